@@ -1,0 +1,57 @@
+import type { PackageName, RelativePath, TaskId } from "@slipway/kernel";
+import type {
+  GlobalInputs,
+  InputSpec,
+  OutputSpec,
+  TaskAction,
+  TaskRule,
+  TaskSource,
+} from "@slipway/workspace";
+
+/** All that will run, in an order in which each task stands after its needs. Plain JSON: `--plan` prints it. */
+export interface RunPlan {
+  readonly schema: 1;
+  readonly source: TaskSource;
+  readonly tasks: readonly PlannedTask[];
+  readonly envMode: "strict" | "loose" | "filtered";
+  readonly global: GlobalInputs;
+}
+
+export interface PlannedTask {
+  readonly id: TaskId;
+  readonly package: PackageName;
+  readonly task: string;
+  readonly configuration?: string;
+  /** Root-relative directory of the package. */
+  readonly dir: RelativePath;
+  /** For people: the script's text or the shell line; null for a task that only passes its needs through. */
+  readonly command: string | null;
+  readonly action: TaskAction | null;
+  /** Arguments after `--`; only tasks that were asked for by name get them. */
+  readonly args: readonly string[];
+  readonly needs: readonly TaskId[];
+  readonly with: readonly TaskId[];
+  readonly cache: boolean;
+  readonly persistent: boolean;
+  readonly interactive: boolean;
+  readonly interruptible: boolean;
+  readonly parallelism: boolean;
+  readonly outputLogs: TaskRule["outputLogs"];
+  /** As declared. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly inputSpec: InputSpec;
+  readonly outputSpec: OutputSpec;
+  readonly env: readonly string[];
+  readonly passThroughEnv: readonly string[];
+  /** The digest of the package's own closure of the lockfile; null without lockfile. */
+  readonly lockfileClosure: string | null;
+  readonly because: readonly RunReason[];
+}
+
+export type RunReason =
+  | { readonly kind: "asked"; readonly task: string }
+  | { readonly kind: "filter"; readonly filter: string }
+  | { readonly kind: "affected"; readonly base: string; readonly path?: string; readonly by?: PackageName }
+  | { readonly kind: "needed-by"; readonly task: TaskId }
+  | { readonly kind: "with"; readonly task: TaskId };
