@@ -20,6 +20,8 @@ export const userErrors = {
   "git/unknown-ref": { exit: 2 },
   "git/missing-history": { exit: 2 },
   "git/failed": { exit: 3 },
+  "host/install-failed": { exit: 3 },
+  "host/manager-missing": { exit: 2 },
   "host/port-taken": { exit: 3 },
   "host/disk-full": { exit: 3 },
   "registry/unreachable": { exit: 3 },

@@ -1,0 +1,101 @@
+import { UserError } from "@slipway/kernel";
+import { execa } from "execa";
+import { installCommands, pathWith, type BroughtManager } from "./package-manager.ts";
+
+/** How many of the manager's last lines an error shows. */
+const LAST_LINES_MAX = 25;
+
+export interface InstallOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Each line that the manager prints, for a live display. */
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * Installs exactly what the lockfile says, as CI would.
+ *
+ * @throws UserError host/install-failed with the manager's own last lines
+ */
+export async function installFrozen(
+  checkout: string,
+  manager: BroughtManager,
+  options: InstallOptions,
+): Promise<void> {
+  const { frozen } = installCommands(manager);
+  const failure = await runManager(checkout, { manager, args: frozen, options });
+  if (failure === null) return;
+  const command = [manager.name, ...frozen].join(" ");
+  throw new UserError(
+    "host/install-failed",
+    `\`${command}\` (${manager.name} ${manager.version}) failed:\n${failure}`,
+    {
+      hint: "run the same command in a fresh clone: the lockfile and the manifests must fit each other",
+    },
+  );
+}
+
+/** Brings the lockfile up to date with changed manifests; gives the reason when the manager could not. */
+export async function refreshLockfile(
+  checkout: string,
+  manager: BroughtManager,
+  options: InstallOptions,
+): Promise<{ readonly refreshed: boolean; readonly because: string }> {
+  const { refresh } = installCommands(manager);
+  if (refresh === null)
+    return {
+      refreshed: false,
+      because: `${manager.name} ${manager.version}'s lockfile does not name workspace packages`,
+    };
+  const failure = await runManager(checkout, { manager, args: refresh, options });
+  const command = [manager.name, ...refresh].join(" ");
+  return failure === null
+    ? { refreshed: true, because: `\`${command}\`` }
+    : { refreshed: false, because: `\`${command}\` failed:\n${failure}` };
+}
+
+interface ManagerCall {
+  readonly manager: BroughtManager;
+  readonly args: readonly string[];
+  readonly options: InstallOptions;
+}
+
+/** Null when it ended well, else its last lines. */
+async function runManager(checkout: string, { manager, args, options }: ManagerCall): Promise<string | null> {
+  const [file = "", ...first] = manager.argv;
+  const last: string[] = [];
+  const child = execa(file, [...first, ...args], {
+    cwd: checkout,
+    env: { ...quietManagers, ...options.env, PATH: pathWith(manager.binDir, options.env["PATH"]) },
+    extendEnv: false,
+    stdin: "ignore",
+    all: true,
+    buffer: false,
+    reject: false,
+    cancelSignal: options.signal,
+    forceKillAfterDelay: 5000,
+  });
+  for await (const line of child.iterable({ from: "all" })) {
+    last.push(line);
+    if (last.length > LAST_LINES_MAX) last.shift();
+    options.onLine?.(line);
+  }
+  const result = await child;
+  if (options.signal.aborted) throw options.signal.reason;
+  if (result.exitCode === 0) return null;
+  return last.length > 0 ? last.join("\n") : (result.shortMessage ?? "no output");
+}
+
+/** No questions, no notices, no state files in HOME beyond the managers' package stores, no daemon that outlives the run. */
+export const quietManagers: Readonly<Record<string, string>> = {
+  CI: "true",
+  NO_UPDATE_NOTIFIER: "1",
+  npm_config_update_notifier: "false",
+  pnpm_config_update_notifier: "false",
+  COREPACK_ENABLE_STRICT: "0",
+  YARN_ENABLE_TELEMETRY: "0",
+  HUSKY: "0",
+  NX_DAEMON: "false",
+  NX_NO_CLOUD: "true",
+  TURBO_TELEMETRY_DISABLED: "1",
+};

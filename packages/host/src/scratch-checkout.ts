@@ -1,0 +1,129 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "@slipway/kernel";
+import { execa } from "execa";
+
+/** What stands in the work tree but not in its commit, as git names it (root-relative). */
+export interface UncommittedChanges {
+  readonly tracked: readonly string[];
+  readonly untracked: readonly string[];
+}
+
+/** Git runs here without the user's hooks, filters that fetch, prompts or file system monitor. */
+const quietGit = [
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "advice.detachedHead=false",
+  "-c",
+  "protocol.file.allow=always",
+];
+
+/**
+ * Makes a checkout of `commit` that borrows the objects of `repository` and shares nothing else with it: no hooks, no
+ * worktree entry, and no remote that a script could push to.
+ *
+ * @throws UserError git/failed when git cannot make it
+ */
+export async function makeScratchCheckout(repository: string, commit: string, target: string): Promise<void> {
+  const commonDir = (
+    await git(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"])
+  ).trim();
+  await git(dirname(target), [
+    "clone",
+    "--quiet",
+    "--shared",
+    "--no-checkout",
+    "--template=",
+    commonDir,
+    target,
+  ]);
+  await git(target, ["checkout", "--quiet", "--detach", commit]);
+  // What scripts compare with (origin/main) stays readable; the address to push to does not.
+  await git(target, ["remote", "set-url", "origin", await originUrl(repository)]);
+  await git(target, ["remote", "set-url", "--push", "origin", "no-push-from-a-rehearsal"]);
+  await copyRemoteRefs(repository, target);
+}
+
+export async function uncommittedChanges(repository: string): Promise<UncommittedChanges> {
+  const status = await git(repository, [
+    "status",
+    "--porcelain=v1",
+    "-z",
+    "--untracked-files=all",
+    "--no-renames",
+  ]);
+  const entries = status.split("\0").filter((entry) => entry !== "");
+  const paths = (wanted: (code: string) => boolean): string[] =>
+    entries.filter((entry) => wanted(entry.slice(0, 2))).map((entry) => entry.slice(3));
+  return { tracked: paths((code) => code !== "??"), untracked: paths((code) => code === "??") };
+}
+
+/** Lays the work tree's uncommitted state over a scratch checkout, and commits it there so that tools see a clean tree. */
+export async function takeUncommittedAlong(repository: string, target: string): Promise<void> {
+  const changes = await uncommittedChanges(repository);
+  const patch = await git(repository, ["diff", "--binary", "--no-ext-diff", "--no-textconv", "HEAD"]);
+  if (patch !== "") await git(target, ["apply", "--binary", "--whitespace=nowarn", "-"], patch);
+  for (const path of changes.untracked) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    cpSync(join(repository, path), join(target, path), { recursive: true, verbatimSymlinks: true });
+  }
+  await commitAll(target, "Uncommitted changes, taken along");
+}
+
+/** Commits all that changed in a scratch checkout, under a name of its own: the user's signing and identity play no part. */
+export async function commitAll(checkout: string, message: string): Promise<void> {
+  await git(checkout, ["add", "--all"]);
+  const identity = [
+    "-c",
+    "user.name=slipway",
+    "-c",
+    "user.email=slipway@localhost",
+    "-c",
+    "commit.gpgSign=false",
+  ];
+  await git(checkout, [...identity, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message]);
+}
+
+async function originUrl(repository: string): Promise<string> {
+  const answer = await execa("git", ["config", "--get", "remote.origin.url"], {
+    cwd: repository,
+    reject: false,
+  });
+  return answer.exitCode === 0 && answer.stdout !== "" ? answer.stdout.trim() : "no-remote";
+}
+
+/** The clone's own refs name the source's local branches; a base such as origin/main must mean the same in both. */
+async function copyRemoteRefs(repository: string, target: string): Promise<void> {
+  const refs = await git(repository, [
+    "for-each-ref",
+    "--format=%(objectname) %(refname)",
+    "refs/remotes/",
+    "refs/heads/",
+  ]);
+  const lines = refs.split("\n").filter((line) => line !== "" && !line.endsWith("/HEAD"));
+  if (lines.length === 0) return;
+  const updates = lines.map((line) => {
+    const [object = "", ref = ""] = line.split(" ");
+    return `update ${ref} ${object}\n`;
+  });
+  await git(target, ["update-ref", "--stdin"], updates.join(""));
+}
+
+async function git(cwd: string, args: readonly string[], input?: string): Promise<string> {
+  const result = await execa("git", [...quietGit, ...args], {
+    cwd,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: 1024 * 1024 * 1024,
+    env: { GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+    ...(input === undefined ? {} : { input }),
+  });
+  if (result.exitCode === 0) return result.stdout;
+  const said = result.stderr.trim() || (result.shortMessage ?? "");
+  throw new UserError("git/failed", `git ${args[0] ?? ""} failed in ${cwd}: ${said}`, {
+    hint: "run the same command by hand to see what git needs",
+  });
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+export interface ScratchFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+const OWNER_FILE = "owner.json";
+/** A folder without an owner file this old was left by a process that died while making it. */
+const UNOWNED_AGE_MS_MAX = 60_000;
+
+/**
+ * A folder of this process's own, outside every repository. Folders of processes that are gone (a `kill -9` leaves one)
+ * are deleted on the way, so that the next run cleans up after the last.
+ */
+export function makeScratchFolder(purpose: string): ScratchFolder {
+  const home = scratchHome();
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  removeLeftovers(home);
+  const path = mkdtempSync(join(home, `${purpose}-`));
+  writeFileSync(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, boot: bootId() }));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+}
+
+/** The temporary directory may be shared by users: each has a folder of their own there. */
+function scratchHome(): string {
+  return join(tmpdir(), `slipway-${userInfo().uid}`);
+}
+
+function removeLeftovers(home: string): void {
+  for (const name of readdirSync(home)) {
+    const path = join(home, name);
+    if (!isOwned(path)) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isOwned(path: string): boolean {
+  try {
+    const owner = JSON.parse(readFileSync(join(path, OWNER_FILE), "utf8")) as { pid: number; boot: string };
+    return owner.boot === bootId() && isAlive(owner.pid);
+  } catch {
+    return isYoung(path);
+  }
+}
+
+function isYoung(path: string): boolean {
+  try {
+    return Date.now() - statSync(path).mtimeMs < UNOWNED_AGE_MS_MAX;
+  } catch {
+    return true;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Pids are given again after a reboot. Where the system does not tell its boots apart, the pid alone must do. */
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
