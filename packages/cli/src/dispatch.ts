@@ -1,0 +1,122 @@
+import { resolve } from "node:path";
+import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
+import type { Outside } from "./command.ts";
+import { commands, type CommandRow } from "./commands/index.ts";
+import { parse } from "./parse.ts";
+
+/** From words to an exit status. Throws UserError; everything else that it throws is a bug. */
+export async function dispatch(argv: readonly string[], outside: Outside): Promise<ExitStatus> {
+  const { words, cwd, asked } = takeGlobals(argv);
+  const there = { ...outside, cwd: cwd === undefined ? outside.cwd : resolve(outside.cwd, cwd) };
+  if (asked === "version") return answerVersion(there);
+  const found = findCommand(words);
+  if (words.length === 0 || words[0] === "help" || (asked === "help" && !found))
+    return answerOverview(words, there, asked);
+  if (found && asked === "help") return answerHelp(found.row, there);
+  if (found) return call(found.row, found.words, there);
+  const [word = ""] = words;
+  if (word.startsWith("-")) throw flagBeforeCommand(word);
+  return callTask(word, words, there);
+}
+
+async function call(row: CommandRow, words: readonly string[], outside: Outside): Promise<ExitStatus> {
+  const command = await row.load();
+  return command.run({ ...outside, ...parse(row.name, command, words, outside.env) });
+}
+
+/** `slipway TASK`: when there is no such task either, the word may have been meant as a command. */
+async function callTask(word: string, words: readonly string[], outside: Outside): Promise<ExitStatus> {
+  const row = commands.find((each) => each.name === "run");
+  const guess = didYouMean(
+    word,
+    commands.map((each) => each.name),
+  );
+  if (!row) throw unknownCommand(word, guess);
+  try {
+    return await call(row, words, outside);
+  } catch (error) {
+    const unknown =
+      error instanceof UserError && (error.code === "task/unknown" || error.code === "cli/unknown-flag");
+    if (unknown && guess) throw unknownCommand(word, guess);
+    throw error;
+  }
+}
+
+interface Globals {
+  readonly words: readonly string[];
+  readonly cwd: string | undefined;
+  readonly asked: "help" | "version" | undefined;
+}
+
+/** Takes `-C DIR` and `--help` from wherever they stand before `--`, and `--version` from before the command. */
+function takeGlobals(argv: readonly string[]): Globals {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const words: string[] = [];
+  let cwd: string | undefined;
+  let asked: Globals["asked"];
+  for (let at = 0; at < end; at++) {
+    const word = argv[at] ?? "";
+    if (word === "-C" || word === "--cwd") {
+      cwd = argv[++at];
+      if (cwd === undefined) throw new UserError("cli/bad-argument", `${word} needs a value: ${word} DIR`);
+    } else if (word.startsWith("--cwd=")) cwd = word.slice("--cwd=".length);
+    else if (word === "-h" || word === "--help") asked = "help";
+    else if ((word === "-v" || word === "--version") && words.length === 0) asked ??= "version";
+    else words.push(word);
+  }
+  return { words: [...words, ...argv.slice(end)], cwd, asked };
+}
+
+function findCommand(words: readonly string[]): { row: CommandRow; words: readonly string[] } | undefined {
+  for (const count of [2, 1]) {
+    const name = words.slice(0, count).join(" ");
+    const row = words.length >= count ? commands.find((each) => each.name === name) : undefined;
+    if (row) return { row, words: words.slice(count) };
+  }
+  return undefined;
+}
+
+async function answerVersion(outside: Outside): Promise<ExitStatus> {
+  const { version } = await import("./version.ts");
+  outside.answer(version);
+  return 0;
+}
+
+async function answerOverview(
+  words: readonly string[],
+  outside: Outside,
+  asked: Globals["asked"],
+): Promise<ExitStatus> {
+  const [word] = words.filter((each) => !each.startsWith("-"));
+  if (word !== undefined && word !== "help") {
+    throw unknownCommand(
+      word,
+      didYouMean(
+        word,
+        commands.map((each) => each.name),
+      ),
+    );
+  }
+  const { overview } = await import("./help.ts");
+  if (asked === "help" || word === "help") outside.answer(overview(commands));
+  else outside.say(overview(commands));
+  return asked === "help" || word === "help" ? 0 : 2;
+}
+
+async function answerHelp(row: CommandRow, outside: Outside): Promise<ExitStatus> {
+  const { commandHelp } = await import("./help.ts");
+  const below = commands.filter((each) => each.name.startsWith(`${row.name} `));
+  outside.answer(commandHelp(row, await row.load(), below));
+  return 0;
+}
+
+function unknownCommand(word: string, guess: string | undefined): UserError {
+  const hint = guess ? `did you mean \`slipway ${guess}\`?` : "`slipway --help` lists the commands";
+  return new UserError("cli/unknown-command", `there is no command and no task "${word}"`, { hint });
+}
+
+function flagBeforeCommand(flag: string): UserError {
+  const hint =
+    "flags stand after the command, as in `slipway run build --filter web`; `slipway --help` lists them";
+  return new UserError("cli/unknown-flag", `slipway itself has no flag ${flag.split("=")[0]}`, { hint });
+}
