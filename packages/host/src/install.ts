@@ -2,8 +2,9 @@ import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
 import { installCommands, pathWith, type BroughtManager } from "./package-manager.ts";
 
-/** How many of the manager's last lines an error shows. */
-const LAST_LINES_MAX = 25;
+/** How much of what the manager printed an error shows: npm says the reason first and its help last, others the other way round. */
+const ERROR_LINES_MAX = 12;
+const LAST_LINES_MAX = 12;
 
 export interface InstallOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -63,7 +64,7 @@ interface ManagerCall {
 /** Null when it ended well, else its last lines. */
 async function runManager(checkout: string, { manager, args, options }: ManagerCall): Promise<string | null> {
   const [file = "", ...first] = manager.argv;
-  const last: string[] = [];
+  const words = new LastWords();
   const child = execa(file, [...first, ...args], {
     cwd: checkout,
     env: { ...quietManagers, ...options.env, PATH: pathWith(manager.binDir, options.env["PATH"]) },
@@ -76,14 +77,35 @@ async function runManager(checkout: string, { manager, args, options }: ManagerC
     forceKillAfterDelay: 5000,
   });
   for await (const line of child.iterable({ from: "all" })) {
-    last.push(line);
-    if (last.length > LAST_LINES_MAX) last.shift();
+    words.hear(line);
     options.onLine?.(line);
   }
   const result = await child;
   if (options.signal.aborted) throw options.signal.reason;
   if (result.exitCode === 0) return null;
-  return last.length > 0 ? last.join("\n") : (result.shortMessage ?? "no output");
+  return words.text() || (result.shortMessage ?? "no output");
+}
+
+class LastWords {
+  readonly #errors: { readonly at: number; readonly line: string }[] = [];
+  readonly #last: { readonly at: number; readonly line: string }[] = [];
+  #heard = 0;
+
+  hear(line: string): void {
+    const entry = { at: this.#heard++, line };
+    if (/\berr(or)?\b/i.test(line) && this.#errors.length < ERROR_LINES_MAX) this.#errors.push(entry);
+    this.#last.push(entry);
+    if (this.#last.length > LAST_LINES_MAX) this.#last.shift();
+  }
+
+  text(): string {
+    const from = this.#last[0]?.at ?? 0;
+    const earlier = this.#errors.filter((entry) => entry.at < from);
+    const gap = earlier.length > 0 ? ["…"] : [];
+    return [...earlier.map((entry) => entry.line), ...gap, ...this.#last.map((entry) => entry.line)].join(
+      "\n",
+    );
+  }
 }
 
 /** No questions, no notices, no state files in HOME beyond the managers' package stores, no daemon that outlives the run. */
