@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript that an old Node understands too: it has to be able to say that it is too old.
+import * as nodeModule from "node:module";
+
+const oldest = [22, 13];
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
+  process.stderr.write(
+    `slipway needs Node ${oldest.join(".")} or later; this is Node ${process.versions.node} (${process.execPath}).\n`,
+  );
+  process.exitCode = 2;
+} else {
+  nodeModule.enableCompileCache();
+  await import("../dist/main.js");
+}

@@ -1,0 +1,69 @@
+// Bundles packages/cli into packages/cli/dist: a small entry, and a chunk for each thing that only some commands need.
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { noticesOf } from "./bundle/notices.ts";
+
+const root = dirname(import.meta.dirname);
+const cli = join(root, "packages/cli");
+
+/** CommonJS libraries inside an ES module ask for `require`. */
+const banner = `import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);`;
+
+export interface Bundle {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly metafile: Metafile;
+}
+
+/** The files of dist, by name: made in memory, so that a failed build leaves the old one whole. */
+export async function bundle(): Promise<Bundle> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { main: join(cli, "src/main.ts") },
+    outdir: join(cli, "dist"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    conditions: ["source"],
+    // Flat, because what finds its package by `../package.json` has to find it from every chunk.
+    chunkNames: "[name]-[hash]",
+    banner: { js: banner },
+    external: ["verdaccio"],
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+    metafile: true,
+    write: false,
+  });
+  const files = new Map(result.outputFiles.map((file) => [resolve(file.path), file.contents]));
+  const named = new Map([...files].map(([path, bytes]) => [path.slice(join(cli, "dist/").length), bytes]));
+  const notices = await noticesOf(result.metafile, root);
+  named.set("THIRD-PARTY-NOTICES.txt", new TextEncoder().encode(notices));
+  return { files: named, metafile: result.metafile };
+}
+
+/** Writes what differs and deletes what is no longer there: building twice touches nothing the second time. */
+export async function writeBundle(folder: string, { files }: Bundle): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const there = await readdir(folder);
+  await Promise.all(
+    there.filter((name) => !files.has(name)).map((name) => rm(join(folder, name), { recursive: true })),
+  );
+  // The entry comes last: whoever starts it meanwhile finds all that it asks for.
+  for (const [name, bytes] of [...files].toSorted(
+    ([a], [b]) => Number(a === "main.js") - Number(b === "main.js"),
+  )) {
+    const path = join(folder, name);
+    if (there.includes(name) && Buffer.compare(await readFile(path), bytes) === 0) continue;
+    await writeFile(path, bytes);
+  }
+}
+
+if (import.meta.main) {
+  const made = await bundle();
+  await writeBundle(join(cli, "dist"), made);
+  const bytes = [...made.files.values()].reduce((sum, each) => sum + each.length, 0);
+  process.stderr.write(`bundled slipway: ${made.files.size} files, ${Math.round(bytes / 1024)} kB\n`);
+}
