@@ -14,3 +14,4 @@ export {
   type UncommittedChanges,
 } from "./scratch-checkout.ts";
 export { installFrozen, quietManagers, refreshLockfile, type InstallOptions } from "./install.ts";
+export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";

@@ -1,1 +1,9 @@
+export { packageManagerOf } from "./manager/package-manager.ts";
+export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-patterns.ts";
+export { readWorkspace } from "./read-workspace.ts";
+export { packageFiles, rootFiles, type ReadOptions, type WorkspaceTexts } from "./texts.ts";
 export type * from "./types.ts";
+export { affected, isDirect, type Affected, type AffectedReason, type WorkspaceChanges } from "./affected.ts";
+export { packageGraph } from "./package-graph.ts";
+export { select, type Selected, type Selection, type SelectReason } from "./select.ts";
+export { rangesOf } from "./select-filter.ts";

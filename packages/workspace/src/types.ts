@@ -30,6 +30,8 @@ export interface WorkspacePackage {
   /** Edges to other packages of this workspace only. */
   readonly edges: readonly WorkspaceEdge[];
   readonly tags: readonly string[];
+  /** Other names it goes by (nx's project name where it differs): the selection language and dependsOn take them too. */
+  readonly aliases: readonly string[];
 }
 
 export type DependencyKind = "dependencies" | "devDependencies" | "optionalDependencies" | "peerDependencies";
@@ -48,6 +50,8 @@ export interface TaskConfiguration {
   readonly because: string;
   /** The other sources that were there, for `--tasks-from`. */
   readonly others: readonly TaskSource[];
+  /** The edges along which `^task` looks for dependencies: turbo leaves peers out, nx takes every kind. */
+  readonly follows: readonly WorkspaceEdge["kind"][];
   /** One rule per package and task that this source defines, in no particular order. */
   readonly rules: readonly TaskRule[];
   readonly envMode: "strict" | "loose" | "filtered";
@@ -127,7 +131,7 @@ export type TaskNeed =
   /** A task of one named package. */
   | { readonly kind: "package"; readonly package: PackageName; readonly task: string };
 
-/** Which files and facts count. All globs are root-relative picomatch patterns with forward slashes. */
+/** Which files and facts count. All globs are root-relative picomatch patterns with forward slashes, to match with `dot: true`. */
 export interface InputSpec {
   readonly files: readonly FileSelector[];
   /** Environment names and patterns beyond the rule's `env`. */

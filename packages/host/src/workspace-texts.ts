@@ -1,0 +1,158 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, type Dirent } from "node:fs";
+import picomatch from "picomatch";
+
+/** Where packages are, as root-relative globs without braces or trailing slashes. */
+export interface PackagePatterns {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** True: every project.json makes its directory a project too. */
+  readonly projectFiles: boolean;
+}
+
+export interface TextsOnDisk {
+  /** By root-relative path. */
+  readonly files: Map<string, string>;
+  /** Files that are there but could not be read, with the system's code. */
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
+}
+
+/** Reads those of the named files that stand in a directory. */
+export function readTexts(root: string, names: readonly string[]): TextsOnDisk {
+  const reading = newReading(root);
+  readNamed(reading, "", new Set(names));
+  return reading;
+}
+
+/** Reads the named files of every package directory that the patterns choose, the root's excepted. */
+export function readPackageTexts(
+  root: string,
+  patterns: PackagePatterns,
+  names: readonly string[],
+): TextsOnDisk {
+  const reading = newReading(root);
+  const wanted = new Set(names);
+  const excluded = patterns.exclude.map((glob) =>
+    picomatch(glob === "" ? "package.json" : `${glob}/package.json`),
+  );
+  const isExcluded = (dir: string): boolean => excluded.some((matches) => matches(`${dir}/package.json`));
+  const dirs = new Set<string>();
+  for (const pattern of patterns.include) {
+    for (const dir of expand(reading, pattern)) if (!isExcluded(dir)) dirs.add(dir);
+  }
+  if (patterns.projectFiles) for (const dir of projectDirs(reading)) dirs.add(dir);
+  dirs.delete("");
+  for (const dir of dirs) readNamed(reading, dir, wanted);
+  return reading;
+}
+
+interface Reading extends TextsOnDisk {
+  readonly root: string;
+  readonly unreadable: { path: string; code: string }[];
+  readonly listed: Map<string, readonly Dirent[]>;
+}
+
+function newReading(root: string): Reading {
+  return { root, files: new Map(), unreadable: [], listed: new Map() };
+}
+
+function readNamed(reading: Reading, dir: string, names: ReadonlySet<string>): void {
+  for (const entry of list(reading, dir)) {
+    if (!names.has(entry.name) || entry.isDirectory()) continue;
+    const path = dir === "" ? entry.name : `${dir}/${entry.name}`;
+    try {
+      reading.files.set(
+        path,
+        entry.name === "bun.lockb" ? "" : readFileSync(`${reading.root}/${path}`, "utf8"),
+      );
+    } catch (error) {
+      reading.unreadable.push({ path, code: (error as NodeJS.ErrnoException).code ?? "EIO" });
+    }
+  }
+}
+
+/** Entries of a directory; none when it is not there or not readable: a pattern may well name what does not exist. */
+function list(reading: Reading, dir: string): readonly Dirent[] {
+  const known = reading.listed.get(dir);
+  if (known) return known;
+  let entries: readonly Dirent[] = [];
+  try {
+    entries = readdirSync(dir === "" ? reading.root : `${reading.root}/${dir}`, { withFileTypes: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "EIO";
+    if (code !== "ENOENT" && code !== "ENOTDIR") reading.unreadable.push({ path: dir, code });
+  }
+  reading.listed.set(dir, entries);
+  return entries;
+}
+
+/** Directories that a glob names, segment by segment, so that nothing outside it is read. */
+function expand(reading: Reading, pattern: string): Set<string> {
+  let dirs = new Set([""]);
+  for (const segment of pattern === "" ? [] : pattern.split("/")) {
+    const next = new Set<string>();
+    for (const dir of dirs) {
+      for (const found of step(reading, dir, segment)) next.add(found);
+    }
+    dirs = next;
+  }
+  return dirs;
+}
+
+function step(reading: Reading, dir: string, segment: string): Iterable<string> {
+  const prefix = dir === "" ? "" : `${dir}/`;
+  if (segment === "**") return descendants(reading, dir);
+  if (!/[*?[\]()!+@]/.test(segment)) return [`${prefix}${segment}`];
+  const matches = picomatch(segment);
+  return list(reading, dir)
+    .filter((entry) => matches(entry.name) && isPackageDir(entry))
+    .map((entry) => `${prefix}${entry.name}`);
+}
+
+function descendants(reading: Reading, dir: string): Set<string> {
+  const found = new Set([dir]);
+  for (const each of found) {
+    for (const entry of list(reading, each)) {
+      if (entry.isDirectory() && isPackageDir(entry) && !entry.name.startsWith(".")) {
+        found.add(each === "" ? entry.name : `${each}/${entry.name}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** A symbolic link may lead to a package; what it leads to shows when its files are read. */
+function isPackageDir(entry: Dirent): boolean {
+  if (entry.name === "node_modules" || entry.name === "bower_components" || entry.name === ".git")
+    return false;
+  return entry.isDirectory() || entry.isSymbolicLink();
+}
+
+/** Directories with a project.json that git does not ignore; without git, all but those of installed packages. */
+function projectDirs(reading: Reading): string[] {
+  let paths: string[];
+  try {
+    const args = [
+      "ls-files",
+      "-z",
+      "--cached",
+      "--others",
+      "--exclude-standard",
+      "--",
+      ":(glob)**/project.json",
+    ];
+    paths = execFileSync("git", ["-c", "core.fsmonitor=false", ...args], {
+      cwd: reading.root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      maxBuffer: 64 * 1024 * 1024,
+    }).split("\0");
+  } catch {
+    paths = [...descendants(reading, "")]
+      .filter((dir) => list(reading, dir).some((entry) => entry.name === "project.json"))
+      .map((dir) => `${dir}/project.json`);
+  }
+  return paths
+    .filter((path) => path.endsWith("/project.json"))
+    .map((path) => path.slice(0, -"/project.json".length));
+}

@@ -1,0 +1,68 @@
+import { isRecord, type RelativePath } from "@slipway/kernel";
+import type { Findings } from "../parse/findings.ts";
+import { parseJson, type JsonDocument } from "../parse/json-document.ts";
+import type { WorkspaceTexts } from "../texts.ts";
+
+/** A package before its edges are known. */
+export interface ReadPackage {
+  readonly name: string;
+  readonly dir: RelativePath;
+  readonly file: RelativePath;
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly document: JsonDocument;
+}
+
+/** The name that stands for the root package where it has none of its own. */
+export const rootName = "//";
+
+/** Every package of the workspace, sorted by directory; the root first when it has a manifest. */
+export function readPackages(texts: WorkspaceTexts, findings: Findings): readonly ReadPackage[] {
+  const dirs = [...texts.files.keys()]
+    .filter((path) => path === "package.json" || path.endsWith("/package.json"))
+    .map((path) => path.slice(0, -"/package.json".length))
+    .toSorted();
+  const read = dirs.flatMap((dir) => readPackage(dir, texts, findings) ?? []);
+  return withDistinctNames(read, findings);
+}
+
+function readPackage(dir: RelativePath, texts: WorkspaceTexts, findings: Findings): ReadPackage | null {
+  const file = dir === "" ? "package.json" : `${dir}/package.json`;
+  const text = texts.files.get(file) ?? "";
+  const document = parseJson({ file, text, code: "workspace/bad-manifest" }, "json", findings);
+  if (!document) return null;
+  const manifest = document.value;
+  const bad = (message: string, line: number): null => {
+    findings.problems.push({ code: "workspace/bad-manifest", message, file, line });
+    return null;
+  };
+  if (!isRecord(manifest)) return bad(`${file} must hold an object`, 1);
+  const name = manifest["name"] ?? "";
+  if (typeof name !== "string") return bad(`"name" in ${file} must be a string`, document.lineOf(["name"]));
+  if (/[#\s]/.test(name)) {
+    return bad(
+      `"${name}" in ${file} is no package name: it holds a "#" or white space`,
+      document.lineOf(["name"]),
+    );
+  }
+  if (name !== "" || dir === "") return { name: name || rootName, dir, file, manifest, document };
+  const message = `${file} has no "name", so the package is left out`;
+  findings.warnings.push({ code: "workspace/bad-manifest", message, file, line: 1 });
+  return null;
+}
+
+/** Names must be distinct; only the root gives way: a repository is often called as its main package. */
+function withDistinctNames(read: readonly ReadPackage[], findings: Findings): readonly ReadPackage[] {
+  const byName = Map.groupBy(
+    read.filter((each) => each.dir !== ""),
+    (each) => each.name,
+  );
+  for (const [name, [first, ...others]] of byName) {
+    for (const other of others) {
+      const message = `two packages are named "${name}": ${first?.file} and ${other.file}`;
+      const hint = "rename one of them, or leave one out of the workspace";
+      const line = other.document.lineOf(["name"]);
+      findings.problems.push({ code: "workspace/duplicate-name", message, file: other.file, line, hint });
+    }
+  }
+  return read.map((each) => (each.dir === "" && byName.has(each.name) ? { ...each, name: rootName } : each));
+}

@@ -1,0 +1,76 @@
+import { isRecord, type Checked } from "@slipway/kernel";
+import { packageManagerOf } from "./manager/package-manager.ts";
+import { readCatalogs } from "./packages/catalogs.ts";
+import { readEdges, type EdgeContext } from "./packages/read-edges.ts";
+import { readPackages, type ReadPackage } from "./packages/read-packages.ts";
+import { noFindings, type Findings } from "./parse/findings.ts";
+import { parseYaml } from "./parse/yaml-document.ts";
+import { readTasks } from "./tasks/read-tasks.ts";
+import type { ReadOptions, WorkspaceTexts } from "./texts.ts";
+import type { Workspace, WorkspacePackage } from "./types.ts";
+
+/** Reads the whole monorepo: a true picture of it, or all that is wrong in its files. */
+export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
+  const findings = noFindings();
+  const settings = yamlSettings(texts, "pnpm-workspace.yaml", findings);
+  const yarn = yamlSettings(texts, ".yarnrc.yml", findings);
+  const read = readPackages(texts, findings);
+  const root = read.find((each) => each.dir === "")?.manifest ?? {};
+  const context: EdgeContext = {
+    byName: new Map(read.map((each) => [each.name, each])),
+    byDir: new Map(read.map((each) => [each.dir, each])),
+    catalogs: readCatalogs(settings, yarn, root["workspaces"], root),
+    overrides: localOverrides(root, settings),
+  };
+  const packages = read.map((each) => workspacePackage(each, context, findings));
+  const manager = packageManagerOf(texts, root);
+  const tasks = readTasks({ texts, packages, settings, options }, findings);
+  const { problems, warnings } = findings;
+  if (problems.length > 0 || !tasks) return { ok: false, problems, warnings };
+  return { ok: true, value: { manager, packages, tasks, lockfile: null, warnings }, warnings };
+}
+
+function workspacePackage(read: ReadPackage, context: EdgeContext, findings: Findings): WorkspacePackage {
+  const { name, dir, manifest } = read;
+  const scripts = isRecord(manifest["scripts"]) ? manifest["scripts"] : {};
+  const texts = Object.entries(scripts).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    name,
+    dir,
+    version: typeof manifest["version"] === "string" ? manifest["version"] : null,
+    private: manifest["private"] === true,
+    scripts: Object.fromEntries(texts),
+    manifest,
+    edges: readEdges(read, context, findings),
+    tags: [],
+    aliases: [],
+  };
+}
+
+function yamlSettings(
+  texts: WorkspaceTexts,
+  file: string,
+  findings: Findings,
+): Readonly<Record<string, unknown>> {
+  const text = texts.files.get(file);
+  if (text === undefined) return {};
+  const parsed = parseYaml({ file, text, code: "config/malformed" }, findings);
+  return parsed && isRecord(parsed.value) ? parsed.value : {};
+}
+
+/** Overrides that point a plain name into the workspace; all others only choose a version from the registry. */
+function localOverrides(
+  root: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, string> {
+  const pnpm = isRecord(root["pnpm"]) ? root["pnpm"]["overrides"] : undefined;
+  const sources = [root["overrides"], root["resolutions"], pnpm, settings["overrides"]];
+  const entries = sources.flatMap((source) => (isRecord(source) ? Object.entries(source) : []));
+  return new Map(
+    entries.filter((entry): entry is [string, string] => {
+      return typeof entry[1] === "string" && /^(workspace|link):/.test(entry[1]);
+    }),
+  );
+}
