@@ -13,6 +13,7 @@ export const userErrors = {
   "config/malformed": { exit: 2 },
   "task/cycle": { exit: 2 },
   "task/unknown": { exit: 2 },
+  "task/needs-persistent": { exit: 2 },
   "package/unknown": { exit: 2 },
   "changeset/malformed": { exit: 2 },
   "changeset/unknown-package": { exit: 2 },
@@ -26,6 +27,10 @@ export const userErrors = {
   "host/disk-full": { exit: 3 },
   "registry/unreachable": { exit: 3 },
   "registry/version-taken": { exit: 1 },
+  "registry/unauthorized": { exit: 2 },
+  "registry/not-started": { exit: 3 },
+  "pack/unresolved-range": { exit: 2 },
+  "pack/unreadable": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

@@ -1,1 +1,19 @@
-export {};
+export { answerOf, retryAfter, retryAfterCapMs, type WriteAnswer } from "./answer.ts";
+export {
+  HttpFailure,
+  networkTransport,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from "./http.ts";
+export type { RegistryAuth, RegistryTarget } from "./npm-settings.ts";
+export type { PackedTarball, PackRequest, WorkspaceRanges } from "./packed.ts";
+export { publishDocument, type PublishRequest } from "./publish-document.ts";
+export {
+  registryClient,
+  type ClientOptions,
+  type PackageView,
+  type RegistryClient,
+  type VersionView,
+} from "./registry-client.ts";
+export { gzip, readTar, readTarball, writeTar, type TarEntry } from "./tar.ts";
