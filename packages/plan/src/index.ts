@@ -1,1 +1,3 @@
+export { planRun } from "./run/plan-run.ts";
+export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export type * from "./run/types.ts";

@@ -8,6 +8,25 @@ import type {
   TaskSource,
 } from "@slipway/workspace";
 
+/** What was asked for, on the command line or by another part of the program. */
+export interface RunRequest {
+  /** As typed: `build`, `pkg#build`, `//#lint`, `app:build`, `app:build:production`. */
+  readonly tasks: readonly string[];
+  /** The packages to run them in, with the reason for each; null: every package. A task with its package ignores this. */
+  readonly packages: readonly ChosenPackage[] | null;
+  /** For the tasks that have it (nx); the others take their default. */
+  readonly configuration: string | null;
+  /** What stood after `--`. */
+  readonly args: readonly string[];
+  /** True: what the tasks need is left out (`--only`). */
+  readonly only: boolean;
+}
+
+export interface ChosenPackage {
+  readonly name: PackageName;
+  readonly because: readonly RunReason[];
+}
+
 /** All that will run, in an order in which each task stands after its needs. Plain JSON: `--plan` prints it. */
 export interface RunPlan {
   readonly schema: 1;
@@ -52,6 +71,7 @@ export interface PlannedTask {
 export type RunReason =
   | { readonly kind: "asked"; readonly task: string }
   | { readonly kind: "filter"; readonly filter: string }
+  | { readonly kind: "directory"; readonly dir: RelativePath }
   | { readonly kind: "affected"; readonly base: string; readonly path?: string; readonly by?: PackageName }
   | { readonly kind: "needed-by"; readonly task: TaskId }
   | { readonly kind: "with"; readonly task: TaskId };

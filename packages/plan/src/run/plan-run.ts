@@ -1,0 +1,152 @@
+import { waves, type Checked, type PackageName, type Problem, type TaskId } from "@slipway/kernel";
+import { packageGraph, type TaskAction, type TaskRule, type Workspace } from "@slipway/workspace";
+import { isProblem, readAsked, unknownPackage, type AskedTask } from "./asked.ts";
+import { indexRules, type RuleIndex } from "./rule-index.ts";
+import type { PlannedTask, RunPlan, RunReason, RunRequest } from "./types.ts";
+import { untangle } from "./untangle.ts";
+import { walkTasks, type AskedNode, type TaskNode } from "./walk-tasks.ts";
+
+/**
+ * Decides which tasks run and what each waits for. Pure: the same workspace and request give the same plan.
+ *
+ * @returns all problems at once: unknown tasks and packages, tasks that wait for each other, tasks that wait for one
+ *   that never ends
+ */
+export function planRun(workspace: Workspace, request: RunRequest): Checked<RunPlan> {
+  const rules = indexRules(workspace);
+  const read = request.tasks.map((text) => readAsked(text, rules));
+  const problems = [...read.filter(isProblem), ...unknownPackages(request, rules)];
+  if (problems.length > 0) return { ok: false, problems, warnings: [] };
+  const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, rules)));
+  const nodes = walkTasks(asked, { rules, dependencies: packageGraph(workspace) }, { needs: !request.only });
+  const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);
+  const stuck = [...(problem ? [problem] : []), ...needsThatNeverEnd(nodes, workspace)];
+  if (stuck.length > 0) return { ok: false, problems: stuck, warnings };
+  dropDeadEnds(nodes);
+  const tasks = inOrder(nodes).map((node) => plannedTask(node, workspace, rules, request.args));
+  const { source, envMode, global } = workspace.tasks;
+  return { ok: true, value: { schema: 1, source, tasks, envMode, global }, warnings };
+}
+
+function unknownPackages(request: RunRequest, rules: RuleIndex): Problem[] {
+  const chosen = request.packages ?? [];
+  return chosen
+    .filter(({ name }) => !rules.package(name))
+    .map(({ name }) => unknownPackage(name, rules.packageNames));
+}
+
+function askedNodes(asked: AskedTask, request: RunRequest, rules: RuleIndex): AskedNode[] {
+  const { task } = asked;
+  const configuration = asked.configuration ?? request.configuration;
+  const reason: RunReason = { kind: "asked", task: asked.text };
+  if (asked.package !== null) {
+    return [{ package: asked.package, task, configuration, because: [reason] }];
+  }
+  const chosen: readonly { readonly name: PackageName; readonly because: readonly RunReason[] }[] =
+    request.packages ?? rules.packageNames.map((name) => ({ name, because: [] }));
+  return chosen
+    .filter(({ name }) => rules.rule(name, task))
+    .map(({ name, because }) => ({ package: name, task, configuration, because: [reason, ...because] }));
+}
+
+function needsThatNeverEnd(nodes: ReadonlyMap<TaskId, TaskNode>, workspace: Workspace): Problem[] {
+  // nx has tasks that others wait for while they go on; turbo refuses such a need.
+  if (workspace.tasks.source !== "turbo") return [];
+  return [...nodes.values()].flatMap((node) =>
+    [...node.needs.keys()]
+      .filter((need) => nodes.get(need)?.rule?.persistent)
+      .map((need) => ({
+        code: "task/needs-persistent" as const,
+        message: `${node.id} waits for ${need}, which is persistent and never ends.`,
+        hint: `Let them run side by side: put "${need}" under "with" instead of "dependsOn".`,
+      })),
+  );
+}
+
+/** A node that only forwards and has nothing to forward to is of no use to anybody. */
+function dropDeadEnds(nodes: Map<TaskId, TaskNode>): void {
+  const order = waves(graphOf(nodes)).flat();
+  for (const id of order) {
+    const node = nodes.get(id);
+    if (!node) continue;
+    for (const need of node.needs.keys()) if (!nodes.has(need)) node.needs.delete(need);
+    if (!node.rule && node.needs.size === 0) nodes.delete(id);
+  }
+}
+
+function inOrder(nodes: ReadonlyMap<TaskId, TaskNode>): TaskNode[] {
+  return waves(graphOf(nodes))
+    .flat()
+    .flatMap((id) => nodes.get(id) ?? []);
+}
+
+function graphOf(nodes: ReadonlyMap<TaskId, TaskNode>): Map<TaskId, TaskId[]> {
+  return new Map([...nodes].map(([id, node]) => [id, [...node.needs.keys()]]));
+}
+
+function plannedTask(
+  node: TaskNode,
+  workspace: Workspace,
+  rules: RuleIndex,
+  args: readonly string[],
+): PlannedTask {
+  const { id, task, rule, configuration } = node;
+  const one = rules.package(node.package);
+  return {
+    id,
+    package: node.package,
+    task,
+    ...(configuration === null ? {} : { configuration }),
+    dir: one?.dir ?? "",
+    command: commandOf(rule?.action ?? null, one?.scripts ?? {}),
+    args: node.asked ? args : [],
+    needs: [...node.needs.keys()].toSorted(),
+    with: [...node.with].toSorted(),
+    lockfileClosure: workspace.lockfile?.closures[node.package] ?? null,
+    because: node.because,
+    ...ruleFields(rule),
+  };
+}
+
+function ruleFields(rule: TaskRule | null) {
+  return {
+    action: rule?.action ?? null,
+    cache: rule?.cache ?? false,
+    persistent: rule?.persistent ?? false,
+    interactive: rule?.interactive ?? false,
+    interruptible: rule?.interruptible ?? false,
+    parallelism: rule?.parallelism ?? true,
+    outputLogs: rule?.outputLogs ?? "full",
+    inputs: rule?.declaredInputs ?? [],
+    outputs: rule?.declaredOutputs ?? [],
+    inputSpec: rule?.inputs ?? noInputs,
+    outputSpec: rule?.outputs ?? { include: [], exclude: [] },
+    env: rule?.env ?? [],
+    passThroughEnv: rule?.passThroughEnv ?? [],
+  } as const;
+}
+
+/** A node that only forwards has no files of its own; it changes when what it needs does. */
+const noInputs: TaskRule["inputs"] = {
+  files: [],
+  env: [],
+  runtime: [],
+  dependencyOutputs: [],
+  dependencyFingerprints: true,
+  json: [],
+  external: "none",
+  values: {},
+};
+
+function commandOf(action: TaskAction | null, scripts: Readonly<Record<string, string>>): string | null {
+  switch (action?.kind) {
+    case undefined:
+      return null;
+    case "script":
+      return scripts[action.script] ?? null;
+    case "commands":
+      return action.commands.join(action.parallel ? " & " : " && ");
+    case "executor":
+      return action.executor;
+  }
+}

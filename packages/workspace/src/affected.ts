@@ -1,0 +1,160 @@
+import { reversed, type PackageName, type RelativePath } from "@slipway/kernel";
+import { globSet, type GlobSet } from "./glob-set.ts";
+import { ownership } from "./owner.ts";
+import { packageGraph } from "./package-graph.ts";
+import type { LockfileView, TaskSource, Workspace } from "./types.ts";
+
+/** What differs between two states of a repository. */
+export interface WorkspaceChanges {
+  /** Root-relative paths that were added, changed or deleted. */
+  readonly files: readonly RelativePath[];
+  /** The lockfile as it was; null: it could not be read, so that its change may touch every package. */
+  readonly lockfileBefore: LockfileView | null;
+}
+
+export interface Affected {
+  readonly name: PackageName;
+  /** Direct reasons before the ones that come through dependencies; never empty. */
+  readonly because: readonly AffectedReason[];
+}
+
+export type AffectedReason =
+  /** A file of the package itself. */
+  | { readonly kind: "file"; readonly path: RelativePath }
+  /** So many more files of the package than are listed. */
+  | { readonly kind: "more-files"; readonly count: number }
+  /** A file elsewhere that one of the package's tasks declares as its input. */
+  | { readonly kind: "input"; readonly path: RelativePath; readonly task: string }
+  /** What the lockfile resolves for the package differs. */
+  | { readonly kind: "lockfile"; readonly path: RelativePath }
+  /** The lockfile changed and its former state is not known. */
+  | { readonly kind: "lockfile-unknown"; readonly path: RelativePath }
+  /** A file that counts for every task. */
+  | { readonly kind: "global"; readonly path: RelativePath }
+  /** The file that defines the tasks. */
+  | { readonly kind: "configuration"; readonly path: RelativePath }
+  /** It depends on an affected package. */
+  | { readonly kind: "dependency"; readonly package: PackageName };
+
+/** More would drown the answer: a rename of a directory touches thousands. */
+const filesListedAtMost = 10;
+
+/**
+ * Which packages a change can reach, and why: those that own a changed file, those whose tasks read one, those whose
+ * part of the lockfile differs, all when a global file changed, and whatever depends on one of them.
+ *
+ * @returns sorted by name
+ */
+export function affected(workspace: Workspace, changes: WorkspaceChanges): Affected[] {
+  const reasons = new Map<PackageName, AffectedReason[]>(workspace.packages.map(({ name }) => [name, []]));
+  const add = (name: PackageName, reason: AffectedReason): void => void reasons.get(name)?.push(reason);
+  const files = [...new Set(changes.files)].toSorted();
+  const lockfile = workspace.lockfile?.path;
+  addOwners(
+    workspace,
+    files.filter((path) => path !== lockfile),
+    add,
+  );
+  addReaders(workspace, files, add);
+  addLockfile(workspace, changes, files, add);
+  for (const reason of everywhere(workspace, files)) for (const name of reasons.keys()) add(name, reason);
+  addDependents(workspace, reasons);
+  return [...reasons]
+    .filter(([, because]) => because.length > 0)
+    .map(([name, because]) => ({ name, because }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** True: something of the package itself, or of everything, changed; false: only what it depends on. */
+export function isDirect({ because }: Affected): boolean {
+  return because.some(({ kind }) => kind !== "dependency");
+}
+
+type Add = (name: PackageName, reason: AffectedReason) => void;
+
+function addOwners(workspace: Workspace, files: readonly RelativePath[], add: Add): void {
+  const ownerOf = ownership(workspace.packages);
+  const counts = new Map<PackageName, number>();
+  for (const path of files) {
+    const owner = ownerOf(path);
+    if (owner === null) continue;
+    const count = (counts.get(owner) ?? 0) + 1;
+    counts.set(owner, count);
+    if (count <= filesListedAtMost) add(owner, { kind: "file", path });
+  }
+  for (const [name, count] of counts) {
+    if (count > filesListedAtMost) add(name, { kind: "more-files", count: count - filesListedAtMost });
+  }
+}
+
+/** Tasks may declare files outside of their package; the first such file is reason enough. */
+function addReaders(workspace: Workspace, files: readonly RelativePath[], add: Add): void {
+  if (files.length === 0) return;
+  const directories = new Map(workspace.packages.map(({ name, dir }) => [name, dir]));
+  const sets = new Map<string, RelativePath | undefined>();
+  const seen = new Set<string>();
+  for (const { package: name, task, inputs } of workspace.tasks.rules) {
+    const dir = directories.get(name) ?? "";
+    for (const selector of inputs.files) {
+      const outside = selector.include.filter((glob) => !isInside(glob, dir));
+      if (outside.length === 0) continue;
+      const key = JSON.stringify([outside, selector.exclude]);
+      if (!sets.has(key)) sets.set(key, firstMatch(globSet(outside, selector.exclude), files));
+      const path = sets.get(key);
+      if (path === undefined || seen.has(`${name}\0${path}`)) continue;
+      seen.add(`${name}\0${path}`);
+      if (!isInside(path, dir)) add(name, { kind: "input", path, task });
+    }
+  }
+}
+
+function isInside(path: string, dir: RelativePath): boolean {
+  return dir === "" || path === dir || path.startsWith(`${dir}/`);
+}
+
+function firstMatch(globs: GlobSet, files: readonly RelativePath[]): RelativePath | undefined {
+  return files.find((path) => globs.matches(path));
+}
+
+function addLockfile(
+  { lockfile, packages }: Workspace,
+  { lockfileBefore }: WorkspaceChanges,
+  files: readonly RelativePath[],
+  add: Add,
+): void {
+  if (!lockfile || !files.includes(lockfile.path)) return;
+  const { path } = lockfile;
+  for (const { name } of packages) {
+    if (!lockfileBefore) add(name, { kind: "lockfile-unknown", path });
+    else if (lockfileBefore.closures[name] !== lockfile.closures[name]) add(name, { kind: "lockfile", path });
+  }
+}
+
+const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> = {
+  turbo: ["turbo.json", "turbo.jsonc"],
+  nx: ["nx.json"],
+  pnpm: ["pnpm-workspace.yaml"],
+  scripts: [],
+};
+
+function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): AffectedReason[] {
+  const configuration = new Set(configurationFiles[tasks.source]);
+  const include = tasks.global.files.filter((glob) => !glob.startsWith("!"));
+  const exclude = tasks.global.files.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
+  const global = globSet(include, exclude);
+  return files.flatMap((path): AffectedReason[] => {
+    if (configuration.has(path)) return [{ kind: "configuration", path }];
+    return global.matches(path) ? [{ kind: "global", path }] : [];
+  });
+}
+
+function addDependents(workspace: Workspace, reasons: Map<PackageName, AffectedReason[]>): void {
+  const dependents = reversed(packageGraph(workspace));
+  const reached = new Set([...reasons.keys()].filter((name) => (reasons.get(name) ?? []).length > 0));
+  for (const name of reached) {
+    for (const dependent of dependents.get(name) ?? []) {
+      reasons.get(dependent)?.push({ kind: "dependency", package: name });
+      reached.add(dependent);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  closure,
+  reversed,
+  type Checked,
+  type PackageName,
+  type Problem,
+  type RelativePath,
+} from "@slipway/kernel";
+import { isDirect, type Affected } from "./affected.ts";
+import { matchProjects } from "./match-projects.ts";
+import { ownership } from "./owner.ts";
+import { packageGraph } from "./package-graph.ts";
+import { readFilter, type PackageFilter } from "./select-filter.ts";
+import { matchDirectory, matchName } from "./select-match.ts";
+import type { Workspace } from "./types.ts";
+
+/** What the user typed to choose packages. Empty lists and nulls choose nothing by themselves. */
+export interface Selection {
+  /** `--filter`, in pnpm's and turbo's language. */
+  readonly filters: readonly string[];
+  /** nx `-p`: names, globs, `tag:x`, directories; `!` takes away from what stands before it. */
+  readonly projects: readonly string[];
+  /** nx `--exclude`, in the same language. */
+  readonly exclude: readonly string[];
+  /** The directory where the command was typed, relative to the root. */
+  readonly cwd: RelativePath;
+  /** What changed in each git range that the filters name. */
+  readonly changed: Readonly<Record<string, readonly Affected[]>>;
+  /** `--affected`: what else was chosen counts only if it is among these. */
+  readonly affected: { readonly base: string; readonly packages: readonly Affected[] } | null;
+}
+
+export interface Selected {
+  readonly name: PackageName;
+  readonly because: readonly SelectReason[];
+}
+
+export type SelectReason =
+  | { readonly kind: "filter"; readonly filter: string }
+  /** The command was typed inside this package. */
+  | { readonly kind: "directory"; readonly dir: RelativePath }
+  | { readonly kind: "affected"; readonly base: string; readonly path?: string; readonly by?: PackageName };
+
+/**
+ * The packages that a command is about, with the reason for each; null when nothing was typed that chooses, which
+ * means all of them.
+ */
+export function select(workspace: Workspace, selection: Selection): Checked<readonly Selected[] | null> {
+  const read = selection.filters.map(readFilter);
+  const filters = read.filter((one): one is PackageFilter => !("code" in one));
+  const problems: Problem[] = read.filter((one): one is Problem => "code" in one);
+  const warnings: Problem[] = [];
+  const chosen = new Map<PackageName, SelectReason[]>();
+  applyFilters(
+    { workspace, selection, filters },
+    chosen,
+    (problem, fatal) => void (fatal ? problems : warnings).push(problem),
+  );
+  const matched = matchProjects(selection.projects, workspace);
+  for (const { name, pattern } of matched.packages) push(chosen, name, { kind: "filter", filter: pattern });
+  problems.push(...matched.problems);
+  if (problems.length > 0) return { ok: false, problems, warnings };
+  const choosesNothing = filters.length === 0 && selection.projects.length === 0;
+  if (choosesNothing && !chooseByDefault(workspace, selection, chosen)) {
+    return { ok: true, value: null, warnings };
+  }
+  for (const { name } of matchProjects(selection.exclude, workspace).packages) chosen.delete(name);
+  if (selection.affected) keepAffected(chosen, selection.affected);
+  const order = workspace.packages.map(({ name }) => name).filter((name) => chosen.has(name));
+  return { ok: true, value: order.map((name) => ({ name, because: chosen.get(name) ?? [] })), warnings };
+}
+
+/** Without a filter: the package of the current directory, else all, when something is to be taken away from them. */
+function chooseByDefault(
+  workspace: Workspace,
+  { cwd, exclude, affected }: Selection,
+  chosen: Map<PackageName, SelectReason[]>,
+): boolean {
+  const here = cwd === "" ? null : ownership(workspace.packages)(cwd);
+  const one = workspace.packages.find(({ name }) => name === here);
+  if (one && one.dir !== "" && !affected) {
+    push(chosen, one.name, { kind: "directory", dir: one.dir });
+    return true;
+  }
+  if (exclude.length === 0 && !affected) return false;
+  for (const { name } of workspace.packages) chosen.set(name, []);
+  return true;
+}
+
+interface Filtering {
+  readonly workspace: Workspace;
+  readonly selection: Selection;
+  readonly filters: readonly PackageFilter[];
+}
+
+function applyFilters(
+  { workspace, selection, filters }: Filtering,
+  chosen: Map<PackageName, SelectReason[]>,
+  report: (problem: Problem, fatal: boolean) => void,
+): void {
+  const needs = packageGraph(workspace);
+  const graphs = { needs, dependents: reversed(needs) };
+  const including = filters.filter(({ exclude }) => !exclude);
+  const excluding = filters.filter(({ exclude }) => exclude);
+  if (including.length === 0 && excluding.length > 0) {
+    for (const { name, dir } of workspace.packages) if (dir !== "") chosen.set(name, []);
+  }
+  for (const filter of including) {
+    const named = namedBy(filter, { workspace, selection, needs });
+    if ("code" in named) report(named, named.code === "package/unknown" && filter.name !== null);
+    else for (const name of widened(named, filter, graphs)) push(chosen, name, reasonOf(filter));
+  }
+  for (const filter of excluding) {
+    const named = namedBy(filter, { workspace, selection, needs });
+    if ("code" in named) report(named, false);
+    else for (const name of widened(named, filter, graphs)) chosen.delete(name);
+  }
+}
+
+function reasonOf({ text }: PackageFilter): SelectReason {
+  return { kind: "filter", filter: text };
+}
+
+type PackageGraph = ReturnType<typeof packageGraph>;
+
+function namedBy(
+  filter: PackageFilter,
+  { workspace, selection, needs }: { workspace: Workspace; selection: Selection; needs: PackageGraph },
+): Set<PackageName> | Problem {
+  let packages = workspace.packages;
+  if (filter.name !== null) {
+    const matched = matchName(filter.name, packages);
+    if ("code" in matched) return matched;
+    packages = matched.packages;
+  }
+  if (filter.directory !== null) {
+    packages = matchDirectory(filter.directory, packages, selection.cwd);
+    if (packages.length === 0) return nothingThere(filter);
+  }
+  const names = new Set(packages.map(({ name }) => name));
+  if (filter.range === null) return names;
+  const affected = selection.changed[filter.range] ?? [];
+  const changed = new Set(affected.filter(isDirect).map(({ name }) => name));
+  const isChanged = (name: PackageName): boolean =>
+    filter.changedBelow ? [...closure(needs, [name])].some((one) => changed.has(one)) : changed.has(name);
+  return new Set([...names].filter(isChanged));
+}
+
+/** `...name...` takes the dependencies of the dependents too: what is built on `name` must be buildable. */
+function widened(
+  named: ReadonlySet<PackageName>,
+  filter: PackageFilter,
+  { needs, dependents }: { readonly needs: PackageGraph; readonly dependents: PackageGraph },
+): Set<PackageName> {
+  const above = filter.withDependents ? closure(dependents, named) : new Set<PackageName>();
+  const below = filter.withDependencies
+    ? closure(needs, new Set([...named, ...above]))
+    : new Set<PackageName>();
+  const all = new Set([...named, ...above, ...below]);
+  if (filter.withoutSelf) for (const name of named) all.delete(name);
+  return all;
+}
+
+function nothingThere(filter: PackageFilter): Problem {
+  const message = `No package is in the directory that the filter "${filter.text}" names.`;
+  return { code: "package/unknown", message, hint: "Directories count from the current directory." };
+}
+
+function keepAffected(
+  chosen: Map<PackageName, SelectReason[]>,
+  { base, packages }: { readonly base: string; readonly packages: readonly Affected[] },
+): void {
+  const byName = new Map(packages.map((one) => [one.name, one]));
+  for (const [name, because] of chosen) {
+    const [first] = byName.get(name)?.because ?? [];
+    if (!first) chosen.delete(name);
+    else because.push({ kind: "affected", base, ...whereabouts(first) });
+  }
+}
+
+function whereabouts(reason: Affected["because"][number]): {
+  readonly path?: string;
+  readonly by?: PackageName;
+} {
+  if (reason.kind === "dependency") return { by: reason.package };
+  return reason.kind === "more-files" ? {} : { path: reason.path };
+}
+
+function push(chosen: Map<PackageName, SelectReason[]>, name: PackageName, reason: SelectReason): void {
+  const because = chosen.get(name);
+  if (because) because.push(reason);
+  else chosen.set(name, [reason]);
+}
