@@ -26,6 +26,8 @@ interface OptionBase {
   readonly env?: readonly string[];
   /** Not in the short help: flags of other tools that are understood, and switches for machines. */
   readonly hidden?: boolean;
+  /** Known from another tool and not taken: the sentence that says what to do instead. */
+  readonly instead?: string;
 }
 
 /** `--name`, and `--no-name` for its opposite. */

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
@@ -7,7 +8,7 @@ import { parse } from "./parse.ts";
 /** From words to an exit status. Throws UserError; everything else that it throws is a bug. */
 export async function dispatch(argv: readonly string[], outside: Outside): Promise<ExitStatus> {
   const { words, cwd, asked } = takeGlobals(argv);
-  const there = { ...outside, cwd: cwd === undefined ? outside.cwd : resolve(outside.cwd, cwd) };
+  const there = { ...outside, cwd: cwd === undefined ? outside.cwd : folder(resolve(outside.cwd, cwd)) };
   if (asked === "version") return answerVersion(there);
   const found = findCommand(words);
   if (words.length === 0 || words[0] === "help" || (asked === "help" && !found))
@@ -17,6 +18,13 @@ export async function dispatch(argv: readonly string[], outside: Outside): Promi
   const [word = ""] = words;
   if (word.startsWith("-")) throw flagBeforeCommand(word);
   return callTask(word, words, there);
+}
+
+function folder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new UserError("cli/bad-argument", `there is no folder ${path}`, {
+    hint: "-C names an existing folder",
+  });
 }
 
 async function call(row: CommandRow, words: readonly string[], outside: Outside): Promise<ExitStatus> {

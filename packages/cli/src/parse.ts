@@ -26,6 +26,7 @@ export function parse(name: string, command: Command, words: readonly string[], 
       const found = resolve(token, options);
       if (typeof found === "string") problems.push(unknownFlag(found, name, options));
       else if ("message" in found) problems.push(found);
+      else if (options[found.option]?.instead) problems.push(notTaken(found, name, options));
       else given.set(found.option, [...(given.get(found.option) ?? []), found]);
     }
   }
@@ -51,8 +52,15 @@ function tokensOf(words: readonly string[], options: Options) {
       },
     ]),
   );
-  return parseArgs({ args: [...words], options: config, strict: false, allowPositionals: true, tokens: true })
-    .tokens;
+  const args = words.map((word) => inKebabCase(word, options));
+  return parseArgs({ args, options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** nx takes `--skipNxCache` for `--skip-nx-cache`. */
+function inKebabCase(word: string, options: Options): string {
+  const [, name = "", value = ""] = /^--([a-z]+[A-Z][A-Za-z]*)(=.*)?$/s.exec(word) ?? [];
+  const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return kebab in options ? `--${kebab}${value}` : word;
 }
 
 function takesNextWord(option: Option): boolean {
@@ -149,6 +157,15 @@ function unknownFlag(flag: string, name: string, options: Options): Problem {
     message: `${name} has no flag ${flag}`,
     hint: guess ? `did you mean ${guess}?` : `see \`slipway ${name} --help\``,
   };
+}
+
+function notTaken(
+  { option, flag }: { option: string; flag: string },
+  name: string,
+  options: Options,
+): Problem {
+  const hint = options[option]?.instead;
+  return { code: "cli/unknown-flag", message: `${name} does not take ${flag}`, ...(hint ? { hint } : {}) };
 }
 
 function bad(message: string, hint?: string): Problem {
