@@ -31,6 +31,11 @@ export const userErrors = {
   "registry/not-started": { exit: 3 },
   "pack/unresolved-range": { exit: 2 },
   "pack/unreadable": { exit: 2 },
+  "ledger/damaged": { exit: 2 },
+  "release/locked": { exit: 3 },
+  "release/dirty-tree": { exit: 2 },
+  "release/not-approved": { exit: 2 },
+  "release/needs-token": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

@@ -1,1 +1,1 @@
-export {};
+export { appendRecord, lineOf, parseRecords, type LedgerRecord, type ParsedRecords } from "./record.ts";

@@ -1,20 +1,8 @@
-import type { Integrity, PackageName, Sha256 } from "@slipway/kernel";
+import type { SealedTarball } from "@slipway/gates";
+import type { Integrity, PackageName } from "@slipway/kernel";
+import type { GitTag } from "@slipway/plan";
 
-/** A packed package whose bytes no longer change. Both digests are of the same tarball. */
-export interface SealedTarball {
-  readonly name: PackageName;
-  readonly version: string;
-  /** sha512 of the .tgz, as npm's `dist.integrity` has it. */
-  readonly integrity: Integrity;
-  /** sha256 of the uncompressed tar: survives a change of zlib. */
-  readonly tarSha256: Sha256;
-  readonly sizeBytes: number;
-  /** Paths inside the package, sorted. */
-  readonly files: readonly string[];
-  /** The manifest as packed (rewritten ranges, publishConfig applied). */
-  readonly manifest: Readonly<Record<string, unknown>>;
-  readonly path: string;
-}
+export type { SealedTarball };
 
 /** What a registry says of a package now. */
 export interface PackageView {
@@ -34,8 +22,12 @@ export type Answer =
   | { readonly outcome: "accepted" }
   | { readonly outcome: "conflict"; readonly message: string }
   | { readonly outcome: "retryable"; readonly message: string; readonly retryAfterMs: number | null }
-  | { readonly outcome: "permanent"; readonly message: string; readonly cause: "auth" | "forbidden" | "invalid" | "orphan" }
-  | { readonly outcome: "unknown"; readonly message: string };
+  | {
+      readonly outcome: "permanent";
+      readonly message: string;
+      readonly cause: "auth" | "forbidden" | "invalid" | "orphan";
+    }
+  | { readonly outcome: "unknown"; readonly message: string; readonly retryAfterMs?: number | null };
 
 /** One registry, seen from a release. Reading throws UserError `registry/unreachable`; changing answers. */
 export interface RegistryPort {
@@ -55,6 +47,125 @@ export interface Upload {
   readonly bytes: Uint8Array;
   readonly tag: string;
   readonly access: "public" | "restricted" | null;
-  /** Goes into the version's document, so that a new machine recognises what this batch uploaded. */
+  /** Stored in the version's document as the field `slipway`, so that a new machine recognises what this batch uploaded. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Where records are kept. An append has returned only when the disk has it. */
+export interface JournalPort {
+  read(): Promise<string>;
+  append(text: string): Promise<void>;
+  /** Cuts a torn last line; `sound` is the text that stays. */
+  cut(sound: string): Promise<void>;
+}
+
+export interface Clock {
+  nowMs(): number;
+  sleep(durationMs: number): Promise<void>;
+}
+
+/** Tags of the repository that is released. Everything runs with hooks off and without the registry's credentials. */
+export interface GitPort {
+  /** The commit that each of these tags points at on the remote (or here, when there is no remote); absent ones are left out. */
+  tags(names: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  /** Makes and pushes the tags, all or none. */
+  push(tags: readonly Pick<GitTag, "name" | "commit">[]): Promise<Answer>;
+}
+
+/** What a release needs of the world. */
+export interface ReleasePorts {
+  registry(url: string): RegistryPort;
+  /** The sealed bytes of a package of the batch. */
+  read(tarball: SealedTarball): Promise<Uint8Array>;
+  readonly journal: JournalPort;
+  /** Null: no tags are made (a rehearsal). */
+  readonly git: GitPort | null;
+  readonly clock: Clock;
+  /** In [0, 1): jitter of the waiting times. */
+  random(): number;
+  integrityOf(bytes: Uint8Array): Integrity;
+  onEvent(event: ReleaseEvent): void;
+  /** True once the user asked to stop: what runs is ended in order, nothing new starts. */
+  stopped(): boolean;
+}
+
+export type Outcome = "done" | "already-ours" | "conflict" | "retryable" | "permanent" | "unknown";
+
+export type ReleaseEvent =
+  | {
+      readonly type: "release-started";
+      readonly release: string;
+      readonly packages: number;
+      readonly resumed: boolean;
+    }
+  | {
+      readonly type: "uploaded";
+      readonly package: PackageName;
+      readonly version: string;
+      readonly outcome: "done" | "already-ours";
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: "failed";
+      readonly package: PackageName;
+      readonly version: string;
+      readonly outcome: "conflict" | "retryable" | "permanent" | "unknown";
+      readonly message: string;
+    }
+  | {
+      readonly type: "parked";
+      readonly package: PackageName;
+      readonly version: string;
+      readonly waitsFor: PackageName;
+    }
+  | {
+      readonly type: "waiting";
+      readonly because: "rate-limit" | "not-visible" | "retry";
+      readonly durationMs: number;
+      readonly message: string;
+    }
+  | {
+      readonly type: "confirmed";
+      readonly package: PackageName;
+      readonly version: string;
+      readonly integrity: Integrity;
+    }
+  | {
+      readonly type: "promoted";
+      readonly package: PackageName;
+      readonly version: string;
+      readonly tag: string;
+      readonly from: string | null;
+    }
+  | {
+      readonly type: "git-tagged";
+      readonly tag: string;
+      readonly package: PackageName;
+      readonly version: string;
+      readonly commit: string;
+      readonly healed: boolean;
+    }
+  | { readonly type: "release-ended"; readonly release: string; readonly state: ReleaseEnd };
+
+/** `finished`: all of it is done. `unfinished`: running it again may end it. `conflict`: foreign bytes stand in its way. */
+export type ReleaseEnd = "finished" | "unfinished" | "conflict";
+
+export interface ReleaseResult {
+  readonly state: ReleaseEnd;
+  readonly released: readonly {
+    readonly name: PackageName;
+    readonly version: string;
+    readonly integrity: Integrity;
+  }[];
+  readonly parked: readonly {
+    readonly name: PackageName;
+    readonly version: string;
+    readonly because: string;
+  }[];
+  readonly conflicts: readonly {
+    readonly name: PackageName;
+    readonly version: string;
+    readonly sealed: Integrity;
+    readonly served: string;
+  }[];
 }

@@ -1,0 +1,76 @@
+import type { Integrity, PackageName, RelativePath, Sha256 } from "@slipway/kernel";
+
+/**
+ * How a batch becomes visible. `tag`: uploaded under a batch tag, then all dist-tags move in one pass.
+ * `direct`: uploaded under the final tag, dependencies first; not atomic, for credentials that can only upload.
+ */
+export type ReleaseMode = "tag" | "direct";
+
+/** All that a release will do: plain JSON, locked by {@link releasePlanDigest}. */
+export interface ReleasePlan {
+  readonly schema: 1;
+  /** The same for the same commit and batch, also on another machine. */
+  readonly id: string;
+  readonly commit: string;
+  readonly mode: ReleaseMode;
+  /** Replaces every package's own dist-tag; null: each moves its own. */
+  readonly channel: string | null;
+  /** The dist-tag that uploads go under until the batch is whole; null in mode `direct`. */
+  readonly batchTag: string | null;
+  /** Each stands after the packages of this batch that it needs. */
+  readonly packages: readonly PlannedPackage[];
+  /** What is not in the batch, and why. */
+  readonly left: readonly LeftPackage[];
+  /** Git tags that the finished batch sets, all at `commit` unless they heal an older batch. */
+  readonly gitTags: readonly GitTag[];
+  readonly gates: readonly string[];
+}
+
+export interface PlannedPackage {
+  readonly name: PackageName;
+  readonly version: string;
+  /** What the dist-tag points at now; null for a package that has no such tag yet. */
+  readonly from: string | null;
+  readonly dir: RelativePath;
+  /** The dist-tag that it moves. */
+  readonly tag: string;
+  readonly access: "public" | "restricted" | null;
+  readonly registry: string;
+  /** Packages of this batch that must be there before it. */
+  readonly needs: readonly PackageName[];
+  /** Null until it is sealed. */
+  readonly integrity: Integrity | null;
+  /** `uploaded`: this batch put it there before (on this machine or another), and it is taken as served. */
+  readonly state: "missing" | "uploaded";
+  /** True: the registry has no version of it, and will make this one `latest` at upload. */
+  readonly first: boolean;
+  readonly because: readonly ReleaseReason[];
+}
+
+export type ReleaseReason =
+  | { readonly kind: "not-on-registry"; readonly version: string }
+  | { readonly kind: "first-version" }
+  | { readonly kind: "uploaded-by-this-batch"; readonly release: string };
+
+export interface LeftPackage {
+  readonly name: PackageName;
+  readonly version: string | null;
+  readonly because: "private" | "already-published" | "ignored" | "no-version";
+}
+
+export interface GitTag {
+  readonly name: string;
+  readonly commit: string;
+  readonly package: PackageName;
+  readonly version: string;
+}
+
+/** What a version's document carries, so that another machine knows whose it is. */
+export interface BatchMark {
+  readonly release: string;
+  readonly commit: string;
+  readonly plan: Sha256;
+  /** The dist-tag that the batch moves, and what it pointed at before (empty: nothing). */
+  readonly tag: string;
+  readonly from: string;
+}
