@@ -9,4 +9,10 @@ export interface CommandRow {
 }
 
 /** In the order in which the help lists them. */
-export const commands: readonly CommandRow[] = [];
+export const commands: readonly CommandRow[] = [
+  {
+    name: "graph",
+    summary: "show which package or task needs which",
+    load: async () => (await import("./graph.ts")).graph,
+  },
+];
