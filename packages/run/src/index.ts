@@ -1,1 +1,11 @@
-export {};
+export type {
+  FingerprintDifference,
+  RunEvent,
+  RunFinished,
+  RunNotice,
+  RunStarted,
+  TaskEnded,
+  TaskOutput,
+  TaskReady,
+  TaskStarted,
+} from "./events.ts";
