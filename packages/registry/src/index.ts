@@ -7,8 +7,10 @@ export {
   type Transport,
 } from "./http.ts";
 export type { RegistryAuth, RegistryTarget } from "./npm-settings.ts";
-export type { PackedTarball, PackRequest, WorkspaceRanges } from "./packed.ts";
+export { packPackage } from "./pack-package.ts";
+export type { PackedTarball, PackRequest, PackStyle, WorkspaceRanges } from "./packed.ts";
 export { publishDocument, type PublishRequest } from "./publish-document.ts";
+export { publishedManifest, type ManifestSource } from "./published-manifest.ts";
 export {
   registryClient,
   type ClientOptions,

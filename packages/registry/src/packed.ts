@@ -17,12 +17,20 @@ export interface PackedTarball {
   readonly path: string;
 }
 
+/**
+ * `pnpm`: publishConfig's fields go into the manifest, `publishConfig.directory` is what is packed, packing scripts go.
+ * `npm`: the manifest stays as it is written, byte for byte when no range has to be rewritten.
+ */
+export type PackStyle = "pnpm" | "npm";
+
 export interface PackRequest {
-  /** The package's directory, built and ready; `publishConfig.directory` is followed from here. */
+  /** The package's directory, built and ready: lifecycle scripts are not run. */
   readonly dir: string;
   /** Taken instead of the package.json on disk. */
   readonly manifest?: Readonly<Record<string, unknown>>;
   readonly ranges: WorkspaceRanges;
+  /** `pnpm` when not said. */
+  readonly style?: PackStyle;
   /** Where a LICENSE is taken from when the package has none; null takes none. */
   readonly workspaceRoot: string | null;
   /** Paths inside the package that are executable beside its bins: those that git has as mode 755. */
