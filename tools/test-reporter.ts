@@ -1,16 +1,25 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Ends the run with the plain line that CI reads: `N passed, N failed`, and skipped ones by name with their reason. */
+/** Ends the run with the plain line that CI reads: `N passed, N failed`; above it, what was skipped and why. */
 export default class PlainSummary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const states = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
+    let passed = 0;
+    let failed = errors.length;
+    const skipped = new Map<string, number>();
     for (const module of modules) {
-      if (module.state() === "failed" && [...module.children.allTests()].length === 0) states.failed++;
-      for (const test of module.children.allTests()) states[test.result().state]++;
+      const tests = [...module.children.allTests()];
+      if (module.state() === "failed" && !tests.some((test) => test.result().state === "failed")) failed++;
+      for (const test of tests) {
+        const result = test.result();
+        if (result.state === "passed") passed++;
+        else if (result.state === "failed") failed++;
+        else {
+          const reason = (result.state === "skipped" && result.note) || `no reason given by ${test.fullName}`;
+          skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+        }
+      }
     }
-    const skipped = states.skipped + states.pending;
-    process.stdout.write(
-      `\n${states.passed} passed, ${states.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`,
-    );
+    for (const [reason, count] of skipped) process.stdout.write(`\nskipped ${count}: ${reason}`);
+    process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   }
 }

@@ -1,0 +1,94 @@
+/**
+ * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`. Each writes docs/proofs/NAME.md: what
+ * was shown, with which versions, seed and date, and by which command.
+ */
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { didYouMean } from "@slipway/kernel";
+
+/** What a file in tools/prove exports as `prove`. */
+export type Prove = (options: ProveOptions) => Promise<Proof>;
+
+export interface ProveOptions {
+  readonly seed: number;
+  /** False: only the slice that the tests run. */
+  readonly full: boolean;
+  log(line: string): void;
+}
+
+export interface Proof {
+  readonly name: string;
+  readonly summary: string;
+  readonly figures: Readonly<Record<string, number | string>>;
+  /** How many cases did not hold. */
+  readonly failed: number;
+}
+
+const root = join(import.meta.dirname, "..");
+const SEED = 20_261_123;
+
+if (import.meta.main) await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: "string", default: String(SEED) }, slice: { type: "boolean", default: false } },
+  });
+  const known = (await readdir(join(root, "tools/prove")))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length))
+    .toSorted();
+  const strangers = positionals.filter((name) => !known.includes(name));
+  for (const name of strangers) {
+    const nearest = didYouMean(name, known);
+    console.error(
+      `there is no proof "${name}"${nearest ? `; did you mean ${nearest}?` : `: ${known.join(", ")}`}`,
+    );
+  }
+  if (strangers.length > 0) process.exit(2);
+  const chosen = positionals.length > 0 ? positionals : known;
+  let failed = 0;
+  for (const name of chosen) failed += await proven(name, Number(values.seed), !values.slice);
+  console.log(`${chosen.length} proofs, ${failed} cases failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+async function proven(file: string, seed: number, full: boolean): Promise<number> {
+  const { prove } = (await import(`./prove/${file}.ts`)) as { prove: Prove };
+  console.log(`proving ${file} (seed ${seed})`);
+  const startedMs = performance.now();
+  const proof = await prove({ seed, full, log: (line) => console.log(`  ${line}`) });
+  const tookS = (performance.now() - startedMs) / 1000;
+  const text = page(file, proof, { seed, full, tookS });
+  console.log(text.replace(/^/gm, "  "));
+  if (full) {
+    await mkdir(join(root, "docs/proofs"), { recursive: true });
+    await writeFile(join(root, `docs/proofs/${file}.md`), text);
+  }
+  return proof.failed;
+}
+
+function page(
+  file: string,
+  proof: Proof,
+  run: { readonly seed: number; readonly full: boolean; readonly tookS: number },
+): string {
+  const rows = Object.entries(proof.figures).map(([name, value]) => `| ${name} | ${value} |`);
+  const command = `npm run prove -- ${file} --seed ${run.seed}${run.full ? "" : " --slice"}`;
+  return [
+    `# ${proof.name}`,
+    "",
+    proof.summary,
+    "",
+    "| what | figure |",
+    "| --- | --- |",
+    ...rows,
+    `| failed | ${proof.failed} |`,
+    "",
+    `Shown ${new Date().toISOString().slice(0, 10)} in ${run.tookS.toFixed(1)} s by \`${command}\``,
+    `(Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} processors).`,
+    "",
+  ].join("\n");
+}
