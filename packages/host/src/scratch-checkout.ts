@@ -25,9 +25,16 @@ const quietGit = [
  * Makes a checkout of `commit` that borrows the objects of `repository` and shares nothing else with it: no hooks, no
  * worktree entry, and no remote that a script could push to.
  *
+ * @param repository any directory of its work tree
+ * @returns where `repository` stands below git's top level: the same directory in the checkout
  * @throws UserError git/failed when git cannot make it
  */
-export async function makeScratchCheckout(repository: string, commit: string, target: string): Promise<void> {
+export async function makeScratchCheckout(
+  repository: string,
+  commit: string,
+  target: string,
+): Promise<string> {
+  const below = (await git(repository, ["rev-parse", "--show-prefix"])).trim().replace(/\/$/, "");
   const commonDir = (
     await git(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"])
   ).trim();
@@ -45,10 +52,11 @@ export async function makeScratchCheckout(repository: string, commit: string, ta
   await git(target, ["remote", "set-url", "origin", await originUrl(repository)]);
   await git(target, ["remote", "set-url", "--push", "origin", "no-push-from-a-rehearsal"]);
   await copyRemoteRefs(repository, target);
+  return below;
 }
 
 export async function uncommittedChanges(repository: string): Promise<UncommittedChanges> {
-  const status = await git(repository, [
+  const status = await git(await topLevel(repository), [
     "status",
     "--porcelain=v1",
     "-z",
@@ -64,11 +72,12 @@ export async function uncommittedChanges(repository: string): Promise<Uncommitte
 /** Lays the work tree's uncommitted state over a scratch checkout, and commits it there so that tools see a clean tree. */
 export async function takeUncommittedAlong(repository: string, target: string): Promise<void> {
   const changes = await uncommittedChanges(repository);
-  const patch = await git(repository, ["diff", "--binary", "--no-ext-diff", "--no-textconv", "HEAD"]);
+  const source = await topLevel(repository);
+  const patch = await git(source, ["diff", "--binary", "--no-ext-diff", "--no-textconv", "HEAD"]);
   if (patch !== "") await git(target, ["apply", "--binary", "--whitespace=nowarn", "-"], patch);
   for (const path of changes.untracked) {
     mkdirSync(dirname(join(target, path)), { recursive: true });
-    cpSync(join(repository, path), join(target, path), { recursive: true, verbatimSymlinks: true });
+    cpSync(join(source, path), join(target, path), { recursive: true, verbatimSymlinks: true });
   }
   await commitAll(target, "Uncommitted changes, taken along");
 }
@@ -85,6 +94,10 @@ export async function commitAll(checkout: string, message: string): Promise<void
     "commit.gpgSign=false",
   ];
   await git(checkout, [...identity, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message]);
+}
+
+async function topLevel(repository: string): Promise<string> {
+  return (await git(repository, ["rev-parse", "--show-toplevel"])).replace(/\n$/, "");
 }
 
 async function originUrl(repository: string): Promise<string> {
