@@ -21,37 +21,41 @@ export function reportError(
 /**
  * error[config/malformed]: 2 problems
  *   turbo.json:3:5: a comma is missing
- *   package.json:7: …
- *   hint: …
+ *     hint: …
+ *   package.json:7 is not …
  */
 export function userErrorText(error: UserError): string {
-  const { problems } = error;
+  const { code, message, hint, problems } = error;
   const [only] = problems;
-  const places = problems.length > 1 || only?.file !== undefined;
-  const headline =
-    problems.length > 1 && error.message === only?.message ? `${problems.length} problems` : error.message;
-  const hints = new Set([error.hint, ...problems.map((problem) => problem.hint)]);
-  return [
-    `error[${error.code}]: ${headline}`,
-    ...(places
-      ? problems.map(
-          (problem) => `  ${placed(problem, problems.length === 1 && headline === problem.message)}`,
-        )
-      : []),
-    ...[...hints].filter((hint) => hint !== undefined).map((hint) => `  hint: ${hint}`),
-  ].join("\n");
+  if (problems.length <= 1) {
+    const place = only?.file === undefined ? [] : [`  at ${placeOf(only)}`];
+    const told = only && only.message !== message ? [`  ${placed(only)}`] : place;
+    return [`error[${code}]: ${message}`, ...told, ...hintLines(hint ?? only?.hint, "  ")].join("\n");
+  }
+  const told = problems.flatMap((problem) => [`  ${placed(problem)}`, ...hintLines(problem.hint, "    ")]);
+  const headline = message === only?.message ? `${problems.length} problems` : message;
+  const common = problems.some((problem) => problem.hint === hint) ? undefined : hint;
+  return [`error[${code}]: ${headline}`, ...told, ...hintLines(common, "  ")].join("\n");
 }
 
 export function warningText(problem: Problem): string {
-  const hint = problem.hint === undefined ? "" : `\n  hint: ${problem.hint}`;
-  return `warning[${problem.code}]: ${placed(problem, false)}${hint}`;
+  return [`warning[${problem.code}]: ${placed(problem)}`, ...hintLines(problem.hint, "  ")].join("\n");
 }
 
-function placed(problem: Problem, placeOnly: boolean): string {
-  const { file, line, column, message } = problem;
+function hintLines(hint: string | undefined, indent: string): string[] {
+  return hint === undefined ? [] : [`${indent}hint: ${hint}`];
+}
+
+/** A sentence that names its file gets the place there, else it stands before the sentence. */
+function placed(problem: Problem): string {
+  const { file, message } = problem;
   if (file === undefined) return message;
-  const place = [file || "package.json", line, column].filter((part) => part !== undefined).join(":");
-  return placeOnly ? `at ${place}` : `${place}: ${message}`;
+  const place = placeOf(problem);
+  return file !== "" && message.includes(file) ? message.replace(file, place) : `${place}: ${message}`;
+}
+
+function placeOf({ file, line, column }: Problem): string {
+  return [file || "package.json", line, column].filter((part) => part !== undefined).join(":");
 }
 
 function bugText(error: unknown, argv: readonly string[]): string {

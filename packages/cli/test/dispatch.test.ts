@@ -66,7 +66,7 @@ describe("how an end is told", () => {
         "error[config/malformed]: 2 problems",
         "  turbo.json:3:5: a comma is missing",
         "  a/package.json: has no name",
-        "  hint: name it",
+        "    hint: name it",
         "",
       ].join("\n"),
     );
