@@ -5,9 +5,9 @@ import { lineAt, type Finding, type Module, type Rule } from "./tree.ts";
 /** Rooms that decide or order, and touch nothing: the same input gives the same answer on every machine, at any time. */
 export const PURE_ROOMS = new Set(["kernel", "workspace", "plan", "ledger", "run", "release", "gates"]);
 
-/** What the compiler's `types: []` leaves in reach although it differs by time, chance or the machine's locale. */
-const IMPURE_NAMES = new Set(["Date", "Intl"]);
-const IMPURE_MEMBERS = new Set(["localeCompare", "toLocaleString", "toLocaleLowerCase", "toLocaleUpperCase"]);
+/** What the compiler's `types: []` leaves in reach although it differs by the machine's locale or time zone. */
+const LOCAL_NAMES =
+  /^(Intl|localeCompare|toLocale\w+|get(FullYear|Month|Date|Day|Hours|Minutes|Seconds|TimezoneOffset))$/;
 
 export const purity: Rule = function* (tree) {
   for (const module of tree.modules) {
@@ -35,11 +35,19 @@ function impureWords(module: Module): Finding[] {
   };
   new Visitor({
     Identifier({ name, start }) {
-      if (IMPURE_NAMES.has(name) || IMPURE_MEMBERS.has(name)) add(name, start);
+      if (LOCAL_NAMES.test(name)) add(name, start);
+    },
+    NewExpression({ callee, arguments: given, start }) {
+      if (callee.type === "Identifier" && callee.name === "Date" && given.length === 0)
+        add("new Date()", start);
+    },
+    CallExpression({ callee, start }) {
+      if (callee.type === "Identifier" && callee.name === "Date") add("Date()", start);
     },
     MemberExpression({ object, property, start }) {
-      const isMath = object.type === "Identifier" && object.name === "Math";
-      if (isMath && property.type === "Identifier" && property.name === "random") add("Math.random", start);
+      if (object.type !== "Identifier" || property.type !== "Identifier") return;
+      const name = `${object.name}.${property.name}`;
+      if (name === "Math.random" || name === "Date.now") add(name, start);
     },
   }).visit(module.program);
   return findings;
