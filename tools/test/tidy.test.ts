@@ -124,6 +124,13 @@ describe("purity", () => {
     ).toEqual([]);
   });
 
+  test("a moment that was given may be written as a date, but not in the machine's time zone", () => {
+    const text = "export const year = (nowMs: number) => new Date(nowMs).getUTCFullYear();\n";
+    expect(brokenBy({ "packages/plan/src/a.ts": text })).toEqual([]);
+    const local = { "packages/plan/src/a.ts": text.replace("getUTCFullYear", "getFullYear") };
+    expect(rulesBrokenBy(local)).toEqual(["purity packages/plan/src/a.ts:1"]);
+  });
+
   test("kernel alone imports node:crypto, and no pure room any other module of Node", () => {
     const files = {
       "packages/kernel/src/a.ts": 'import "node:crypto";\nimport "node:fs";\n',
