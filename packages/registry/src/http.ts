@@ -79,7 +79,11 @@ export function networkTransport(target: Pick<RegistryTarget, "ca" | "strictSsl"
         }
       };
       attempt.on("socket", (socket) => {
-        if (!socket.connecting) connected = true;
+        // A socket that is kept from an earlier request.
+        if (!socket.connecting) {
+          connected = true;
+          return;
+        }
         socket.once(secure ? "secureConnect" : "connect", () => (connected = true));
       });
       attempt.on("timeout", giveUp(request.idleTimeoutMs));

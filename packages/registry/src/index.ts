@@ -1,3 +1,4 @@
+export { bringVerdaccio, fetchVerdaccio, type VerdaccioSource } from "./bring-verdaccio.ts";
 export { answerOf, retryAfter, retryAfterCapMs, type WriteAnswer } from "./answer.ts";
 export {
   HttpFailure,
@@ -19,3 +20,9 @@ export {
   type VersionView,
 } from "./registry-client.ts";
 export { gzip, readTar, readTarball, writeTar, type TarEntry } from "./tar.ts";
+export {
+  startVerdaccio,
+  userCacheDir,
+  type EmbeddedRegistry,
+  type VerdaccioOptions,
+} from "./start-verdaccio.ts";

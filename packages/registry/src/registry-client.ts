@@ -101,6 +101,17 @@ export function registryClient(target: RegistryTarget, options: ClientOptions = 
   };
 }
 
+interface ClientRequest {
+  readonly method: HttpRequest["method"];
+  /** Relative to the registry's URL, or absolute. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly value?: unknown;
+}
+
+const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 /** Requests to one registry, with its credentials on its own origin alone. */
 class Connection {
   readonly url: string;
@@ -122,7 +133,7 @@ class Connection {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       let waitMs: number | null = null;
       try {
-        const response = await this.send("GET", path, { accept });
+        const response = await this.send({ method: "GET", path, headers: { accept } });
         if (response.status === 200 && !isPage(response)) return response;
         if (response.status === 404) return null;
         if (response.status === 401 || response.status === 403) throw this.unauthorized(messageOf(response));
@@ -140,7 +151,7 @@ class Connection {
   async write(method: "PUT" | "DELETE", path: string, value?: unknown): Promise<WriteAnswer> {
     const attempt = async (headers: Record<string, string>): Promise<WriteAnswer> => {
       try {
-        return answerOf(await this.send(method, path, headers, value), this.now());
+        return answerOf(await this.send({ method, path, headers, value }), this.now());
       } catch (error) {
         if (error instanceof HttpFailure) return answerOfFailure(error);
         throw error;
@@ -164,44 +175,33 @@ class Connection {
     });
   }
 
-  private async send(
-    method: HttpRequest["method"],
-    path: string,
-    headers: Record<string, string>,
-    value?: unknown,
-  ): Promise<HttpResponse> {
-    let url = new URL(path, this.url);
-    const request = {
-      method,
-      idleTimeoutMs: this.options.idleTimeoutMs ?? 60_000,
-      totalTimeoutMs: this.options.totalTimeoutMs ?? 300_000,
-      ...(value === undefined ? {} : { body: JSON.stringify(value) }),
-    };
+  private async send(request: ClientRequest): Promise<HttpResponse> {
+    const { method, value } = request;
+    let url = new URL(request.path, this.url);
     for (let redirects = 0; ; redirects++) {
       const response = await this.transport({
-        ...request,
+        method,
         url: url.href,
-        headers: this.headers(url, headers, value),
+        headers: this.headers(url, request),
+        ...(value === undefined ? {} : { body: JSON.stringify(value) }),
+        idleTimeoutMs: this.options.idleTimeoutMs ?? 60_000,
+        totalTimeoutMs: this.options.totalTimeoutMs ?? 300_000,
       });
       const location = response.headers["location"];
       // Only reading follows a redirect; the token stays with its own origin.
-      if (
-        method !== "GET" ||
-        ![301, 302, 303, 307, 308].includes(response.status) ||
-        typeof location !== "string"
-      )
+      if (method !== "GET" || !redirections.has(response.status) || typeof location !== "string")
         return response;
       if (redirects === 5) throw new HttpFailure("redirects in a circle", "perhaps");
       url = new URL(location, url);
     }
   }
 
-  private headers(url: URL, extra: Record<string, string>, value: unknown): Record<string, string> {
+  private headers(url: URL, request: ClientRequest): Record<string, string> {
     return {
       "user-agent": "slipway",
       "cache-control": "no-cache",
-      ...(value === undefined ? {} : { "content-type": "application/json" }),
-      ...extra,
+      ...(request.value === undefined ? {} : { "content-type": "application/json" }),
+      ...request.headers,
       ...(url.origin === new URL(this.url).origin ? authorization(this.target.auth) : {}),
     };
   }

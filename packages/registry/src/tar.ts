@@ -66,23 +66,27 @@ export function readTarball(tgz: Uint8Array): readonly TarEntry[] {
   return readTar(gunzipSync(tgz)).map((entry) => ({ ...entry, path: entry.path.replace(/^[^/]*\//, "") }));
 }
 
-function header(
-  path: { name: string; prefix: string },
-  mode: number,
-  size: number,
-  type: string,
-): Uint8Array {
+interface TarHeader {
+  readonly name: string;
+  readonly prefix: string;
+  readonly mode: number;
+  readonly sizeBytes: number;
+  /** `0` a file, `x` a pax header for the next entry. */
+  readonly type: "0" | "x";
+}
+
+function header({ name, prefix, mode, sizeBytes, type }: TarHeader): Uint8Array {
   const block = Buffer.alloc(blockBytes);
-  block.write(path.name, 0, 100, "utf8");
-  writeOctal(block, mode, 100, 8);
-  writeOctal(block, 0, 108, 8);
-  writeOctal(block, 0, 116, 8);
-  writeOctal(block, size, 124, 12);
-  writeOctal(block, mtimeSeconds, 136, 12);
+  block.write(name, 0, 100, "utf8");
+  block.write(octalField(mode, 8), 100, "latin1");
+  block.write(octalField(0, 8), 108, "latin1");
+  block.write(octalField(0, 8), 116, "latin1");
+  block.write(octalField(sizeBytes, 12), 124, "latin1");
+  block.write(octalField(mtimeSeconds, 12), 136, "latin1");
   block.fill(" ", 148, 156);
   block.write(type, 156);
   block.write("ustar\x0000", 257, "latin1");
-  block.write(path.prefix, 345, 155, "utf8");
+  block.write(prefix, 345, 155, "utf8");
   block.write(`${sumOf(block).toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return block;
 }
@@ -94,7 +98,11 @@ function paxHeader(path: string): Uint8Array[] {
   while (String(length).length + recordBytes !== length) length = String(length).length + recordBytes;
   const bytes = Buffer.from(`${length}${record}`);
   const name = truncated(`PaxHeader/${path.slice(path.lastIndexOf("/") + 1)}`);
-  return [header({ name, prefix: "" }, 0o644, bytes.length, "x"), bytes, padding(bytes.length)];
+  return [
+    header({ name, prefix: "", mode: 0o644, sizeBytes: bytes.length, type: "x" }),
+    bytes,
+    padding(bytes.length),
+  ];
 }
 
 /** Null when ustar's two fields cannot hold the path. */
@@ -120,8 +128,8 @@ function padding(size: number): Uint8Array {
   return new Uint8Array((blockBytes - (size % blockBytes)) % blockBytes);
 }
 
-function writeOctal(block: Buffer, value: number, at: number, width: number): void {
-  block.write(`${value.toString(8).padStart(width - 1, "0")}\0`, at, "latin1");
+function octalField(value: number, width: number): string {
+  return `${value.toString(8).padStart(width - 1, "0")}\0`;
 }
 
 function octal(block: Uint8Array, at: number, width: number): number {
