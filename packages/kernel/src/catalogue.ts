@@ -17,6 +17,13 @@ export const userErrors = {
   "package/unknown": { exit: 2 },
   "changeset/malformed": { exit: 2 },
   "changeset/unknown-package": { exit: 2 },
+  "changeset/mixed": { exit: 2 },
+  "changeset/refused": { exit: 2 },
+  "changeset/missing": { exit: 1 },
+  "version/nothing-pending": { exit: 1 },
+  "version/changed-meanwhile": { exit: 2 },
+  "version/changelog-failed": { exit: 1 },
+  "version/pre-mode": { exit: 2 },
   "git/not-a-repository": { exit: 2 },
   "git/unknown-ref": { exit: 2 },
   "git/missing-history": { exit: 2 },
@@ -36,6 +43,8 @@ export const userErrors = {
   "release/dirty-tree": { exit: 2 },
   "release/not-approved": { exit: 2 },
   "release/needs-token": { exit: 2 },
+  "release/other-plan": { exit: 2 },
+  "release/seal-broken": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

@@ -53,6 +53,8 @@ export interface Upload {
 
 /** Where records are kept. An append has returned only when the disk has it. */
 export interface JournalPort {
+  /** What errors call it: its path. */
+  readonly name: string;
   read(): Promise<string>;
   append(text: string): Promise<void>;
   /** Cuts a torn last line; `sound` is the text that stays. */
@@ -109,6 +111,7 @@ export type ReleaseEvent =
       readonly type: "failed";
       readonly package: PackageName;
       readonly version: string;
+      readonly step: string;
       readonly outcome: "conflict" | "retryable" | "permanent" | "unknown";
       readonly message: string;
     }
@@ -152,6 +155,7 @@ export type ReleaseEnd = "finished" | "unfinished" | "conflict";
 
 export interface ReleaseResult {
   readonly state: ReleaseEnd;
+  /** Empty unless finished: before that nobody sees them. */
   readonly released: readonly {
     readonly name: PackageName;
     readonly version: string;
@@ -161,11 +165,21 @@ export interface ReleaseResult {
     readonly name: PackageName;
     readonly version: string;
     readonly because: string;
+    readonly waitsFor: PackageName | null;
   }[];
   readonly conflicts: readonly {
     readonly name: PackageName;
     readonly version: string;
-    readonly sealed: Integrity;
-    readonly served: string;
+    readonly sealed: string | null;
+    readonly served: string | null;
+    readonly message: string;
   }[];
+  /** What failed otherwise; the empty name stands for git tags. */
+  readonly failures: readonly {
+    readonly name: PackageName;
+    readonly outcome: "retryable" | "permanent" | "unknown" | "conflict";
+    readonly message: string;
+  }[];
+  /** What is on the registry by now, visible or not. */
+  readonly published: readonly PackageName[];
 }

@@ -1,4 +1,4 @@
-import type { Integrity, PackageName, RelativePath, Sha256 } from "@slipway/kernel";
+import type { PackageName, RelativePath } from "@slipway/kernel";
 
 /**
  * How a batch becomes visible. `tag`: uploaded under a batch tag, then all dist-tags move in one pass.
@@ -29,17 +29,21 @@ export interface ReleasePlan {
 export interface PlannedPackage {
   readonly name: PackageName;
   readonly version: string;
+  /** What it was uploaded from: the plan's commit, or that of the unfinished batch that put it there. */
+  readonly commit: string;
   /** What the dist-tag points at now; null for a package that has no such tag yet. */
   readonly from: string | null;
   readonly dir: RelativePath;
   /** The dist-tag that it moves. */
   readonly tag: string;
+  /** Dist-tags that hold it until the batch is whole, and then go. */
+  readonly batchTags: readonly string[];
   readonly access: "public" | "restricted" | null;
   readonly registry: string;
   /** Packages of this batch that must be there before it. */
   readonly needs: readonly PackageName[];
   /** Null until it is sealed. */
-  readonly integrity: Integrity | null;
+  readonly integrity: string | null;
   /** `uploaded`: this batch put it there before (on this machine or another), and it is taken as served. */
   readonly state: "missing" | "uploaded";
   /** True: the registry has no version of it, and will make this one `latest` at upload. */
@@ -50,7 +54,7 @@ export interface PlannedPackage {
 export type ReleaseReason =
   | { readonly kind: "not-on-registry"; readonly version: string }
   | { readonly kind: "first-version" }
-  | { readonly kind: "uploaded-by-this-batch"; readonly release: string };
+  | { readonly kind: "uploaded-by-this-batch"; readonly release: string; readonly commit: string };
 
 export interface LeftPackage {
   readonly name: PackageName;
@@ -65,12 +69,48 @@ export interface GitTag {
   readonly version: string;
 }
 
-/** What a version's document carries, so that another machine knows whose it is. */
-export interface BatchMark {
-  readonly release: string;
+/** What a plan is made from; the registry and git have been read before. */
+export interface ReleaseInput {
   readonly commit: string;
-  readonly plan: Sha256;
-  /** The dist-tag that the batch moves, and what it pointed at before (empty: nothing). */
-  readonly tag: string;
-  readonly from: string;
+  readonly mode: ReleaseMode;
+  readonly channel: string | null;
+  /** The tag of changesets' pre mode; null outside of it. */
+  readonly preTag: string | null;
+  /** Every package of the workspace. */
+  readonly candidates: readonly ReleaseCandidate[];
+  /** What their registries say of them now; null for a package that is not there. */
+  readonly published: PublishedPackages;
+  /** Existing release tags with their commits, on the remote when there is one; null: tags are no concern. */
+  readonly gitTags: Readonly<Record<string, string>> | null;
+  /** The repository is one package: its tags are `v1.2.3`. */
+  readonly singlePackage: boolean;
+  readonly gates: readonly string[];
+}
+
+export interface ReleaseCandidate {
+  readonly name: PackageName;
+  readonly version: string | null;
+  readonly dir: RelativePath;
+  readonly private: boolean;
+  /** A private package whose versions are tagged in git all the same (changesets `privatePackages.tag`). */
+  readonly tagOnly: boolean;
+  readonly ignored: boolean;
+  readonly access: "public" | "restricted" | null;
+  readonly registry: string;
+  /** publishConfig.tag */
+  readonly publishTag: string | null;
+  /** Packages of the workspace that its users install with it. */
+  readonly needs: readonly PackageName[];
+}
+
+export type PublishedPackages = Readonly<Record<PackageName, PublishedPackage | null>>;
+
+export interface PublishedPackage {
+  readonly distTags: Readonly<Record<string, string>>;
+  readonly versions: Readonly<
+    Record<
+      string,
+      { readonly integrity: string | null; readonly manifest: Readonly<Record<string, unknown>> }
+    >
+  >;
 }

@@ -1,0 +1,49 @@
+import { UserError } from "@slipway/kernel";
+import type { PlannedPackage } from "@slipway/plan";
+import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
+import type { Settled } from "./settle.ts";
+import { lookInView } from "./upload.ts";
+
+/**
+ * Waits until users can see the version and get the sealed bytes: the packument (installers read it, not the version's
+ * own document) and a fresh download.
+ */
+export async function confirm(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const { ports, limits, pacing } = context;
+  context.visibility.deadlineMs ??= ports.clock.nowMs() + limits.visibilityBudgetMs;
+  for (let count = 1; ; count++) {
+    await pacing.ready();
+    const seen = await confirmOnce(context, each);
+    if (seen.outcome !== "unknown") return seen;
+    const leftMs = context.visibility.deadlineMs - ports.clock.nowMs();
+    if (leftMs <= 0 || ports.stopped()) return seen;
+    const waitMs = Math.min(leftMs, limits.pollMs * Math.min(count, 10));
+    const message = `${each.name}@${each.version}: ${seen.message}`;
+    ports.onEvent({ type: "waiting", because: "not-visible", durationMs: waitMs, message });
+    await ports.clock.sleep(waitMs);
+  }
+}
+
+async function confirmOnce(
+  context: ReleaseContext,
+  each: PlannedPackage,
+): Promise<Settled & { readonly message?: string }> {
+  const { ports } = context;
+  try {
+    const inView = lookInView(each, await lookAt(context, each));
+    if (inView.seen === "foreign") {
+      const { message, served } = inView;
+      return { outcome: "conflict", message, ...(served === undefined ? {} : { served }) };
+    }
+    if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
+    const bytes = await ports.registry(each.registry).download(each.name, each.version);
+    if (!bytes) return { outcome: "unknown", message: "its tarball cannot be downloaded yet" };
+    const served = ports.integrityOf(bytes);
+    if (served === sealedIntegrity(each)) return { outcome: "done" };
+    const message = `${each.name}@${each.version} is served with other bytes than it says: sealed ${each.integrity}, downloaded ${served}`;
+    return { outcome: "conflict", message, served };
+  } catch (error) {
+    if (error instanceof UserError) return { outcome: "unknown", message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Integrity, PackageName } from "@slipway/kernel";
+import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import type { Pacing } from "./pacing.ts";
+import type { PackageView, ReleasePorts, SealedTarball } from "./ports.ts";
+
+/** What every performer of a step works with. */
+export interface ReleaseContext {
+  readonly plan: ReleasePlan;
+  /** Of the sealed plan; goes into the mark of every upload. */
+  readonly planDigest: string;
+  readonly tarballs: ReadonlyMap<PackageName, SealedTarball>;
+  readonly ports: ReleasePorts;
+  readonly limits: ReleaseLimits;
+  readonly pacing: Pacing;
+  /** What the registries last said in this run: the look before an act, when nothing came between. */
+  readonly seen: Map<PackageName, PackageView>;
+  /** Set when the first confirmation begins: one budget for the whole batch. */
+  readonly visibility: { deadlineMs: number | null };
+  /** Dist-tags before the first change. */
+  snapshot(name: PackageName): Readonly<Record<string, string>>;
+}
+
+export interface ReleaseLimits {
+  readonly attemptsMax: number;
+  /** For the whole batch together; real registries lag by minutes. */
+  readonly visibilityBudgetMs: number;
+  readonly pollMs: number;
+}
+
+export const defaultLimits: ReleaseLimits = {
+  attemptsMax: 8,
+  visibilityBudgetMs: 600_000,
+  pollMs: 1_000,
+};
+
+/** The digest that the plan is locked to. */
+export function sealedIntegrity(each: PlannedPackage): Integrity {
+  if (!each.integrity?.startsWith("sha512-")) {
+    throw new Error(`${each.name}@${each.version} is not sealed: releases are made of sealed plans`);
+  }
+  return each.integrity as Integrity;
+}
+
+export async function lookAt(context: ReleaseContext, each: PlannedPackage): Promise<PackageView | null> {
+  const view = await context.ports.registry(each.registry).view(each.name);
+  if (view) context.seen.set(each.name, view);
+  else context.seen.delete(each.name);
+  return view;
+}

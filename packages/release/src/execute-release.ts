@@ -1,0 +1,237 @@
+import { UserError, type Json, type PackageName } from "@slipway/kernel";
+import { releasePlanDigest, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
+import { confirm } from "./confirm.ts";
+import {
+  defaultLimits,
+  lookAt,
+  sealedIntegrity,
+  type ReleaseContext,
+  type ReleaseLimits,
+} from "./context.ts";
+import { openJournal, type Journal } from "./journal.ts";
+import { nextSteps, type Step } from "./next-steps.ts";
+import { defaultPacing, makePacing, type PacingOptions } from "./pacing.ts";
+import type { ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
+import { afterRecord, progressOf, type Failure, type Progress, type StepKind } from "./progress.ts";
+import { clean, promote } from "./promote.ts";
+import { resultOf } from "./release-result.ts";
+import type { Settled } from "./settle.ts";
+import { tagInGit } from "./tag-in-git.ts";
+import { lookInView, upload } from "./upload.ts";
+
+export interface ReleaseRequest {
+  /** Sealed: every package has its digest. */
+  readonly plan: ReleasePlan;
+  /** Of every package that is not on its registry yet. */
+  readonly tarballs: readonly SealedTarball[];
+  readonly limits?: Partial<ReleaseLimits>;
+  readonly pacing?: Partial<PacingOptions>;
+}
+
+/**
+ * Carries out a sealed plan as a journalled transaction: survey, upload by dependencies, confirm all, move the
+ * dist-tags in one pass, remove the batch tag, tag in git. Interrupted at any point, it is continued by calling it
+ * again with the same plan and journal, or with a new plan and an empty journal on another machine.
+ *
+ * Faults of registries end up in the result, not as errors.
+ * @throws UserError `ledger/damaged`; `release/other-plan` when the journal belongs to another plan; `release/seal-broken`
+ */
+export async function executeRelease(request: ReleaseRequest, ports: ReleasePorts): Promise<ReleaseResult> {
+  for (const each of request.plan.packages) sealedIntegrity(each);
+  const journal = await openJournal(ports.journal);
+  const run = new ReleaseRun(request, ports, journal);
+  await run.begin();
+  await run.toItsEnd();
+  return run.result();
+}
+
+const actions = { upload, confirm, promote, clean } as const;
+
+class ReleaseRun {
+  private readonly plan: ReleasePlan;
+  private readonly ports: ReleasePorts;
+  private readonly journal: Journal;
+  private readonly context: ReleaseContext;
+  private progress: Progress;
+
+  constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
+    this.plan = request.plan;
+    this.ports = ports;
+    this.journal = journal;
+    this.progress = progressOf(journal.records);
+    this.context = {
+      plan: request.plan,
+      planDigest: releasePlanDigest(request.plan),
+      tarballs: new Map(request.tarballs.map((tarball) => [tarball.name, tarball])),
+      ports,
+      limits: { ...defaultLimits, ...request.limits },
+      pacing: makePacing(
+        {
+          clock: ports.clock,
+          random: () => ports.random(),
+          onPause: (durationMs, message) => {
+            ports.onEvent({ type: "waiting", because: "rate-limit", durationMs, message });
+          },
+        },
+        { ...defaultPacing, ...request.pacing },
+      ),
+      seen: new Map(),
+      visibility: { deadlineMs: null },
+      snapshot: (name) => this.progress.snapshot?.[name] ?? {},
+    };
+  }
+
+  async begin(): Promise<void> {
+    const { plan, planDigest } = this.context;
+    const planned = this.journal.records.find(({ type }) => type === "planned");
+    if (!planned) {
+      await this.record("planned", { digest: planDigest, release: plan.id, commit: plan.commit });
+    } else if ((planned.payload as { digest?: unknown }).digest !== planDigest) {
+      throw new UserError("release/other-plan", `the journal belongs to another plan of release ${plan.id}`, {
+        hint: "move the journal's folder away and run the same command again: what the registry has is looked up and adopted",
+      });
+    }
+    const resumed = planned !== undefined;
+    await this.record("run-started", {});
+    this.ports.onEvent({
+      type: "release-started",
+      release: plan.id,
+      packages: plan.packages.length,
+      resumed,
+    });
+  }
+
+  /** Starts what is ready, as much at once as the registry bears, until nothing is ready and nothing runs. */
+  async toItsEnd(): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    const faults: unknown[] = [];
+    for (;;) {
+      const steps = this.ports.stopped() || faults.length > 0 ? [] : nextSteps(this.plan, this.progress);
+      for (const step of steps) {
+        const key = keyOf(step);
+        if (running.has(key) || running.size >= this.context.pacing.concurrency()) continue;
+        const performed = this.perform(step)
+          .catch((fault: unknown) => void faults.push(fault))
+          .finally(() => running.delete(key));
+        running.set(key, performed);
+      }
+      if (running.size === 0) break;
+      await Promise.race(running.values());
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+
+  result(): ReleaseResult {
+    const result = resultOf(this.plan, this.progress);
+    for (const { name, version, waitsFor } of result.parked) {
+      if (waitsFor) this.ports.onEvent({ type: "parked", package: name, version, waitsFor });
+    }
+    this.ports.onEvent({ type: "release-ended", release: this.plan.id, state: result.state });
+    return result;
+  }
+
+  private async perform(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "survey":
+        return this.survey();
+      case "git-tags":
+        return this.tagInGit();
+      case "finish":
+        return this.record("finished", {});
+      case "upload":
+      case "confirm":
+      case "promote":
+      case "clean":
+        return this.performOn(step.kind, step.package);
+    }
+  }
+
+  /** Looks at everything first, so that a conflict anywhere stops the release before its first upload. */
+  private async survey(): Promise<void> {
+    const snapshot: Record<PackageName, Readonly<Record<string, string>>> = {};
+    const queue = [...this.plan.packages];
+    const found: { each: PlannedPackage; settled: Settled }[] = [];
+    const worker = async (): Promise<void> => {
+      for (let each = queue.shift(); each; each = queue.shift()) {
+        const view = await lookAt(this.context, each);
+        snapshot[each.name] = view?.distTags ?? {};
+        const look = lookInView(each, view);
+        if (look.seen === "ours") found.push({ each, settled: { outcome: "already-ours" } });
+        if (look.seen === "foreign") {
+          const { message, served = "" } = look;
+          found.push({ each, settled: { outcome: "conflict", message, served } });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: this.context.pacing.concurrency() }, worker));
+    await this.record("surveyed", { snapshot });
+    for (const { each, settled } of found) {
+      if (!this.progress.uploaded.has(each.name))
+        await this.settled("upload", each, { settled, startedMs: null });
+    }
+  }
+
+  private async performOn(kind: StepKind, each: PlannedPackage): Promise<void> {
+    const startedMs = this.ports.clock.nowMs();
+    await this.record("intent", { step: kind, package: each.name, version: each.version });
+    const settled = await actions[kind](this.context, each);
+    await this.settled(kind, each, { settled, startedMs });
+  }
+
+  private async settled(
+    step: StepKind,
+    each: PlannedPackage,
+    end: { readonly settled: Settled; readonly startedMs: number | null },
+  ): Promise<void> {
+    const { settled, startedMs } = end;
+    await this.record("outcome", { step, package: each.name, version: each.version, ...settled });
+    const about = { package: each.name, version: each.version };
+    if (isFailure(settled)) {
+      const { outcome, message } = settled;
+      this.ports.onEvent({ type: "failed", ...about, step, outcome, message });
+      return;
+    }
+    const durationMs = startedMs === null ? 0 : this.ports.clock.nowMs() - startedMs;
+    if (step === "upload") {
+      this.ports.onEvent({ type: "uploaded", ...about, outcome: settled.outcome, durationMs });
+    }
+    if (step === "confirm") {
+      this.ports.onEvent({ type: "confirmed", ...about, integrity: sealedIntegrity(each) });
+    }
+    if (step === "promote") {
+      this.ports.onEvent({ type: "promoted", ...about, tag: each.tag, from: each.from });
+    }
+  }
+
+  private async tagInGit(): Promise<void> {
+    await this.record("intent", { step: "git-tags", tags: this.plan.gitTags.map(({ name }) => name) });
+    const settled = await tagInGit(this.context);
+    if (isFailure(settled)) {
+      const { outcome, message } = settled;
+      await this.record("outcome", { step: "git-tags", package: "", outcome, message });
+      this.ports.onEvent({ type: "failed", package: "", version: "", step: "git-tags", outcome, message });
+      return;
+    }
+    await this.record("git-tagged", {});
+    const inBatch = new Set(this.plan.packages.map(({ name }) => name));
+    for (const tag of this.ports.git ? this.plan.gitTags : []) {
+      const { name, commit, version } = tag;
+      const healed = !inBatch.has(tag.package);
+      this.ports.onEvent({ type: "git-tagged", tag: name, package: tag.package, version, commit, healed });
+    }
+  }
+
+  /** The progress follows the journal, and only once the disk has the record. */
+  private async record(type: string, payload: { readonly [key: string]: Json }): Promise<void> {
+    await this.journal.record(type, payload);
+    this.progress = afterRecord(this.progress, { type, payload });
+  }
+}
+
+function isFailure(settled: Settled): settled is Failure {
+  return settled.outcome !== "done" && settled.outcome !== "already-ours";
+}
+
+function keyOf(step: Step): string {
+  return "package" in step ? `${step.kind} ${step.package.name}` : step.kind;
+}

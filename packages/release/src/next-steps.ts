@@ -1,0 +1,69 @@
+import type { PackageName } from "@slipway/kernel";
+import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import type { Progress, StepKind } from "./progress.ts";
+
+export type Step =
+  /** Looks at every package of the batch before anything is changed. */
+  | { readonly kind: "survey" }
+  | { readonly kind: StepKind; readonly package: PlannedPackage }
+  | { readonly kind: "git-tags" }
+  | { readonly kind: "finish" };
+
+/**
+ * What can be done now. Pure: the same plan and progress give the same steps, so resuming is asking again.
+ *
+ * Uploads go by dependencies, without barriers between them. Nothing is confirmed before all is uploaded, and no
+ * dist-tag moves before all is confirmed: a batch that cannot become whole stays invisible.
+ */
+export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[] {
+  if (progress.finished || hasConflict(progress)) return [];
+  if (!progress.surveyed) return [{ kind: "survey" }];
+  for (const [kind, done, ordered] of phases(progress)) {
+    const open = plan.packages.filter(({ name }) => !done.has(name));
+    if (open.length > 0) return readySteps(kind, open, { done: ordered ? done : null, progress });
+  }
+  if (progress.failed.size > 0) return [];
+  return [{ kind: progress.gitTagged ? "finish" : "git-tags" }];
+}
+
+/** Why a package that has not failed itself is not tried: the failed one that it needs, near or far. */
+export function waitsFor(plan: ReleasePlan, progress: Progress, name: PackageName): PackageName | null {
+  const byName = new Map(plan.packages.map((each) => [each.name, each]));
+  const seen = new Set([name]);
+  for (const each of seen) {
+    for (const need of byName.get(each)?.needs ?? []) {
+      if (progress.failed.has(need)) return need;
+      seen.add(need);
+    }
+  }
+  return null;
+}
+
+type Phase = readonly [StepKind, ReadonlySet<PackageName>, boolean];
+
+/** With what is done in each, and whether dependencies go first. */
+function phases(progress: Progress): readonly Phase[] {
+  return [
+    ["upload", progress.uploaded, true],
+    ["confirm", progress.confirmed, false],
+    ["promote", progress.promoted, true],
+    ["clean", progress.cleaned, false],
+  ];
+}
+
+function readySteps(
+  kind: StepKind,
+  open: readonly PlannedPackage[],
+  state: { readonly done: ReadonlySet<PackageName> | null; readonly progress: Progress },
+): Step[] {
+  const { done, progress } = state;
+  return open
+    .filter(({ name, needs }) => {
+      return !progress.failed.has(name) && (!done || needs.every((need) => done.has(need)));
+    })
+    .map((each) => ({ kind, package: each }));
+}
+
+function hasConflict(progress: Progress): boolean {
+  return [...progress.failed.values()].some(({ outcome }) => outcome === "conflict");
+}

@@ -1,0 +1,82 @@
+import type { PackageName } from "@slipway/kernel";
+import { isRecord } from "@slipway/kernel";
+import type { LedgerRecord } from "@slipway/ledger";
+
+/** How far a release is: the fold of its journal. */
+export interface Progress {
+  /** The registries were looked at in this run. */
+  readonly surveyed: boolean;
+  /** The dist-tags of each package as they were before the first change; what a rollback restores. */
+  readonly snapshot: Readonly<Record<PackageName, Readonly<Record<string, string>>>> | null;
+  readonly uploaded: ReadonlySet<PackageName>;
+  readonly confirmed: ReadonlySet<PackageName>;
+  readonly promoted: ReadonlySet<PackageName>;
+  readonly cleaned: ReadonlySet<PackageName>;
+  readonly gitTagged: boolean;
+  readonly finished: boolean;
+  /** In this run; a new run tries again. Steps that are no package's have the empty name. */
+  readonly failed: ReadonlyMap<PackageName, Failure>;
+}
+
+export interface Failure {
+  readonly outcome: "conflict" | "retryable" | "permanent" | "unknown";
+  readonly message: string;
+  /** The digest that the registry serves instead, in a conflict of bytes. */
+  readonly served?: string;
+}
+
+export type StepKind = "upload" | "confirm" | "promote" | "clean";
+
+export const nothingDone: Progress = {
+  surveyed: false,
+  snapshot: null,
+  uploaded: new Set(),
+  confirmed: new Set(),
+  promoted: new Set(),
+  cleaned: new Set(),
+  gitTagged: false,
+  finished: false,
+  failed: new Map(),
+};
+
+const doneBy = { upload: "uploaded", confirm: "confirmed", promote: "promoted", clean: "cleaned" } as const;
+
+export function progressOf(records: readonly LedgerRecord[]): Progress {
+  return records.reduce(afterRecord, nothingDone);
+}
+
+/** Records of other types (plan, intent) say nothing about what is done. */
+export function afterRecord(progress: Progress, record: Pick<LedgerRecord, "type" | "payload">): Progress {
+  const payload = isRecord(record.payload) ? record.payload : {};
+  switch (record.type) {
+    case "run-started":
+      return { ...progress, surveyed: false, failed: new Map() };
+    case "surveyed": {
+      const snapshot = payload["snapshot"] as Progress["snapshot"];
+      return { ...progress, surveyed: true, snapshot: progress.snapshot ?? snapshot };
+    }
+    case "outcome":
+      return afterOutcome(progress, payload);
+    case "git-tagged":
+      return { ...progress, gitTagged: true };
+    case "finished":
+      return { ...progress, finished: true };
+    default:
+      return progress;
+  }
+}
+
+function afterOutcome(progress: Progress, payload: Record<string, unknown>): Progress {
+  const { step, outcome, message, served } = payload;
+  const name = String(payload["package"]);
+  if (outcome === "done" || outcome === "already-ours") {
+    const field = doneBy[step as StepKind];
+    return { ...progress, [field]: new Set([...progress[field], name]) };
+  }
+  const failure = {
+    outcome: outcome as Failure["outcome"],
+    message: String(message),
+    ...(typeof served === "string" ? { served } : {}),
+  };
+  return { ...progress, failed: new Map([...progress.failed, [name, failure]]) };
+}

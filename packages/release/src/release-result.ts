@@ -1,0 +1,44 @@
+import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import { sealedIntegrity } from "./context.ts";
+import { waitsFor } from "./next-steps.ts";
+import type { ReleaseResult } from "./ports.ts";
+import type { Progress } from "./progress.ts";
+
+/** What a run leaves behind, for people and for `--json`. */
+export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
+  const failures = [...progress.failed].map(([name, failure]) => ({ name, ...failure }));
+  const conflicts = failures.filter(({ outcome }) => outcome === "conflict");
+  return {
+    state: progress.finished ? "finished" : conflicts.length > 0 ? "conflict" : "unfinished",
+    released: progress.finished
+      ? plan.packages.map((each) => {
+          return { name: each.name, version: each.version, integrity: sealedIntegrity(each) };
+        })
+      : [],
+    parked: progress.finished ? [] : plan.packages.flatMap((each) => parked(plan, progress, each)),
+    conflicts: conflicts.map(({ name, message, served }) => {
+      const each = plan.packages.find((one) => one.name === name);
+      return {
+        name,
+        version: each?.version ?? "",
+        sealed: each?.integrity ?? null,
+        served: served ?? null,
+        message,
+      };
+    }),
+    failures: failures.filter(({ outcome }) => outcome !== "conflict"),
+    published: plan.packages.filter(({ name }) => progress.uploaded.has(name)).map(({ name }) => name),
+  };
+}
+
+function parked(plan: ReleasePlan, progress: Progress, each: PlannedPackage): ReleaseResult["parked"] {
+  const { name, version } = each;
+  if (progress.uploaded.has(name) && !progress.failed.has(name)) {
+    return [{ name, version, because: "uploaded; it becomes visible with the whole batch", waitsFor: null }];
+  }
+  const failure = progress.failed.get(name);
+  if (failure) return [{ name, version, because: failure.message, waitsFor: null }];
+  const culprit = waitsFor(plan, progress, name);
+  const because = culprit ? `it needs ${culprit}, which failed` : "the release stopped before it";
+  return [{ name, version, because, waitsFor: culprit }];
+}

@@ -1,0 +1,82 @@
+import { UserError } from "@slipway/kernel";
+import type { PlannedPackage } from "@slipway/plan";
+import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
+import type { PackageView, Upload } from "./ports.ts";
+import { guarded, settle, type Look, type Settled } from "./settle.ts";
+
+/** Brings one sealed tarball to its registry, under the batch tag (mode `direct`: under its final one). */
+export async function upload(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const { ports, limits, pacing } = context;
+  const request = await uploadRequest(context, each);
+  if (!request) {
+    const message = `this batch uploaded ${each.name}@${each.version} before, and the registry no longer shows it`;
+    return { outcome: "unknown", message };
+  }
+  return settle({
+    act: () => ports.registry(each.registry).upload(request),
+    look: () => guarded(() => lookForUpload(context, each)),
+    pacing,
+    clock: ports.clock,
+    attemptsMax: limits.attemptsMax,
+    onRetry: (durationMs, message) => {
+      ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
+    },
+    stopped: ports.stopped,
+  });
+}
+
+/** What a packument says of the version in question. */
+export function lookInView(each: PlannedPackage, view: PackageView | null): Look {
+  const version = view?.versions[each.version];
+  if (!version) return { seen: "absent" };
+  const sealed = sealedIntegrity(each);
+  if (version.integrity === sealed) return { seen: "ours" };
+  return foreign(each, version.integrity ?? "a version without sha512");
+}
+
+/** Null: nothing of this package was packed here, since it had been taken as served. */
+async function uploadRequest(context: ReleaseContext, each: PlannedPackage): Promise<Upload | null> {
+  const { plan, ports, tarballs } = context;
+  const tarball = tarballs.get(each.name);
+  if (!tarball) return null;
+  const bytes = await ports.read(tarball);
+  if (ports.integrityOf(bytes) !== sealedIntegrity(each)) {
+    const message = `the sealed tarball of ${each.name}@${each.version} is no longer what was sealed`;
+    throw new UserError("release/seal-broken", message, {
+      hint: "throw the sealed folder away and start the release again from a clean checkout",
+    });
+  }
+  return {
+    tarball,
+    bytes,
+    tag: plan.batchTag ?? each.tag,
+    access: each.access,
+    metadata: {
+      release: plan.id,
+      commit: each.commit,
+      plan: context.planDigest,
+      tag: each.tag,
+      from: each.from ?? "",
+    },
+  };
+}
+
+async function lookForUpload(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
+  const inView = lookInView(each, await lookAt(context, each));
+  if (inView.seen !== "absent") return inView;
+  const bytes = await context.ports.registry(each.registry).download(each.name, each.version);
+  if (!bytes) return { seen: "absent" };
+  // The tarball is there and the packument lags behind it: confirming waits for that.
+  if (context.ports.integrityOf(bytes) === sealedIntegrity(each)) return { seen: "ours" };
+  return {
+    seen: "orphan",
+    message:
+      `the registry has a tarball of ${each.name}@${each.version} with other bytes but no such version, and refuses ` +
+      `the version: raise the version of ${each.name} and release again`,
+  };
+}
+
+function foreign(each: PlannedPackage, served: string): Look {
+  const message = `${each.name}@${each.version} is on the registry with other bytes: sealed ${each.integrity}, served ${served}`;
+  return { seen: "foreign", message, served };
+}

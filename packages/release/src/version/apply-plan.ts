@@ -1,0 +1,52 @@
+import { UserError, type Problem } from "@slipway/kernel";
+import type { FileEdit, VersionPlan } from "@slipway/plan";
+import type { FrozenPlan, RepositoryFiles } from "./ports.ts";
+
+/**
+ * Writes a plan's files. Each must be as it was when the plan was made, or already as it will be; otherwise nothing is
+ * written. The plan is kept until the last file is in place, so that {@link completePlan} can take over after a crash.
+ *
+ * @throws UserError `version/changed-meanwhile` with every file that is neither
+ */
+export async function applyPlan(
+  plan: VersionPlan,
+  files: RepositoryFiles,
+  frozen: FrozenPlan,
+): Promise<void> {
+  const waiting = await unwritten(plan.edits, files);
+  if (waiting.length === 0) return frozen.discard();
+  await frozen.keep(plan);
+  for (const edit of waiting) {
+    if (edit.after === null) await files.remove(edit.path);
+    else await files.replace(edit.path, edit.after);
+  }
+  await frozen.discard();
+}
+
+/** Completes the plan of a run that was cut off; null when there is none. */
+export async function completePlan(files: RepositoryFiles, frozen: FrozenPlan): Promise<VersionPlan | null> {
+  const plan = await frozen.read();
+  if (!plan) return null;
+  await applyPlan(plan, files, frozen);
+  return plan;
+}
+
+async function unwritten(edits: readonly FileEdit[], files: RepositoryFiles): Promise<FileEdit[]> {
+  const waiting: FileEdit[] = [];
+  const problems: Problem[] = [];
+  for (const edit of edits) {
+    const now = await files.read(edit.path);
+    if (now === edit.after) continue;
+    if (now === edit.before) waiting.push(edit);
+    else {
+      problems.push({
+        code: "version/changed-meanwhile",
+        message: "the file is neither as it was when the versions were planned nor as they would make it",
+        file: edit.path,
+        hint: "take the change back, or `slipway version --discard` to forget the unfinished plan and plan anew",
+      });
+    }
+  }
+  if (problems.length > 0) throw UserError.of(problems);
+  return waiting;
+}

@@ -1,0 +1,36 @@
+import type { RelativePath } from "@slipway/kernel";
+import type { Bump, Changeset, DependencyNote, VersionPlan } from "@slipway/plan";
+
+/** The files of the repository, by root-relative path. */
+export interface RepositoryFiles {
+  /** Null: no such file. */
+  read(path: RelativePath): Promise<string | null>;
+  /** Replaces the file in one step: a reader sees the old text or the new one. */
+  replace(path: RelativePath, text: string): Promise<void>;
+  remove(path: RelativePath): Promise<void>;
+}
+
+/** Where the plan being applied is kept, outside the work tree, so that a later run can complete it. */
+export interface FrozenPlan {
+  read(): Promise<VersionPlan | null>;
+  /** On disk for good when this resolves. */
+  keep(plan: VersionPlan): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** A changelog generator of Changesets: the repository's own code, or the built-in one. */
+export interface ChangelogGenerator {
+  releaseLine(changeset: CommittedChangeset, type: Bump): Promise<string>;
+  dependencyLine(
+    changesets: readonly CommittedChangeset[],
+    dependencies: readonly DependencyNote[],
+  ): Promise<string>;
+}
+
+export interface CommittedChangeset extends Changeset {
+  /** The full hash of the commit that added the changeset's file. */
+  readonly commit?: string;
+}
+
+/** Formats a changelog as the repository does; null: Slipway's own plain form is right. */
+export type ChangelogFormatter = ((path: RelativePath, text: string) => Promise<string>) | null;

@@ -1,0 +1,143 @@
+import type { RelativePath } from "@slipway/kernel";
+import {
+  changelogEntry,
+  changelogWith,
+  editJson,
+  type Bump,
+  type Changeset,
+  type ChangelogNotes,
+  type ChangesetFate,
+  type FileEdit,
+  type VersionDecision,
+  type VersionPlan,
+} from "@slipway/plan";
+import type { ChangelogFormatter, ChangelogGenerator, CommittedChangeset, RepositoryFiles } from "./ports.ts";
+
+export interface Rendering {
+  readonly decision: VersionDecision;
+  readonly changesets: readonly CommittedChangeset[];
+  readonly generationBecause: string;
+  readonly snapshot: boolean;
+  /** Null: no changelogs. */
+  readonly changelog: {
+    readonly generator: ChangelogGenerator;
+    readonly formatter: ChangelogFormatter;
+  } | null;
+  readonly files: RepositoryFiles;
+}
+
+/** Completes a decision to the plan that is frozen and applied: every file that changes, with its text before and after. */
+export async function renderPlan(rendering: Rendering): Promise<VersionPlan> {
+  const { decision } = rendering;
+  const edits = [
+    ...(await manifestEdits(rendering)),
+    ...(await changelogEdits(rendering)),
+    ...(await changesetEdits(rendering)),
+    ...(await preStateEdit(rendering)),
+  ];
+  return {
+    schema: 1,
+    generation: decision.generation,
+    generationBecause: rendering.generationBecause,
+    snapshot: rendering.snapshot,
+    bumps: decision.bumps,
+    edits: edits.filter((edit) => edit.before !== edit.after),
+    left: decision.left,
+  };
+}
+
+async function manifestEdits({ decision, files }: Rendering): Promise<FileEdit[]> {
+  const edits: FileEdit[] = [];
+  for (const { dir, changes } of decision.manifests) {
+    const path = inDir(dir, "package.json");
+    const before = await files.read(path);
+    if (before !== null) edits.push({ path, before, after: editJson(before, changes) });
+  }
+  return edits;
+}
+
+async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
+  const { decision, changelog, files } = rendering;
+  if (!changelog) return [];
+  const byId = new Map(rendering.changesets.map((each) => [each.id, each]));
+  const edits: FileEdit[] = [];
+  for (const notes of decision.notes) {
+    const entry = await entryOf(notes, byId, { ...rendering, generator: changelog.generator });
+    const path = inDir(notes.dir, "CHANGELOG.md");
+    const before = await files.read(path);
+    const after = changelogWith(entry, { packageName: notes.package, before }, decision.generation);
+    const formatted = changelog.formatter ? await changelog.formatter(path, after) : after;
+    edits.push({ path, before, after: formatted });
+  }
+  return edits;
+}
+
+async function entryOf(
+  notes: ChangelogNotes,
+  byId: ReadonlyMap<string, CommittedChangeset>,
+  { generator, decision, changelog }: Rendering & { readonly generator: ChangelogGenerator },
+): Promise<string> {
+  const told = async (type: Bump): Promise<string[]> => {
+    const own = notes.changesets.filter((each) => each.type === type).flatMap(({ id }) => byId.get(id) ?? []);
+    return Promise.all(own.map((changeset) => generator.releaseLine(changeset, type)));
+  };
+  const bringing = notes.dependencyChangesets.flatMap((id) => byId.get(id) ?? []);
+  const dependencies = await generator.dependencyLine(bringing, notes.dependencies);
+  const lines = {
+    version: notes.version,
+    major: await told("major"),
+    minor: await told("minor"),
+    patch: [...(await told("patch")), dependencies],
+  };
+  const spaced = decision.generation === 2 && changelog?.formatter === null;
+  return changelogEntry(lines, decision.generation, spaced);
+}
+
+async function changesetEdits({ decision, files, changesets }: Rendering): Promise<FileEdit[]> {
+  const edits: FileEdit[] = [];
+  for (const fate of decision.changesets) {
+    const path = `.changeset/${fate.id}.md`;
+    const before = await files.read(path);
+    if (before === null) continue;
+    edits.push({ path, before, after: textAfter(fate, changesets) });
+    if (fate.fate === "set-aside") edits.push(await setAside(fate.id, before, files));
+  }
+  return edits;
+}
+
+async function setAside(id: string, text: string, files: RepositoryFiles): Promise<FileEdit> {
+  const path = `.changeset/pre/${id}.md`;
+  return { path, before: await files.read(path), after: text };
+}
+
+function textAfter(fate: ChangesetFate, changesets: readonly CommittedChangeset[]): string | null {
+  if (fate.fate !== "keep-rest") return null;
+  const summary = changesets.find((each) => each.id === fate.id)?.summary ?? "";
+  return changesetText({ releases: fate.rest ?? [], summary });
+}
+
+async function preStateEdit({ decision, files }: Rendering): Promise<FileEdit[]> {
+  const path = ".changeset/pre.json";
+  const before = await files.read(path);
+  const after = decision.preState === null ? null : `${JSON.stringify(decision.preState, null, 2)}\n`;
+  const same = before !== null && after !== null && sameJson(before, after);
+  return same ? [] : [{ path, before, after }];
+}
+
+function sameJson(a: string, b: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+  } catch {
+    return false;
+  }
+}
+
+/** A changeset's file as Changesets writes it. */
+export function changesetText(changeset: Pick<Changeset, "releases" | "summary">): string {
+  const lines = changeset.releases.map(({ name, type }) => `"${name}": ${type}\n`);
+  return `---\n${lines.join("")}---\n\n${changeset.summary}\n`;
+}
+
+function inDir(dir: RelativePath, file: string): RelativePath {
+  return dir === "" ? file : `${dir}/${file}`;
+}
