@@ -76,7 +76,13 @@ function installPnpm() {
   const npm = basename(started) === "npm-cli.js" ? [process.execPath, started] : ["npm"];
   const flags = ["--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   must([...npm, "ci", ...flags], toolchain, { hint: REACHABLE });
-  if (!existsSync(pnpmPath())) fail(`npm installed the toolchain, but ${platform.pnpm} is not in it.`, 3);
+  // An optional package that cannot be fetched is no error to npm.
+  if (!existsSync(pnpmPath())) {
+    fail(
+      `npm could not bring ${platform.pnpm}. Is the npm registry reachable, and can npm write to its cache (${process.env.npm_config_cache ?? "in HOME"})?`,
+      3,
+    );
+  }
   writeFileSync(stamp, wanted);
 }
 
