@@ -27,7 +27,7 @@ export type AffectedReason =
   | { readonly kind: "input"; readonly path: RelativePath; readonly task: string }
   /** What the lockfile resolves for the package differs. */
   | { readonly kind: "lockfile"; readonly path: RelativePath }
-  /** The lockfile changed and its former state is not known. */
+  /** The lockfile changed, and its former or its present state cannot be read. */
   | { readonly kind: "lockfile-unknown"; readonly path: RelativePath }
   /** A file that counts for every task. */
   | { readonly kind: "global"; readonly path: RelativePath }
@@ -49,14 +49,17 @@ export function affected(workspace: Workspace, changes: WorkspaceChanges): Affec
   const reasons = new Map<PackageName, AffectedReason[]>(workspace.packages.map(({ name }) => [name, []]));
   const add = (name: PackageName, reason: AffectedReason): void => void reasons.get(name)?.push(reason);
   const files = [...new Set(changes.files)].toSorted();
-  const lockfile = workspace.lockfile?.path;
+  const lockfiles = new Set(workspace.lockfile ? [workspace.lockfile.path] : lockfileNames);
   addOwners(
     workspace,
-    files.filter((path) => path !== lockfile),
+    files.filter((path) => !lockfiles.has(path)),
     add,
   );
   addReaders(workspace, files, add);
-  addLockfile(workspace, changes, files, add);
+  const lockfile = files.find((path) => lockfiles.has(path));
+  if (lockfile !== undefined) {
+    for (const [name, reason] of lockfileReasons(workspace, changes, lockfile)) add(name, reason);
+  }
   for (const reason of everywhere(workspace, files)) for (const name of reasons.keys()) add(name, reason);
   addDependents(workspace, reasons);
   return [...reasons]
@@ -116,18 +119,26 @@ function firstMatch(globs: GlobSet, files: readonly RelativePath[]): RelativePat
   return files.find((path) => globs.matches(path));
 }
 
-function addLockfile(
+const lockfileNames: readonly RelativePath[] = [
+  "pnpm-lock.yaml",
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "yarn.lock",
+  "bun.lock",
+  "bun.lockb",
+];
+
+function lockfileReasons(
   { lockfile, packages }: Workspace,
   { lockfileBefore }: WorkspaceChanges,
-  files: readonly RelativePath[],
-  add: Add,
-): void {
-  if (!lockfile || !files.includes(lockfile.path)) return;
-  const { path } = lockfile;
-  for (const { name } of packages) {
-    if (!lockfileBefore) add(name, { kind: "lockfile-unknown", path });
-    else if (lockfileBefore.closures[name] !== lockfile.closures[name]) add(name, { kind: "lockfile", path });
+  path: RelativePath,
+): (readonly [PackageName, AffectedReason])[] {
+  if (!lockfile || !lockfileBefore) {
+    return packages.map(({ name }) => [name, { kind: "lockfile-unknown", path }]);
   }
+  return packages
+    .filter(({ name }) => lockfileBefore.closures[name] !== lockfile.closures[name])
+    .map(({ name }) => [name, { kind: "lockfile", path }]);
 }
 
 const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> = {

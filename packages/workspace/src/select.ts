@@ -27,7 +27,13 @@ export interface Selection {
   /** What changed in each git range that the filters name. */
   readonly changed: Readonly<Record<string, readonly Affected[]>>;
   /** `--affected`: what else was chosen counts only if it is among these. */
-  readonly affected: { readonly base: string; readonly packages: readonly Affected[] } | null;
+  readonly affected: AffectedSince | null;
+}
+
+export interface AffectedSince {
+  readonly base: string;
+  /** Null: not known, so any package may be. */
+  readonly packages: readonly Affected[] | null;
 }
 
 export interface Selected {
@@ -51,11 +57,7 @@ export function select(workspace: Workspace, selection: Selection): Checked<read
   const problems: Problem[] = read.filter((one): one is Problem => "code" in one);
   const warnings: Problem[] = [];
   const chosen = new Map<PackageName, SelectReason[]>();
-  applyFilters(
-    { workspace, selection, filters },
-    chosen,
-    (problem, fatal) => void (fatal ? problems : warnings).push(problem),
-  );
+  applyFilters({ workspace, selection, needs: packageGraph(workspace), problems, warnings }, filters, chosen);
   const matched = matchProjects(selection.projects, workspace);
   for (const { name, pattern } of matched.packages) push(chosen, name, { kind: "filter", filter: pattern });
   problems.push(...matched.problems);
@@ -90,15 +92,19 @@ function chooseByDefault(
 interface Filtering {
   readonly workspace: Workspace;
   readonly selection: Selection;
-  readonly filters: readonly PackageFilter[];
+  readonly needs: PackageGraph;
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
 }
 
+type PackageGraph = ReturnType<typeof packageGraph>;
+
 function applyFilters(
-  { workspace, selection, filters }: Filtering,
+  filtering: Filtering,
+  filters: readonly PackageFilter[],
   chosen: Map<PackageName, SelectReason[]>,
-  report: (problem: Problem, fatal: boolean) => void,
 ): void {
-  const needs = packageGraph(workspace);
+  const { workspace, needs } = filtering;
   const graphs = { needs, dependents: reversed(needs) };
   const including = filters.filter(({ exclude }) => !exclude);
   const excluding = filters.filter(({ exclude }) => exclude);
@@ -106,36 +112,28 @@ function applyFilters(
     for (const { name, dir } of workspace.packages) if (dir !== "") chosen.set(name, []);
   }
   for (const filter of including) {
-    const named = namedBy(filter, { workspace, selection, needs });
-    if ("code" in named) report(named, named.code === "package/unknown" && filter.name !== null);
-    else for (const name of widened(named, filter, graphs)) push(chosen, name, reasonOf(filter));
+    for (const name of widened(namedBy(filter, filtering), filter, graphs)) {
+      push(chosen, name, { kind: "filter", filter: filter.text });
+    }
   }
   for (const filter of excluding) {
-    const named = namedBy(filter, { workspace, selection, needs });
-    if ("code" in named) report(named, false);
-    else for (const name of widened(named, filter, graphs)) chosen.delete(name);
+    for (const name of widened(namedBy(filter, filtering), filter, graphs)) chosen.delete(name);
   }
 }
 
-function reasonOf({ text }: PackageFilter): SelectReason {
-  return { kind: "filter", filter: text };
-}
-
-type PackageGraph = ReturnType<typeof packageGraph>;
-
-function namedBy(
-  filter: PackageFilter,
-  { workspace, selection, needs }: { workspace: Workspace; selection: Selection; needs: PackageGraph },
-): Set<PackageName> | Problem {
-  let packages = workspace.packages;
+function namedBy(filter: PackageFilter, filtering: Filtering): Set<PackageName> {
+  const { workspace, selection, needs, problems, warnings } = filtering;
+  let { packages } = workspace;
   if (filter.name !== null) {
     const matched = matchName(filter.name, packages);
-    if ("code" in matched) return matched;
-    packages = matched.packages;
+    // Nobody can mean a name that is not there; to exclude one is harmless.
+    if ("code" in matched) (filter.exclude ? warnings : problems).push(matched);
+    packages = "code" in matched ? [] : matched.packages;
   }
   if (filter.directory !== null) {
-    packages = matchDirectory(filter.directory, packages, selection.cwd);
-    if (packages.length === 0) return nothingThere(filter);
+    const inside = matchDirectory(filter.directory, packages, selection.cwd);
+    if (inside.length === 0 && packages.length > 0) warnings.push(nothingThere(filter));
+    packages = inside;
   }
   const names = new Set(packages.map(({ name }) => name));
   if (filter.range === null) return names;
@@ -166,15 +164,12 @@ function nothingThere(filter: PackageFilter): Problem {
   return { code: "package/unknown", message, hint: "Directories count from the current directory." };
 }
 
-function keepAffected(
-  chosen: Map<PackageName, SelectReason[]>,
-  { base, packages }: { readonly base: string; readonly packages: readonly Affected[] },
-): void {
-  const byName = new Map(packages.map((one) => [one.name, one]));
+function keepAffected(chosen: Map<PackageName, SelectReason[]>, { base, packages }: AffectedSince): void {
+  const byName = packages && new Map(packages.map((one) => [one.name, one]));
   for (const [name, because] of chosen) {
-    const [first] = byName.get(name)?.because ?? [];
-    if (!first) chosen.delete(name);
-    else because.push({ kind: "affected", base, ...whereabouts(first) });
+    const [first] = byName?.get(name)?.because ?? [];
+    if (byName && !first) chosen.delete(name);
+    else because.push({ kind: "affected", base, ...(first && whereabouts(first)) });
   }
 }
 

@@ -1,0 +1,92 @@
+import { openRepository } from "@slipway/host";
+import { UserError, type Checked, type Problem } from "@slipway/kernel";
+import { planRun, type ChosenPackage, type RunPlan } from "@slipway/plan";
+import { rangesOf, select, type Affected, type Selected, type Workspace } from "@slipway/workspace";
+import { relative, sep } from "node:path";
+import { affectedInRange, findAffected, type AffectedView } from "../wire/find-affected.ts";
+
+/** What was typed behind `slipway run`, without what only concerns carrying it out. */
+export interface RunFlags {
+  readonly tasks: readonly string[];
+  readonly filters: readonly string[];
+  /** nx `-p`. */
+  readonly projects: readonly string[];
+  readonly exclude: readonly string[];
+  readonly affected: boolean;
+  readonly base: string | null;
+  readonly head: string | null;
+  readonly strict: boolean;
+  readonly configuration: string | null;
+  readonly only: boolean;
+  /** What stood after `--`. */
+  readonly args: readonly string[];
+}
+
+export interface RequestedRun {
+  readonly plan: RunPlan;
+  /** Null unless `--affected` was asked for. */
+  readonly affected: AffectedView | null;
+  readonly warnings: readonly Problem[];
+}
+
+export interface Surroundings {
+  /** Absolute. */
+  readonly root: string;
+  /** Absolute: where the command was typed. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workspace: Workspace;
+}
+
+/**
+ * From the command line to a plan: what changed, which packages that and the filters choose, which tasks follow.
+ *
+ * @throws UserError with all problems at once
+ */
+export async function requestRun(flags: RunFlags, surroundings: Surroundings): Promise<RequestedRun> {
+  const { base, head, strict } = flags;
+  const view = flags.affected ? await findAffected({ ...surroundings, base, head, strict }) : null;
+  const selected = await selectPackages(flags, surroundings, view);
+  const planned = planRun(surroundings.workspace, {
+    tasks: flags.tasks,
+    packages: selected.value?.map(chosenPackage) ?? null,
+    configuration: flags.configuration,
+    args: flags.args,
+    only: flags.only,
+  });
+  const plan = checked(planned);
+  const warnings = [...(view?.warnings ?? []), ...selected.warnings, ...planned.warnings];
+  return { plan, affected: view, warnings };
+}
+
+/** The packages that filters, directory and `--affected` choose; null: all of them. */
+export async function selectPackages(
+  flags: Pick<RunFlags, "filters" | "projects" | "exclude">,
+  { root, cwd, env, workspace }: Surroundings,
+  view: AffectedView | null,
+): Promise<{ readonly value: readonly Selected[] | null; readonly warnings: readonly Problem[] }> {
+  const changed: Record<string, readonly Affected[]> = {};
+  const ranges = rangesOf(flags.filters);
+  if (ranges.length > 0) {
+    const git = await openRepository(root, env);
+    for (const range of ranges) changed[range] = await affectedInRange(git, workspace, range);
+  }
+  const selected = select(workspace, {
+    filters: flags.filters,
+    projects: flags.projects,
+    exclude: flags.exclude,
+    cwd: relative(root, cwd).split(sep).join("/"),
+    changed,
+    affected: view && { base: view.base.ref, packages: view.packages },
+  });
+  return { value: checked(selected), warnings: selected.warnings };
+}
+
+function chosenPackage({ name, because }: Selected): ChosenPackage {
+  return { name, because };
+}
+
+function checked<T>(result: Checked<T>): T {
+  if (!result.ok) throw UserError.of(result.problems);
+  return result.value;
+}

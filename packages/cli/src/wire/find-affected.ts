@@ -1,0 +1,113 @@
+import type { GitRepository } from "@slipway/host";
+import { openRepository } from "@slipway/host";
+import { UserError, isRecord, type Problem } from "@slipway/kernel";
+import { affected, type Affected, type Workspace } from "@slipway/workspace";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findBase, type Base } from "./base.ts";
+import { readCiBase } from "./ci-base.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface AffectedRequest {
+  /** Absolute. */
+  readonly root: string;
+  readonly workspace: Workspace;
+  readonly env: Environment;
+  readonly base: string | null;
+  readonly head: string | null;
+  /** True: missing history is an error; false: it makes everything affected, with a warning. */
+  readonly strict: boolean;
+}
+
+/** What changed since the base, and what that reaches. */
+export interface AffectedView {
+  readonly base: Base;
+  /** Null: not known, so everything counts as affected. */
+  readonly packages: readonly Affected[] | null;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * @throws UserError git/not-a-repository, git/unknown-ref, and git/missing-history when `strict`
+ */
+export async function findAffected(request: AffectedRequest): Promise<AffectedView> {
+  const { root, workspace, env } = request;
+  const git = await openRepository(root, env);
+  const base = await findBase({
+    git,
+    env,
+    base: request.base,
+    head: request.head,
+    baseBranch: await configuredBaseBranch(root),
+    ci: readCiBase(env, await jsonFile(env["GITHUB_EVENT_PATH"])),
+  });
+  if (base.kind === "missing") return withoutHistory(base, request.strict);
+  const packages = await affectedSince(git, workspace, { from: base.commit, to: base.head });
+  return { base, packages, warnings: [] };
+}
+
+/** What a git range in a filter (`main`, `main...HEAD`) changed: since the common ancestor, as for `--base`. */
+export async function affectedInRange(
+  git: GitRepository,
+  workspace: Workspace,
+  range: string,
+): Promise<readonly Affected[]> {
+  const [from = "", to] = range.split(/\.{2,3}/);
+  const start = await existing(git, from);
+  const head = to ? await existing(git, to) : null;
+  const ancestor = await git.mergeBase(start, head ?? "HEAD");
+  return affectedSince(git, workspace, { from: ancestor ?? start, to: head });
+}
+
+async function existing(git: GitRepository, ref: string): Promise<string> {
+  const commit = await git.commitOf(ref);
+  if (commit !== null) return commit;
+  throw new UserError("git/unknown-ref", `git knows no branch, tag or commit "${ref}"`, {
+    hint: "fetch it first, or check its spelling",
+  });
+}
+
+async function affectedSince(
+  git: GitRepository,
+  workspace: Workspace,
+  range: { readonly from: string; readonly to: string | null },
+): Promise<readonly Affected[]> {
+  const files = await git.changedFiles(range.from, range.to);
+  return affected(workspace, { files, lockfileBefore: null });
+}
+
+function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boolean): AffectedView {
+  const message = `the history since ${base.ref} is not on this machine`;
+  const hint = `bring it with \`${base.fetch}\``;
+  if (strict) throw new UserError("git/missing-history", message, { hint });
+  const warning: Problem = {
+    code: "git/missing-history",
+    message: `${message}, so everything counts as affected`,
+    hint,
+  };
+  return { base, packages: null, warnings: [warning] };
+}
+
+/** nx and Changesets both let a repository name its base branch; a file that cannot be read names none here. */
+async function configuredBaseBranch(root: string): Promise<string | null> {
+  const nx = await jsonFile(join(root, "nx.json"));
+  if (isRecord(nx)) {
+    const inAffected = isRecord(nx["affected"]) ? nx["affected"]["defaultBase"] : undefined;
+    const named = nx["defaultBase"] ?? inAffected;
+    if (typeof named === "string") return named;
+  }
+  const changesets = await jsonFile(join(root, ".changeset", "config.json"));
+  const named = isRecord(changesets) ? changesets["baseBranch"] : undefined;
+  return typeof named === "string" ? named : null;
+}
+
+async function jsonFile(path: string | undefined): Promise<unknown> {
+  if (!path) return null;
+  try {
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    return value;
+  } catch {
+    return null;
+  }
+}
