@@ -20,9 +20,8 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
   for (const entry of entries) {
     const split = splitPath(entry.path);
     if (!split) blocks.push(...paxHeader(entry.path));
-    blocks.push(
-      header(split ?? { name: truncated(entry.path), prefix: "" }, entry.mode, entry.bytes.length, "0"),
-    );
+    const path = split ?? { name: truncated(entry.path), prefix: "" };
+    blocks.push(header({ ...path, mode: entry.mode, sizeBytes: entry.bytes.length, type: "0" }));
     blocks.push(entry.bytes, padding(entry.bytes.length));
   }
   blocks.push(new Uint8Array(2 * blockBytes));
