@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { rootCertificates } from "node:tls";
+import * as tls from "node:tls";
 import type { RegistryTarget } from "./npm-settings.ts";
 import { tunnelTo } from "./proxy-tunnel.ts";
 
@@ -124,13 +124,13 @@ function agentsFor(target: Pick<RegistryTarget, "ca" | "strictSsl" | "proxy">): 
   https: HttpsAgent;
 } {
   const pool = { keepAlive: true, maxSockets: 32, scheduling: "lifo" as const };
-  const tls = {
+  const trust = {
     rejectUnauthorized: target.strictSsl !== false,
     // npm's `ca` and `cafile` replace the built-in list; adding to it also serves those who name only their proxy's.
-    ...(target.ca && target.ca.length > 0 ? { ca: [...rootCertificates, ...target.ca] } : {}),
+    ...(target.ca && target.ca.length > 0 ? { ca: [...tls.getCACertificates(), ...target.ca] } : {}),
   };
-  const https = new HttpsAgent({ ...pool, ...tls });
-  if (target.proxy) https.createConnection = tunnelTo(new URL(target.proxy), tls);
+  const https = new HttpsAgent({ ...pool, ...trust });
+  if (target.proxy) https.createConnection = tunnelTo(new URL(target.proxy), trust);
   return { http: new HttpAgent(pool), https };
 }
 

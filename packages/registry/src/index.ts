@@ -26,3 +26,4 @@ export {
   type EmbeddedRegistry,
   type VerdaccioOptions,
 } from "./start-verdaccio.ts";
+export { readNpmrc, type NpmSettings } from "./read-npmrc.ts";
