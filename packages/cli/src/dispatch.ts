@@ -29,7 +29,7 @@ function folder(path: string): string {
 
 async function call(row: CommandRow, words: readonly string[], outside: Outside): Promise<ExitStatus> {
   const command = await row.load();
-  return command.run({ ...outside, ...parse(row.name, command, words, outside.env) });
+  return command.run({ ...outside, ...parse(row.name, command, { words, env: outside.env }) });
 }
 
 /** `slipway TASK`: when there is no such task either, the word may have been meant as a command. */

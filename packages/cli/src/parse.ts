@@ -6,14 +6,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Parsed = Pick<Context, "options" | "positionals" | "rest" | "given">;
 type Value = ValueOf<Option> | readonly string[] | undefined;
 
+export interface Typed {
+  readonly words: readonly string[];
+  readonly env: Environment;
+}
+
 interface Given {
   readonly flag: string;
   readonly value: string | boolean;
 }
 
 /** Turns words into the values that the command's options describe; throws one UserError with all that is wrong. */
-export function parse(name: string, command: Command, words: readonly string[], env: Environment): Parsed {
-  const options = command.options;
+export function parse(name: string, command: Command, typed: Typed): Parsed {
+  const { words, env } = typed;
+  const { options } = command;
   const problems: Problem[] = [];
   const given = new Map<string, Given[]>();
   const positionals: string[] = [];

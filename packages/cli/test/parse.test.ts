@@ -20,7 +20,7 @@ const sample = command({
 });
 
 function read(line: string, env: Record<string, string> = {}) {
-  return parse("run", sample, line.split(" ").filter(Boolean), env);
+  return parse("run", sample, { words: line.split(" ").filter(Boolean), env });
 }
 
 function refusal(line: string, env: Record<string, string> = {}): UserError {
@@ -109,6 +109,8 @@ describe("what is refused, with all that is wrong at once", () => {
       ...sample,
       options: { dry: { type: "text", value: "F", choices: ["a"], env: ["DRY"], summary: "" } },
     });
-    expect(() => parse("run", dry, ["build"], { DRY: "b" })).toThrow("DRY (--dry) is one of a");
+    expect(() => parse("run", dry, { words: ["build"], env: { DRY: "b" } })).toThrow(
+      "DRY (--dry) is one of a",
+    );
   });
 });

@@ -9,10 +9,10 @@ export function screen(columns: number, rows: number) {
   const rowsOf = (line: string): number => Math.max(1, Math.ceil(line.length / width));
   return {
     size: () => ({ columns: width, rows }),
-    resize(to: number): void {
+    resize: (to: number): void => {
       width = to;
     },
-    draw(written: string): void {
+    draw: (written: string): void => {
       for (const [part, rowsUp] of written.matchAll(pieces)) {
         if (rowsUp !== undefined) {
           let left = Number(rowsUp);

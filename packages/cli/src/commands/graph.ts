@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { changeFlags, selectionFlags, sourceFlags, sourceOf } from "../flags/selection.ts";
+import { changeFlags, selectionFlags, sourceFlags } from "../flags/selection.ts";
 
 export const graph = command({
   positionals: [
@@ -22,23 +22,7 @@ export const graph = command({
     { line: "slipway graph build --dot | dot -Tsvg > build.svg", does: "a picture of what a build does" },
   ],
   async run(context) {
-    const { loadWorkspace } = await import("../wire/load-workspace.ts");
-    const { choosePackages } = await import("../journeys/choose-packages.ts");
-    const { planTasks } = await import("../journeys/plan-tasks.ts");
-    const { options, positionals } = context;
-    const loaded = loadWorkspace(context.cwd, sourceOf(options["tasks-from"]));
-    const chosen = await choosePackages(loaded, options, context);
-    const { graphOf, graphText, graphDot } = await import("../report/graph.ts");
-    const tasks =
-      positionals.length === 0
-        ? null
-        : planTasks(loaded, { tasks: positionals, packages: chosen.packages }, context).tasks;
-    const value = graphOf(loaded.workspace, {
-      chosen: chosen.packages?.map((each) => each.name) ?? null,
-      tasks,
-    });
-    if (options.json) context.answer(JSON.stringify(value, null, 2));
-    else context.answer(options.dot ? graphDot(value) : graphText(value));
-    return 0;
+    const { showGraph } = await import("../journeys/show-graph.ts");
+    return showGraph(context.positionals, context.options, context);
   },
 });

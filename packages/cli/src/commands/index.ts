@@ -11,6 +11,16 @@ export interface CommandRow {
 /** In the order in which the help lists them. */
 export const commands: readonly CommandRow[] = [
   {
+    name: "run",
+    summary: "run tasks: in order, in parallel, from the cache where nothing changed",
+    load: async () => (await import("./run.ts")).run,
+  },
+  {
+    name: "affected",
+    summary: "say which packages a change reaches, and why",
+    load: async () => (await import("./affected.ts")).affected,
+  },
+  {
     name: "graph",
     summary: "show which package or task needs which",
     load: async () => (await import("./graph.ts")).graph,

@@ -28,13 +28,11 @@ export const changeFlags = {
   base: {
     type: "text",
     value: "REF",
-    env: ["SLIPWAY_BASE", "TURBO_SCM_BASE", "NX_BASE"],
     summary: "the state to compare with; else what CI says, else the base branch",
   },
   head: {
     type: "text",
     value: "REF",
-    env: ["SLIPWAY_HEAD", "TURBO_SCM_HEAD", "NX_HEAD"],
     summary: "the state to look at; else the work tree with all that is not committed",
   },
   strict: { type: "boolean", summary: "fail where git history is missing, instead of taking everything" },

@@ -1,0 +1,43 @@
+import { command } from "../command.ts";
+import { carryingOutFlags } from "../flags/run.ts";
+import { changeFlags, selectionFlags, sourceFlags } from "../flags/selection.ts";
+
+export const run = command({
+  positionals: [
+    {
+      name: "TASK",
+      summary: "a task's name, or PACKAGE#TASK for one package; nx's PACKAGE:TASK works too",
+      many: true,
+    },
+  ],
+  rest: true,
+  options: {
+    ...selectionFlags,
+    ...changeFlags,
+    only: { type: "boolean", summary: "leave out what the tasks need" },
+    configuration: {
+      type: "text",
+      short: "c",
+      value: "NAME",
+      summary: "the configuration of tasks that have it (nx)",
+    },
+    plan: { type: "boolean", summary: "show what would run and why, and stop" },
+    json: { type: "boolean", summary: "one JSON event a line; with --plan the plan as JSON" },
+    ...carryingOutFlags,
+    ...sourceFlags,
+  },
+  examples: [
+    {
+      line: "slipway run build",
+      does: "build every package, what it needs first, from the cache where nothing changed",
+    },
+    { line: "slipway run build test --affected", does: "only what the changes of this branch can reach" },
+    { line: "slipway run build --filter web...", does: "web and all that it needs" },
+    { line: "slipway run test --filter web -- --watch", does: "--watch goes to the test scripts" },
+    { line: "slipway run build --plan", does: "what would run, and why" },
+  ],
+  async run(context) {
+    const { runTasks } = await import("../journeys/run-tasks.ts");
+    return runTasks(context.positionals, context.options, context);
+  },
+});

@@ -1,0 +1,43 @@
+import type { RunReason } from "@slipway/plan";
+import type { AffectedReason } from "@slipway/workspace";
+
+/** Why a task is in a plan, in a few words. */
+export function runReasonText(reason: RunReason): string {
+  switch (reason.kind) {
+    case "asked":
+      return `asked for as ${reason.task}`;
+    case "filter":
+      return `chosen by ${reason.filter}`;
+    case "directory":
+      return `you are in ${reason.dir}`;
+    case "affected":
+      if (reason.path !== undefined) return `${reason.path} changed since ${reason.base}`;
+      return reason.by === undefined ? `changed since ${reason.base}` : `needs ${reason.by}, which changed`;
+    case "needed-by":
+      return `needed by ${reason.task}`;
+    case "with":
+      return `runs beside ${reason.task}`;
+  }
+}
+
+/** Why a package is affected, in a few words. */
+export function affectedReasonText(reason: AffectedReason): string {
+  switch (reason.kind) {
+    case "file":
+      return `${reason.path} changed`;
+    case "more-files":
+      return `${reason.count} more files changed`;
+    case "input":
+      return `${reason.path} changed, which its task ${reason.task} reads`;
+    case "lockfile":
+      return `what ${reason.path} resolves for it changed`;
+    case "lockfile-unknown":
+      return `${reason.path} changed, and what it was before is not known`;
+    case "global":
+      return `${reason.path} changed, which counts for every task`;
+    case "configuration":
+      return `${reason.path} changed, which defines the tasks`;
+    case "dependency":
+      return `needs ${reason.package}`;
+  }
+}

@@ -1,0 +1,51 @@
+import type { RunFinished, RunNotice, TaskEnded } from "@slipway/run";
+import type { Paint } from "../paint.ts";
+import { durationText, plural } from "../text.ts";
+
+/** How a task ended, in one line. */
+export function endLine(task: TaskEnded, paint: Paint): string {
+  const { id, status, cache, reason, durationMs } = task;
+  switch (status) {
+    case "failed":
+      return `${paint("red", "✗")} ${paint("bold", id)} ${paint("red", reason ?? "failed")} after ${durationText(durationMs)}`;
+    case "skipped":
+      return paint("dim", `- ${id} skipped${reason === undefined ? "" : `: ${reason}`}`);
+    case "ok": {
+      const took = cache === "hit" ? cachedText(task) : durationText(durationMs);
+      const why = cache === "miss" && reason !== undefined ? paint("dim", ` (${reason})`) : "";
+      return `${paint("green", "✓")} ${paint("bold", id)} ${took}${why}`;
+    }
+  }
+}
+
+function cachedText({ from }: TaskEnded): string {
+  if (from === "remote") return "from the shared cache";
+  return from === "store" ? "restored from the cache" : "unchanged";
+}
+
+export function noticeLine({ code, id, message, hint }: RunNotice, paint: Paint): string {
+  const about = id === undefined ? "" : `${id}: `;
+  const below = hint === undefined ? "" : `\n  hint: ${hint}`;
+  return `${paint("yellow", `notice[${code}]:`)} ${about}${message}${below}`;
+}
+
+/** What stays on the terminal at the end: how many, how long, and what failed. */
+export function summaryLines(finished: RunFinished, failures: readonly TaskEnded[], paint: Paint): string[] {
+  const { tasks, hits, failed, skipped, durationMs, savedMs, exit } = finished;
+  const ok = tasks - failed - skipped;
+  const counts = [
+    `${ok} ok${hits > 0 ? ` (${hits} from the cache)` : ""}`,
+    ...(failed > 0 ? [paint("red", `${failed} failed`)] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  const saved = savedMs >= 1000 ? `, ${durationText(savedMs)} saved` : "";
+  const end = exit === 130 ? paint("yellow", "interrupted: ") : "";
+  return [
+    ...failures.map(
+      ({ id, reason }) => `${paint("red", "failed:")} ${id}${reason === undefined ? "" : `: ${reason}`}`,
+    ),
+    tasks === 0
+      ? "nothing to run"
+      : `${end}${plural(tasks, "task")}: ${counts.join(", ")}; ${durationText(durationMs)}${saved}`,
+  ];
+}

@@ -1,0 +1,22 @@
+import type { RunPlan } from "@slipway/plan";
+import type { RunEvent } from "@slipway/run";
+import type { Outside } from "../../command.ts";
+
+/** Shows a run's events, live ones or stored ones, to whoever reads. */
+export interface Reporter {
+  event(event: RunEvent): void;
+  /** Whatever happened: nothing of what moves stays on the terminal. */
+  end(): void;
+}
+
+export interface ReporterOptions {
+  readonly outside: Pick<Outside, "answer" | "say" | "terminal">;
+  readonly tasks: RunPlan["tasks"];
+  /** Overrides what the tasks' own configuration says. */
+  readonly outputLogs: OutputLogs | null;
+  readonly logOrder: "auto" | "stream" | "grouped";
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+}
+
+export type OutputLogs = RunPlan["tasks"][number]["outputLogs"];
