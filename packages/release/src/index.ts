@@ -4,3 +4,7 @@ export { nextSteps, type Step } from "./next-steps.ts";
 export { defaultPacing, type PacingOptions } from "./pacing.ts";
 export type * from "./ports.ts";
 export { progressOf, type Progress } from "./progress.ts";
+export { applyPlan, completePlan } from "./version/apply-plan.ts";
+export { builtInChangelog } from "./version/built-in-changelog.ts";
+export type * from "./version/ports.ts";
+export { changesetText, renderPlan, type Rendering } from "./version/render-plan.ts";

@@ -89,14 +89,14 @@ function settleTag(
 ): Promise<Settled> {
   const { ports, limits, pacing } = context;
   return settle({
-    act: step.act,
-    look: () => guarded(step.look),
+    act: () => step.act(),
+    look: () => guarded(() => step.look()),
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
     },
-    stopped: ports.stopped,
+    stopped: () => ports.stopped(),
   });
 }

@@ -29,7 +29,7 @@ export async function tagInGit(context: ReleaseContext): Promise<Settled> {
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `git tags: ${message}` });
     },
-    stopped: ports.stopped,
+    stopped: () => ports.stopped(),
   });
 }
 

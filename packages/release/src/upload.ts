@@ -21,7 +21,7 @@ export async function upload(context: ReleaseContext, each: PlannedPackage): Pro
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
     },
-    stopped: ports.stopped,
+    stopped: () => ports.stopped(),
   });
 }
 
