@@ -24,10 +24,10 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   };
   const packages = read.map((each) => workspacePackage(each, context, findings));
   const manager = packageManagerOf(texts, root);
-  const tasks = readTasks({ texts, packages, settings, options }, findings);
+  const found = readTasks({ texts, read, packages, settings, options }, findings);
   const { problems, warnings } = findings;
-  if (problems.length > 0 || !tasks) return { ok: false, problems, warnings };
-  return { ok: true, value: { manager, packages, tasks, lockfile: null, warnings }, warnings };
+  if (problems.length > 0 || !found) return { ok: false, problems, warnings };
+  return { ok: true, value: { manager, ...found, lockfile: null, warnings }, warnings };
 }
 
 function workspacePackage(read: ReadPackage, context: EdgeContext, findings: Findings): WorkspacePackage {

@@ -1,4 +1,4 @@
-import type { PackageName, Problem, RelativePath, Sha256, TaskId } from "@slipway/kernel";
+import type { PackageName, Problem, RelativePath, Sha256 } from "@slipway/kernel";
 
 /** One true picture of the monorepo: plain JSON, the same on every machine for the same texts. */
 export interface Workspace {
@@ -68,6 +68,8 @@ export interface GlobalInputs {
   readonly env: readonly string[];
   readonly passThroughEnv: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
+  /** Files that count for every task beside `files`, with their own way to treat what git ignores. */
+  readonly selectors?: readonly FileSelector[];
 }
 
 /** What one task of one package is: the one type that turbo.json, nx.json, pnpm's tasks and bare scripts are read into. */
@@ -97,6 +99,10 @@ export interface TaskRule {
   readonly passThroughEnv: readonly string[];
   readonly configurations: readonly string[];
   readonly defaultConfiguration: string | null;
+  /** What a configuration (nx `-c`) changes of this rule; configurations that change nothing are left out. */
+  readonly byConfiguration?: Readonly<
+    Record<string, Partial<Pick<TaskRule, "action" | "outputs" | "declaredOutputs" | "inputs">>>
+  >;
   /** Where each field was declared: `turbo.json:12`. */
   readonly sources: Readonly<Record<string, string>>;
 }
@@ -142,7 +148,8 @@ export interface InputSpec {
   readonly dependencyOutputs: readonly {
     readonly globs: readonly string[];
     readonly transitive: boolean;
-    readonly from: readonly TaskId[] | null;
+    /** Null: the tasks that this one directly needs. */
+    readonly from: readonly TaskNeed[] | null;
   }[];
   /** True: a dependency's fingerprint counts (turbo). False: only what this spec names (nx, which hashes the sources of dependencies). */
   readonly dependencyFingerprints: boolean;
@@ -164,6 +171,8 @@ export interface FileSelector {
   readonly exclude: readonly string[];
   /** `respect`: files that git ignores do not count; `include`: they do. */
   readonly ignored: "respect" | "include";
+  /** `late`: these are listed and hashed just before the task runs, after what it needs (turbo's `jit`). */
+  readonly when?: "late";
 }
 
 export interface OutputSpec {

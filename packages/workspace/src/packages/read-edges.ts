@@ -42,12 +42,12 @@ export function readEdges(
     const declared = from.manifest[kind];
     if (!isRecord(declared)) {
       if (declared !== undefined && declared !== null)
-        warn(`"${kind}" must be an object`, [kind], from, findings);
+        warn(findings, from, { message: `"${kind}" must be an object`, path: [kind] });
       continue;
     }
     for (const [name, range] of Object.entries(declared)) {
       if (typeof range !== "string") {
-        warn(`the range of "${name}" must be a string`, [kind, name], from, findings);
+        warn(findings, from, { message: `the range of "${name}" must be a string`, path: [kind, name] });
         continue;
       }
       const declaration = { from, kind, name, range: context.overrides.get(name) ?? range };
@@ -70,12 +70,8 @@ function targetOf(declaration: Declaration, context: EdgeContext, findings: Find
     case "catalog": {
       const actual = catalogRange(context.catalogs, name, range);
       if (actual === undefined) {
-        warn(
-          `no catalog has an entry for "${name}" (${range})`,
-          [declaration.kind, name],
-          declaration.from,
-          findings,
-        );
+        const message = `no catalog has an entry for "${name}" (${range})`;
+        warn(findings, declaration.from, { message, path: [declaration.kind, name] });
         return null;
       }
       const target = targetOf(
@@ -106,19 +102,15 @@ function targetOf(declaration: Declaration, context: EdgeContext, findings: Find
 /** `workspace:^`, `workspace:name@*` (an alias), `workspace:../dir`, and Yarn's `workspace:packages/dir`. */
 function workspaceTarget(declaration: Declaration, context: EdgeContext, findings: Findings): Target | null {
   const body = declaration.range.slice("workspace:".length);
-  if (isPath(body)) return atPath(declaration, body, context, "workspace");
+  if (isPath(body)) return atPath(declaration, body, context);
   const alias = aliasOf(body);
   const byPath = context.byDir.get(body);
   if (byPath && body !== "") return { to: byPath.name, via: "workspace" };
   const name = alias?.name ?? declaration.name;
   if (context.byName.has(name)) return { to: name, via: alias ? "alias" : "workspace" };
   const { from, kind } = declaration;
-  warn(
-    `"${name}" (${declaration.range}) is no package of this workspace`,
-    [kind, declaration.name],
-    from,
-    findings,
-  );
+  const message = `"${name}" (${declaration.range}) is no package of this workspace`;
+  warn(findings, from, { message, path: [kind, declaration.name] });
   return null;
 }
 
@@ -127,17 +119,13 @@ function plainTarget(name: string, range: string, context: EdgeContext): Target 
   return target && matches(range, target.manifest["version"]) ? { to: target.name, via: "range" } : null;
 }
 
-function atPath(
-  declaration: Declaration,
-  path: string,
-  context: EdgeContext,
-  via?: WorkspaceEdge["via"],
-): Target | null {
+function atPath(declaration: Declaration, path: string, context: EdgeContext): Target | null {
   const dir = joined(declaration.from.dir, path);
   const target = dir === null ? undefined : context.byDir.get(dir);
-  return target
-    ? { to: target.name, via: via ?? (declaration.range.startsWith("link:") ? "link" : "file") }
-    : null;
+  if (!target) return null;
+  const { range } = declaration;
+  const via = range.startsWith("workspace:") ? "workspace" : range.startsWith("link:") ? "link" : "file";
+  return { to: target.name, via };
 }
 
 function isPath(range: string): boolean {
@@ -208,8 +196,11 @@ function decoded(text: string): string {
   }
 }
 
-function warn(message: string, path: readonly string[], from: ReadPackage, findings: Findings): void {
-  const { file, document } = from;
+function warn(
+  findings: Findings,
+  { file, document }: ReadPackage,
+  { message, path }: { readonly message: string; readonly path: readonly string[] },
+): void {
   const line = document.lineOf(path);
   findings.warnings.push({ code: "workspace/bad-manifest", message: `${message}, in ${file}`, file, line });
 }

@@ -1,0 +1,33 @@
+import { isRecord, type RelativePath } from "@slipway/kernel";
+import type { Findings } from "../../parse/findings.ts";
+import { parseJson, type JsonDocument } from "../../parse/json-document.ts";
+import type { WorkspaceTexts } from "../../texts.ts";
+import type { Config } from "./nx-target.ts";
+
+/** A parsed nx.json, project.json, or package.json with its `nx` field. */
+export interface NxFile {
+  readonly file: RelativePath;
+  readonly document: JsonDocument;
+  readonly value: Config;
+}
+
+/** Reads one of nx's files; null when it is not there or malformed. */
+export function readNxFile(file: RelativePath, texts: WorkspaceTexts, findings: Findings): NxFile | null {
+  const text = texts.files.get(file);
+  if (text === undefined) return null;
+  const document = parseJson({ file, text, code: "config/malformed" }, "jsonc", findings);
+  if (!document) return null;
+  if (isRecord(document.value)) return { file, document, value: document.value };
+  findings.problems.push({ code: "config/malformed", message: `${file} must hold an object`, file, line: 1 });
+  return null;
+}
+
+/** Where each field of an object stands, by name: `nx.json:12`. */
+export function fieldSources(
+  { file, document }: Pick<NxFile, "file" | "document">,
+  path: readonly (string | number)[],
+  config: Config,
+): Readonly<Record<string, string>> {
+  const entries = Object.keys(config).map((key) => [key, `${file}:${document.lineOf([...path, key])}`]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}

@@ -1,0 +1,202 @@
+import { isRecord } from "@slipway/kernel";
+import type { FileSelector, InputSpec } from "../../types.ts";
+import { anchored, noInputs } from "../rule.ts";
+import { matchNxProjects } from "./match-nx-projects.ts";
+import type { NxProject } from "./nx-projects.ts";
+import type { Config } from "./nx-target.ts";
+
+export interface NxInputContext {
+  /** `namedInputs` of nx.json. */
+  readonly namedInputs: Config;
+  readonly projects: readonly NxProject[];
+  /** All that a project depends on, directly or not. */
+  dependenciesOf(project: NxProject): readonly NxProject[];
+  /** Told of an input name that nobody defines, or a form that means nothing. */
+  warn(message: string): void;
+}
+
+const defaultInputs = ["default", "^default"];
+
+/** Everything that `inputs` names, gathered by kind while the forms are expanded. */
+interface Gathered {
+  readonly selectors: FileSelector[];
+  readonly env: Set<string>;
+  readonly runtime: Set<string>;
+  readonly dependencyOutputs: InputSpec["dependencyOutputs"][number][];
+  readonly json: InputSpec["json"][number][];
+  readonly external: Set<string>;
+  namesExternal: boolean;
+  workingDirectory: boolean;
+}
+
+/**
+ * nx's `inputs` of one target: `^` takes a named input or fileset of all projects that this one depends on, each by its
+ * own definition of the name.
+ */
+export function nxInputs(project: NxProject, inputs: unknown, context: NxInputContext): InputSpec {
+  const gathered = newGathered();
+  const list: readonly unknown[] = Array.isArray(inputs) ? inputs : defaultInputs;
+  const own: unknown[] = [];
+  for (const input of list) if (!addForOthers(gathered, { project, input }, context)) own.push(input);
+  addOwn(gathered, { project, inputs: own }, context);
+  return {
+    ...noInputs,
+    files: gathered.selectors,
+    env: [...gathered.env],
+    runtime: [...gathered.runtime],
+    dependencyOutputs: gathered.dependencyOutputs,
+    dependencyFingerprints: false,
+    json: gathered.json,
+    external: gathered.namesExternal ? [...gathered.external] : "closure",
+    values: gathered.workingDirectory ? { workingDirectory: true } : {},
+  };
+}
+
+function newGathered(): Gathered {
+  return {
+    selectors: [],
+    env: new Set(),
+    runtime: new Set(),
+    dependencyOutputs: [],
+    json: [],
+    external: new Set(),
+    namesExternal: false,
+    workingDirectory: false,
+  };
+}
+
+interface OneInput {
+  readonly project: NxProject;
+  readonly input: unknown;
+}
+
+/** True when the input speaks of other projects than the task's own. */
+function addForOthers(gathered: Gathered, { project, input }: OneInput, context: NxInputContext): boolean {
+  const form = otherProjects(input);
+  if (!form) return false;
+  const others = form.projects
+    ? matchNxProjects(form.projects, context.projects)
+    : context.dependenciesOf(project);
+  for (const other of others) addOwn(gathered, { project: other, inputs: [form.input] }, context);
+  return true;
+}
+
+interface OtherProjects {
+  readonly input: unknown;
+  /** Null: the projects that this one depends on. */
+  readonly projects: readonly string[] | null;
+}
+
+function otherProjects(input: unknown): OtherProjects | null {
+  if (typeof input === "string")
+    return input.startsWith("^") ? { input: input.slice(1), projects: null } : null;
+  if (!isRecord(input)) return null;
+  const { dependencies, projects, ...rest } = input;
+  if (Array.isArray(projects)) return { input: rest["input"], projects: projects.map(String) };
+  if (typeof projects === "string" && projects !== "self") {
+    return { input: rest["input"], projects: projects === "dependencies" ? null : [projects] };
+  }
+  if (dependencies !== true || rest["dependentTasksOutputFiles"] !== undefined) return null;
+  return { input: rest["fileset"] === undefined ? rest["input"] : rest, projects: null };
+}
+
+interface ProjectInputs {
+  readonly project: NxProject;
+  readonly inputs: readonly unknown[];
+}
+
+function addOwn(gathered: Gathered, { project, inputs }: ProjectInputs, context: NxInputContext): void {
+  const filesets: Fileset[] = [];
+  for (const input of expanded({ project, inputs }, context, new Set())) {
+    if (typeof input === "string") filesets.push({ glob: input, ignored: "respect", always: false });
+    else if (typeof input["fileset"] === "string") {
+      const ignored = input["includeIgnored"] === true ? "include" : "respect";
+      filesets.push({ glob: input["fileset"], ignored, always: input["always"] === true });
+    } else addFact(gathered, { project, input }, context);
+  }
+  gathered.selectors.push(...selectors(project, filesets));
+}
+
+interface Fileset {
+  readonly glob: string;
+  readonly ignored: FileSelector["ignored"];
+  /** True: no negation takes it away. */
+  readonly always: boolean;
+}
+
+function selectors(project: NxProject, filesets: readonly Fileset[]): FileSelector[] {
+  const rooted = filesets.map((each) => ({ ...each, glob: interpolated(each.glob, project) }));
+  const exclude = rooted.filter(({ glob }) => glob.startsWith("!")).map(({ glob }) => glob.slice(1));
+  const include = (ignored: FileSelector["ignored"], always: boolean): readonly string[] =>
+    rooted
+      .filter((each) => !each.glob.startsWith("!") && each.ignored === ignored && each.always === always)
+      .map(({ glob }) => glob);
+  const made: FileSelector[] = [
+    { include: include("respect", false), exclude, ignored: "respect" },
+    { include: include("include", false), exclude, ignored: "include" },
+    { include: include("respect", true), exclude: [], ignored: "respect" },
+    { include: include("include", true), exclude: [], ignored: "include" },
+  ];
+  return made.filter((each) => each.include.length > 0);
+}
+
+function addFact(gathered: Gathered, { project, input }: OneInput, context: NxInputContext): void {
+  if (!isRecord(input)) return;
+  const { env, runtime, externalDependencies, dependentTasksOutputFiles: outputs, json } = input;
+  if (typeof env === "string") gathered.env.add(env);
+  else if (typeof runtime === "string") gathered.runtime.add(runtime);
+  else if (Array.isArray(externalDependencies)) {
+    gathered.namesExternal = true;
+    for (const name of externalDependencies) gathered.external.add(String(name));
+  } else if (typeof outputs === "string") {
+    gathered.dependencyOutputs.push({
+      globs: [outputs],
+      transitive: input["transitive"] === true,
+      from: null,
+    });
+  } else if (typeof json === "string") {
+    const fields = Array.isArray(input["fields"]) ? input["fields"].map(String) : null;
+    const excludeFields = Array.isArray(input["excludeFields"]) ? input["excludeFields"].map(String) : [];
+    gathered.json.push({ path: interpolated(json, project), fields, excludeFields });
+  } else if (input["workingDirectory"] !== undefined) gathered.workingDirectory = true;
+  else
+    context.warn(`an input of "${project.projectName}" has no form that nx knows: ${JSON.stringify(input)}`);
+}
+
+/** Names replaced by what they stand for, until only filesets and facts are left. */
+function expanded(
+  { project, inputs }: ProjectInputs,
+  context: NxInputContext,
+  open: ReadonlySet<string>,
+): readonly (string | Config)[] {
+  return inputs.flatMap((input): readonly (string | Config)[] => {
+    const name = typeof input === "string" ? input : isRecord(input) ? input["input"] : null;
+    if (typeof name !== "string") return isRecord(input) ? [input] : [];
+    const named = namedInput(name, project, context);
+    if (named && !open.has(name))
+      return expanded({ project, inputs: named }, context, new Set([...open, name]));
+    if (!named && typeof input === "string" && /[{}/*!.]/.test(input)) return [input];
+    context.warn(`"${name}", an input of "${project.projectName}", is defined nowhere`);
+    return [];
+  });
+}
+
+function namedInput(name: string, project: NxProject, context: NxInputContext): readonly unknown[] | null {
+  for (const inputs of [project.namedInputs, context.namedInputs]) {
+    const found = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (Array.isArray(found)) return found;
+  }
+  return name === "default" ? ["{projectRoot}/**/*"] : null;
+}
+
+function interpolated(glob: string, project: NxProject): string {
+  const negation = glob.startsWith("!") ? "!" : "";
+  const plain = glob
+    .slice(negation.length)
+    .replace(/^\{workspaceRoot\}\/?/, "")
+    .replaceAll("{projectName}", project.projectName);
+  const rooted = plain.startsWith("{projectRoot}")
+    ? anchored(project.dir, plain.replace(/^\{projectRoot\}\/?/, "") || "**")
+    : plain;
+  return `${negation}${rooted}`;
+}

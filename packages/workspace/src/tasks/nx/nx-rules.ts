@@ -1,0 +1,215 @@
+import { closure, isRecord, type PackageName } from "@slipway/kernel";
+import type { Findings } from "../../parse/findings.ts";
+import type { ReadPackage } from "../../packages/read-packages.ts";
+import type { WorkspaceTexts } from "../../texts.ts";
+import type { TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
+import { ruleOf } from "../rule.ts";
+import { matchNxProjects } from "./match-nx-projects.ts";
+import { nxAction } from "./nx-action.ts";
+import { readNxFile, type NxFile } from "./nx-file.ts";
+import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
+import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
+import { nxOutputs, nxOutputSpec } from "./nx-outputs.ts";
+import { nxProjects, record, strings, type NxProject } from "./nx-projects.ts";
+import { mergeTargets, type Config, type NxTarget } from "./nx-target.ts";
+import { targetDefault } from "./target-defaults.ts";
+
+/** What nx's files add to the manifests: rules, and packages with their tags, names and implicit edges. */
+export interface NxReading {
+  readonly rules: Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+  readonly packages: readonly WorkspacePackage[];
+}
+
+/** Reads nx.json, project.json files and the `nx` fields of manifests. */
+export function readNx(
+  texts: WorkspaceTexts,
+  manifests: { readonly read: readonly ReadPackage[]; readonly packages: readonly WorkspacePackage[] },
+  findings: Findings,
+): NxReading | null {
+  const nxJson = readNxFile("nx.json", texts, findings);
+  if (!nxJson) return null;
+  const projects = nxProjects(texts, manifests.read, findings);
+  const packages = withProjects(manifests.packages, projects);
+  const warn = (message: string): void => {
+    findings.warnings.push({ code: "config/malformed", message, file: "nx.json" });
+  };
+  const context: Context = {
+    nxJson,
+    ...inputContext({ nxJson, projects, packages }, warn),
+    ...needContext(projects),
+    warn,
+  };
+  return {
+    packages,
+    rules: {
+      rules: projects.flatMap((project) => projectRules(project, context)),
+      follows: [
+        "dependencies",
+        "devDependencies",
+        "optionalDependencies",
+        "peerDependencies",
+        "import",
+        "implicit",
+      ],
+      envMode: "filtered",
+      global: {
+        files: ["nx.json", ".nxignore", "tsconfig.base.json"],
+        env: [],
+        passThroughEnv: [],
+        values: {},
+      },
+    },
+  };
+}
+
+type Context = NxInputContext & NxNeedContext & { readonly nxJson: NxFile };
+
+function projectRules(project: NxProject, context: Context): TaskRule[] {
+  return [...project.targets].flatMap(([name, layers]) => {
+    const own = layers.reduce<NxTarget | null>((base, next) => mergeTargets(base, next), null);
+    if (!own) return [];
+    const lowest = targetDefault(context.nxJson, { name, own, project });
+    const target = layers.reduce((base, next) => mergeTargets(base, next), lowest) ?? own;
+    const { config } = target;
+    if (!config["executor"] && !(Array.isArray(config["dependsOn"]) && config["dependsOn"].length > 0))
+      return [];
+    return [nxRule({ project, name, target }, context)];
+  });
+}
+
+interface NamedTarget {
+  readonly project: NxProject;
+  readonly name: string;
+  readonly target: NxTarget;
+}
+
+function nxRule({ project, name, target }: NamedTarget, context: Context): TaskRule {
+  const { config, sources } = target;
+  const persistent = config["continuous"] === true;
+  const inputs = nxInputs(project, config["inputs"], context);
+  const outputs = outputsOf({ project, name, target });
+  const configurations = record(config["configurations"]);
+  const { defaultConfiguration } = config;
+  return ruleOf({
+    package: project.name,
+    task: name,
+    action: nxAction(project, { name, config }),
+    dependsOn: list(config["dependsOn"]).flatMap((entry) => nxNeeds(entry, project, context)),
+    cache: (config["cache"] ?? isLegacyCacheable(context.nxJson, name)) === true,
+    persistent,
+    parallelism: config["parallelism"] !== false,
+    declaredInputs: list(config["inputs"] ?? ["default", "^default"]).map(written),
+    declaredOutputs: list(config["outputs"]).length > 0 ? list(config["outputs"]).map(written) : outputs,
+    inputs: { ...inputs, values: { ...inputs.values, target: hashedConfig(config) } },
+    outputs: nxOutputSpec(outputs),
+    configurations: Object.keys(configurations),
+    defaultConfiguration: typeof defaultConfiguration === "string" ? defaultConfiguration : null,
+    byConfiguration: Object.fromEntries(
+      Object.entries(configurations).map(([each, options]) => [
+        each,
+        variant({ project, name, target }, record(options)),
+      ]),
+    ),
+    sources,
+  });
+}
+
+function variant(named: NamedTarget, overrides: Config): NonNullable<TaskRule["byConfiguration"]>[string] {
+  const { project, name, target } = named;
+  const config = { ...target.config, options: { ...record(target.config["options"]), ...overrides } };
+  const outputs = outputsOf({ project, name, target: { ...target, config } });
+  return { action: nxAction(project, { name, config }), outputs: nxOutputSpec(outputs) };
+}
+
+function outputsOf({ project, name, target }: NamedTarget): readonly string[] {
+  const { config } = target;
+  return nxOutputs(project, { name, outputs: config["outputs"], options: record(config["options"]) });
+}
+
+/** The part of a target that says what is done: what only orders or describes tasks changes no result. */
+function hashedConfig(config: Config): Config {
+  const { dependsOn: _needs, metadata: _metadata, inputs: _inputs, cache: _cache, ...rest } = config;
+  return rest;
+}
+
+/** `cacheableOperations`, as before nx 17. */
+function isLegacyCacheable(nxJson: NxFile, name: string): boolean {
+  const runner = record(record(nxJson.value["tasksRunnerOptions"])["default"]);
+  return strings(record(runner["options"])["cacheableOperations"]).includes(name);
+}
+
+/** Packages with what nx knows of them; a project without manifest becomes one. */
+function withProjects(
+  packages: readonly WorkspacePackage[],
+  projects: readonly NxProject[],
+): readonly WorkspacePackage[] {
+  const byDir = new Map(packages.map((each) => [each.dir, each]));
+  const named = projects.map((project): WorkspacePackage => {
+    const known = byDir.get(project.dir);
+    byDir.delete(project.dir);
+    const base = known ?? {
+      name: project.name,
+      dir: project.dir,
+      version: null,
+      private: true,
+      scripts: {},
+      manifest: {},
+      edges: [],
+    };
+    const aliases = project.projectName === base.name ? [] : [project.projectName];
+    return {
+      ...base,
+      tags: project.tags,
+      aliases,
+      edges: [...base.edges, ...implicitEdges(project, projects)],
+    };
+  });
+  return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
+}
+
+function implicitEdges(project: NxProject, projects: readonly NxProject[]): readonly WorkspaceEdge[] {
+  const wanted = project.implicitDependencies.filter((each) => !each.startsWith("!"));
+  return matchNxProjects(wanted, projects)
+    .filter((each) => each !== project)
+    .map((each) => ({ to: each.name, kind: "implicit", range: "", via: "implicit" }));
+}
+
+function inputContext(
+  read: {
+    readonly nxJson: NxFile;
+    readonly projects: readonly NxProject[];
+    readonly packages: readonly WorkspacePackage[];
+  },
+  warn: (message: string) => void,
+): NxInputContext {
+  const { nxJson, projects, packages } = read;
+  const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
+  const byName = new Map(projects.map((each) => [each.name, each]));
+  const known = new Map<PackageName, readonly NxProject[]>();
+  const dependenciesOf = (project: NxProject): readonly NxProject[] => {
+    let found = known.get(project.name);
+    if (!found) {
+      const names = closure(graph, [project.name]);
+      names.delete(project.name);
+      found = [...names].toSorted().flatMap((name) => byName.get(name) ?? []);
+      known.set(project.name, found);
+    }
+    return found;
+  };
+  return { namedInputs: record(nxJson.value["namedInputs"]), projects, dependenciesOf, warn };
+}
+
+function needContext(projects: readonly NxProject[]): Omit<NxNeedContext, "warn" | "projects"> {
+  return {
+    byProjectName: new Map(projects.map((each) => [each.projectName, each])),
+    targetNames: [...new Set(projects.flatMap((each) => [...each.targets.keys()]))],
+  };
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function written(value: unknown): string {
+  return typeof value === "string" ? value : isRecord(value) ? JSON.stringify(value) : String(value);
+}

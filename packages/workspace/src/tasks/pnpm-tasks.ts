@@ -1,0 +1,88 @@
+import { isRecord } from "@slipway/kernel";
+import type { Findings } from "../parse/findings.ts";
+import type { TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
+import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
+
+type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+
+const file = "pnpm-workspace.yaml";
+
+/**
+ * Rules of pnpm's own `tasks`: a script that has an entry runs by it, an entry without dependsOn needs nothing, and a
+ * script without entry needs the same one of the dependencies.
+ */
+export function pnpmRules(
+  settings: Readonly<Record<string, unknown>>,
+  packages: readonly WorkspacePackage[],
+  findings: Findings,
+): Rules {
+  const tasks = isRecord(settings["tasks"]) ? settings["tasks"] : {};
+  for (const [name, entry] of Object.entries(tasks)) {
+    if (entry === null || isRecord(entry)) continue;
+    const message = `the task "${name}" in ${file} must be a mapping`;
+    findings.problems.push({ code: "config/malformed", message, file });
+  }
+  const rules = packages.flatMap((owner) =>
+    [...new Set([...Object.keys(owner.scripts), ...Object.keys(tasks)])].map((task) =>
+      pnpmRule(owner, task, Object.hasOwn(tasks, task) ? tasks[task] : undefined),
+    ),
+  );
+  return {
+    rules,
+    follows: ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"],
+    envMode: "filtered",
+    global: { files: [], env: [], passThroughEnv: [], values: {} },
+  };
+}
+
+function pnpmRule(owner: WorkspacePackage, task: string, entry: unknown): TaskRule {
+  const fields = isRecord(entry) ? entry : {};
+  const inputs = strings(fields["inputs"]);
+  const outputs = strings(fields["outputs"]);
+  const needs = entry === undefined ? [`^${task}`] : strings(fields["dependsOn"]);
+  const files = inputs.filter((glob) => !glob.startsWith("!"));
+  const negated = inputs
+    .filter((glob) => glob.startsWith("!"))
+    .map((glob) => anchored(owner.dir, glob.slice(1)));
+  return ruleOf({
+    package: owner.name,
+    task,
+    action: Object.hasOwn(owner.scripts, task) ? { kind: "script", script: task } : null,
+    dependsOn: needs.map(needOf),
+    cache: fields["cache"] !== false && (outputs.length > 0 || fields["cache"] === true),
+    declaredInputs: inputs,
+    declaredOutputs: outputs,
+    inputs: {
+      ...noInputs,
+      files:
+        files.length === 0
+          ? allFiles(owner.dir).map((each) => ({ ...each, exclude: negated }))
+          : [
+              {
+                include: files.map((glob) => anchored(owner.dir, glob)),
+                exclude: negated,
+                ignored: "include",
+              },
+            ],
+    },
+    outputs: {
+      include: outputs.filter((glob) => !glob.startsWith("!")).map((glob) => anchored(owner.dir, glob)),
+      exclude: outputs
+        .filter((glob) => glob.startsWith("!"))
+        .map((glob) => anchored(owner.dir, glob.slice(1))),
+    },
+    env: strings(fields["env"]),
+    sources: Object.fromEntries(Object.keys(fields).map((key) => [key, file])),
+  });
+}
+
+function needOf(text: string): TaskNeed {
+  if (text.startsWith("^")) return { kind: "dependencies", task: text.slice(1) };
+  const at = text.indexOf("#");
+  if (at === -1) return { kind: "self", task: text };
+  return { kind: "package", package: text.slice(0, at), task: text.slice(at + 1) };
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

@@ -1,0 +1,179 @@
+import { closure, isRecord, type PackageName } from "@slipway/kernel";
+import type { Findings } from "../../parse/findings.ts";
+import { rootName } from "../../packages/read-packages.ts";
+import type { WorkspaceTexts } from "../../texts.ts";
+import type { FileSelector, TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../../types.ts";
+import { anchored, ruleOf } from "../rule.ts";
+import { frameworkEnv } from "./frameworks.ts";
+import { mergeTasks } from "./merge-tasks.ts";
+import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
+import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
+import { turboInputs, turboOutputs } from "./turbo-inputs.ts";
+
+type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+
+/** Rules of turbo.json and of the packages' own, for each package and each task that it has. */
+export function turboRules(
+  texts: WorkspaceTexts,
+  packages: readonly WorkspacePackage[],
+  findings: Findings,
+): Rules | null {
+  const rootFile = readTurboFile("", texts, findings);
+  if (!rootFile) return null;
+  const files = new Map<PackageName, TurboFile>();
+  for (const { name, dir } of packages) {
+    const file = dir === "" ? null : readTurboFile(dir, texts, findings);
+    if (file) files.set(name, file);
+  }
+  const globals = turboGlobals(rootFile, findings);
+  const reading: Reading = { rootFile, files, globals, packages, findings };
+  warnOfStrays(reading);
+  const follows = ["dependencies", "devDependencies", "optionalDependencies"] as const;
+  const selectors = rootPackageSources(packages, new Set<string>(follows));
+  return {
+    rules: packages.flatMap((each) => packageRules(each, reading)),
+    follows,
+    envMode: globals.envMode,
+    global: { ...globals.inputs, selectors },
+  };
+}
+
+interface Reading {
+  readonly rootFile: TurboFile;
+  readonly files: ReadonlyMap<PackageName, TurboFile>;
+  readonly globals: TurboGlobals;
+  readonly packages: readonly WorkspacePackage[];
+  readonly findings: Findings;
+}
+
+function packageRules(owner: WorkspacePackage, reading: Reading): TaskRule[] {
+  const { rootFile } = reading;
+  const extended = owner.dir === "" ? [] : extendedFiles(owner.name, reading);
+  const names = new Set<string>();
+  for (const key of rootFile.tasks.keys()) {
+    const at = key.indexOf("#");
+    const packageName = at === -1 ? null : key.slice(0, at);
+    if (packageName === null ? owner.dir !== "" : isNamed(owner, packageName)) names.add(key.slice(at + 1));
+  }
+  for (const file of extended) for (const key of file.tasks.keys()) if (!key.includes("#")) names.add(key);
+  const framework = frameworkEnv(owner.manifest);
+  return [...names].flatMap((task) => {
+    const own = rootFile.tasks.get(`${owner.dir === "" ? rootName : owner.name}#${task}`);
+    const chain = [
+      own ?? (owner.dir === "" ? undefined : rootFile.tasks.get(task)),
+      ...extended.map((file) => file.tasks.get(task)),
+    ];
+    const merged = mergeTasks(chain.filter((each) => each !== undefined));
+    return merged ? [turboRule({ owner, task, merged, framework }, reading)] : [];
+  });
+}
+
+function isNamed(owner: WorkspacePackage, name: string): boolean {
+  return owner.dir === "" ? name === rootName : owner.name === name;
+}
+
+/** The files whose tasks a package inherits, the root's excepted, each once and its own last. */
+function extendedFiles(name: PackageName, reading: Reading): readonly TurboFile[] {
+  const seen = new Set<PackageName>();
+  const found: TurboFile[] = [];
+  const visit = (each: PackageName): void => {
+    const file = reading.files.get(each);
+    if (!file || seen.has(each)) return;
+    seen.add(each);
+    for (const base of file.extends) if (base !== rootName) visit(base);
+    found.push(file);
+  };
+  visit(name);
+  return found;
+}
+
+interface Merged {
+  readonly owner: WorkspacePackage;
+  readonly task: string;
+  readonly merged: TurboTask;
+  readonly framework: readonly string[];
+}
+
+function turboRule({ owner, task, merged, framework }: Merged, reading: Reading): TaskRule {
+  const { fields, sources } = merged;
+  const persistent = fields.persistent ?? false;
+  const needOf = (text: string): TaskNeed => need(text, reading);
+  const context = { globalInputs: reading.globals.globalInputs, needOf };
+  return ruleOf({
+    package: owner.name,
+    task,
+    action:
+      Object.hasOwn(owner.scripts, task) && owner.scripts[task] !== ""
+        ? { kind: "script", script: task }
+        : null,
+    dependsOn: (fields.dependsOn ?? []).filter((each) => !each.startsWith("$")).map(needOf),
+    with: (fields.with ?? []).map(needOf),
+    cache: fields.cache ?? true,
+    persistent,
+    interactive: fields.interactive ?? persistent,
+    interruptible: fields.interruptible ?? false,
+    outputLogs: fields.outputLogs ?? fields.outputMode ?? "full",
+    declaredInputs: (fields.inputs ?? []).map((each) =>
+      typeof each === "string" ? each : JSON.stringify(each),
+    ),
+    declaredOutputs: fields.outputs ?? [],
+    inputs: turboInputs(owner.dir, fields.inputs ?? [], context),
+    outputs: turboOutputs(owner.dir, fields.outputs ?? []),
+    env: [...framework, ...(fields.env ?? [])],
+    passThroughEnv: fields.passThroughEnv ?? [],
+    sources,
+  });
+}
+
+function need(text: string, reading: Reading): TaskNeed {
+  if (text.startsWith("^")) return { kind: "dependencies", task: text.slice(1) };
+  const at = text.indexOf("#");
+  if (at === -1) return { kind: "self", task: text };
+  const name = text.slice(0, at);
+  const root = name === rootName ? reading.packages.find((each) => each.dir === "") : undefined;
+  return { kind: "package", package: root?.name ?? name, task: text.slice(at + 1) };
+}
+
+/** Sources of the workspace's packages that the root itself depends on: its tools reach every task. */
+function rootPackageSources(
+  packages: readonly WorkspacePackage[],
+  follows: ReadonlySet<string>,
+): FileSelector[] {
+  const edges = (each: WorkspacePackage): string[] =>
+    each.edges.filter((edge) => follows.has(edge.kind)).map((edge) => edge.to);
+  const root = packages.find((each) => each.dir === "");
+  if (!root) return [];
+  const reached = closure(new Map(packages.map((each) => [each.name, edges(each)])), edges(root));
+  const dirs = packages.filter((each) => each.dir !== "" && reached.has(each.name)).map((each) => each.dir);
+  return dirs.map((dir) => ({ include: [anchored(dir, "**")], exclude: [], ignored: "respect" }));
+}
+
+function warnOfStrays(reading: Reading): void {
+  const { rootFile, files, packages, findings } = reading;
+  const names = new Set(packages.map((each) => each.name));
+  const warn = (file: TurboFile, path: readonly string[], message: string): void => {
+    const line = file.document.lineOf(path);
+    findings.warnings.push({
+      code: "config/malformed",
+      message: `${message}, in ${file.file}`,
+      file: file.file,
+      line,
+    });
+  };
+  const tasksKey = isRecord(rootFile.value["tasks"]) ? "tasks" : "pipeline";
+  for (const key of rootFile.tasks.keys()) {
+    const name = key.includes("#") ? key.slice(0, key.indexOf("#")) : null;
+    if (name !== null && name !== rootName && !names.has(name)) {
+      warn(rootFile, [tasksKey, key], `"${key}" names no package of this workspace`);
+    }
+  }
+  for (const file of files.values()) {
+    for (const base of file.extends) {
+      if (base !== rootName && !names.has(base))
+        warn(file, ["extends"], `"${base}" is no package of this workspace`);
+    }
+    for (const key of file.tasks.keys()) {
+      if (key.includes("#")) warn(file, ["tasks", key], `"${key}" counts only in the root's turbo.json`);
+    }
+  }
+}
