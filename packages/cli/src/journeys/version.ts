@@ -1,0 +1,119 @@
+import { commitsThatAdd, openRepository, workTreeFiles } from "@slipway/host";
+import { UserError } from "@slipway/kernel";
+import { planVersions, type Snapshot, type VersionInput, type VersionPlan } from "@slipway/plan";
+import { applyPlan, completePlan, renderPlan, type CommittedChangeset } from "@slipway/release";
+import { changesSinceRelease } from "../wire/changes-since-release.ts";
+import { loadChangelog } from "../wire/load-changelog.ts";
+import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
+import { frozenPlan } from "../wire/frozen-plan.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface VersionOptions extends VersioningChoices {
+  readonly env: Environment;
+  /** Milliseconds since 1970: dates of snapshots count from it. */
+  readonly nowMs: number;
+  /** `tag` null: `--snapshot` without a word. */
+  readonly snapshot?: { readonly tag: string | null };
+  /**
+   * When no changeset is pending: `nothing` plans nothing; `changed-packages` plans a patch (as a snapshot, if `snapshot`
+   * is set) of every publishable package that changed since its last release.
+   */
+  readonly whenNonePending?: "nothing" | "changed-packages";
+  /** `built-in`: a changelog generator that can't be loaded or fails is replaced by the built-in one, with a warning. */
+  readonly whenChangelogFails?: "throw" | "built-in";
+  /** Changesets refuses what it can only plan in part; so do we then. */
+  readonly strict?: boolean;
+}
+
+/** The plan, and whether it came from changesets. */
+export interface PlannedVersions {
+  readonly plan: VersionPlan;
+  readonly pending: "changesets" | "changed-packages" | "nothing";
+  readonly versioning: LoadedVersioning;
+}
+
+/**
+ * Plans the versions of the work tree that `dir` is in and writes them: manifests, changelogs, consumed changesets and
+ * the state of pre mode. Commits nothing. A run that was cut off is completed first.
+ */
+export async function planAndApplyVersions(dir: string, options: VersionOptions): Promise<VersionPlan> {
+  const { plan, versioning } = await planWorkTree(dir, options);
+  await applyVersions(plan, versioning.root, options.env);
+  return plan;
+}
+
+/** Reads, decides and renders; writes nothing. */
+export async function planWorkTree(dir: string, options: VersionOptions): Promise<PlannedVersions> {
+  const versioning = await loadVersioning(dir, options);
+  const { input, pending } = await inputFor(versioning, options);
+  const decision = await planVersions(input);
+  if (options.strict && decision.left.length > 0) throw UserError.of(decision.left);
+  const changesets = await committed(input, versioning.root, options.env);
+  const changelog = await loadChangelog(versioning, options);
+  const plan = await renderPlan({
+    decision,
+    changesets,
+    generationBecause: versioning.generationBecause,
+    snapshot: input.snapshot !== null,
+    changelog,
+    files: workTreeFiles(versioning.root),
+  });
+  return { plan, pending, versioning };
+}
+
+export async function applyVersions(plan: VersionPlan, root: string, env: Environment): Promise<void> {
+  await applyPlan(plan, workTreeFiles(root), await frozenPlan(root, env));
+}
+
+/** Completes what an earlier run was cut off from; null when there is nothing to complete. */
+export async function completeVersions(root: string, env: Environment): Promise<VersionPlan | null> {
+  return completePlan(workTreeFiles(root), await frozenPlan(root, env));
+}
+
+async function inputFor(
+  versioning: LoadedVersioning,
+  options: VersionOptions,
+): Promise<{ input: VersionInput; pending: PlannedVersions["pending"] }> {
+  const { input } = versioning;
+  if (options.snapshot && input.preState?.mode === "pre") {
+    const hint = "run `slipway pre exit` first";
+    throw new UserError("version/pre-mode", "a snapshot can't be made in pre mode", { hint });
+  }
+  const snapshot = await snapshotOf(versioning, options);
+  if (input.changesets.length > 0 || input.preState?.mode === "exit")
+    return { input: { ...input, snapshot }, pending: "changesets" };
+  if (options.whenNonePending !== "changed-packages")
+    return { input: { ...input, snapshot }, pending: "nothing" };
+  const changesets = await changesSinceRelease(versioning, options.env);
+  const pending = changesets.length > 0 ? "changed-packages" : "nothing";
+  return { input: { ...input, changesets, snapshot }, pending };
+}
+
+async function snapshotOf(versioning: LoadedVersioning, options: VersionOptions): Promise<Snapshot | null> {
+  if (!options.snapshot) return null;
+  const template = versioning.input.settings.snapshot.prereleaseTemplate ?? "";
+  const wantsCommit = template.includes("{commit}") || template.includes("{commit-short}");
+  const commit = wantsCommit ? await headCommit(versioning.root, options.env) : null;
+  return { tag: options.snapshot.tag, nowMs: options.nowMs, commit };
+}
+
+async function headCommit(root: string, env: Environment): Promise<string | null> {
+  const repository = await openRepository(root, env);
+  return repository.commitOf("HEAD");
+}
+
+/** The changesets with the commits that added their files: changelogs name them. */
+async function committed(
+  input: VersionInput,
+  root: string,
+  env: Environment,
+): Promise<readonly CommittedChangeset[]> {
+  if (input.settings.changelog === false) return input.changesets;
+  const paths = input.changesets.map(({ id }) => `.changeset/${id}.md`);
+  const commits = await commitsThatAdd(root, { folder: ".changeset", paths }, env);
+  return input.changesets.map((changeset) => {
+    const commit = commits.get(`.changeset/${changeset.id}.md`);
+    return commit === undefined ? changeset : { ...changeset, commit };
+  });
+}

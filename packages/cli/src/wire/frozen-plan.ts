@@ -1,0 +1,41 @@
+import { openRepository, readText, replaceText } from "@slipway/host";
+import { UserError } from "@slipway/kernel";
+import type { VersionPlan } from "@slipway/plan";
+import type { FrozenPlan } from "@slipway/release";
+import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Keeps the plan being applied in git's own directory, where no work tree sees it; in a directory without git it stands
+ * in the workspace's `node_modules/.cache`.
+ */
+export async function frozenPlan(
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<FrozenPlan> {
+  const file = join(await folderFor(root, env), `version-plan-${shortHash(root)}.json`);
+  return {
+    read: async () => {
+      const text = await readText(file);
+      return text === null ? null : (JSON.parse(text) as VersionPlan);
+    },
+    keep: (plan) => replaceText(file, JSON.stringify(plan)),
+    discard: () => rm(file, { force: true }),
+  };
+}
+
+async function folderFor(root: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  try {
+    const { commonDir } = await openRepository(root, env);
+    return join(commonDir, "slipway");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return join(root, "node_modules/.cache/slipway");
+  }
+}
+
+/** Linked work trees share git's common directory, and each may have a plan of its own. */
+function shortHash(root: string): string {
+  return createHash("sha256").update(root).digest("hex").slice(0, 12);
+}

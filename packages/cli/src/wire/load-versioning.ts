@@ -1,0 +1,188 @@
+import { readText } from "@slipway/host";
+import { isRecord, UserError, type Checked, type Problem } from "@slipway/kernel";
+import {
+  defaultSettings,
+  detectGeneration,
+  preStateFor,
+  preStatePath,
+  readChangeset,
+  readPreState,
+  readSettings,
+  settingsPath,
+  type Changeset,
+  type Generation,
+  type PreState,
+  type VersionedPackage,
+  type VersionInput,
+  type VersionSettings,
+} from "@slipway/plan";
+import type { Workspace } from "@slipway/workspace";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { loadWorkspace } from "./load-workspace.ts";
+
+export interface VersioningChoices {
+  readonly generation?: Generation;
+  /** Instead of the `ignore` of the configuration. */
+  readonly ignore?: readonly string[];
+  readonly prereleaseTemplate?: string;
+}
+
+/** All that versions are planned from, as it stands in a work tree. */
+export interface LoadedVersioning {
+  /** Absolute. */
+  readonly root: string;
+  readonly workspace: Workspace;
+  readonly input: VersionInput;
+  readonly generationBecause: string;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Reads the workspace and `.changeset`.
+ *
+ * @throws UserError with all that is wrong in configuration, state and changesets at once
+ */
+export async function loadVersioning(
+  dir: string,
+  choices: VersioningChoices = {},
+): Promise<LoadedVersioning> {
+  const { root, workspace } = loadWorkspace(dir);
+  const { packages, rootPackage } = versionedPackages(workspace);
+  const [configText, preText, slipwayText, paths] = await Promise.all([
+    readText(join(root, settingsPath)),
+    readText(join(root, preStatePath)),
+    readText(join(root, "slipway.json")),
+    changesetPaths(root),
+  ]);
+  const pre: Checked<PreState | null> =
+    preText === null ? { ok: true, value: null, warnings: [] } : readPreState(preText);
+  const { generation, because } = detectGeneration({
+    chosen: choices.generation ?? chosenGeneration(slipwayText),
+    cliRange: ownCliRange(workspace),
+    configText,
+    preState: pre.ok ? pre.value : null,
+  });
+  const names = packages.map((each) => each.name);
+  const settings: Checked<VersionSettings> =
+    configText === null
+      ? { ok: true, value: defaultSettings(generation), warnings: [] }
+      : readSettings(configText, names, generation);
+  const changesets = await readChangesets(root, paths);
+  if (!pre.ok || !settings.ok || !changesets.ok)
+    throw UserError.of([pre, settings, changesets].flatMap((each) => (each.ok ? [] : each.problems)));
+  const input: VersionInput = {
+    generation,
+    settings: chosenSettings(settings.value, choices, names),
+    changesets: changesets.value,
+    preState: pre.value && preStateFor(pre.value, generation),
+    packages,
+    root: packages.includes(rootPackage) ? null : rootPackage,
+    snapshot: null,
+  };
+  return { root, workspace, input, generationBecause: because, warnings: settings.warnings };
+}
+
+/** The root is versioned only where it is all there is. */
+function versionedPackages(workspace: Workspace): {
+  packages: readonly VersionedPackage[];
+  rootPackage: VersionedPackage;
+} {
+  const all = workspace.packages.map(({ name, dir, manifest }): VersionedPackage => ({
+    name,
+    dir,
+    manifest,
+  }));
+  const rootPackage = all.find((each) => each.dir === "") ?? { name: "//", dir: "", manifest: {} };
+  const members = all.filter((each) => each.dir !== "");
+  return { packages: members.length > 0 ? members : [rootPackage], rootPackage };
+}
+
+function ownCliRange(workspace: Workspace): string | null {
+  const root = workspace.packages.find((each) => each.dir === "")?.manifest ?? {};
+  for (const field of ["devDependencies", "dependencies"]) {
+    const value = root[field];
+    const range = isRecord(value) ? value["@changesets/cli"] : undefined;
+    if (typeof range !== "string") continue;
+    const local = workspace.packages.find((each) => each.name === "@changesets/cli");
+    return range.startsWith("workspace:") ? (local?.version ?? null) : range;
+  }
+  return null;
+}
+
+function chosenGeneration(slipwayText: string | null): Generation | null {
+  if (slipwayText === null) return null;
+  try {
+    const value: unknown = JSON.parse(slipwayText);
+    const changesets = isRecord(value) ? value["changesets"] : undefined;
+    const generation = isRecord(changesets) ? changesets["generation"] : undefined;
+    return generation === 2 || generation === 3 ? generation : null;
+  } catch (cause) {
+    throw new UserError("config/malformed", "slipway.json is not JSON", { cause });
+  }
+}
+
+function chosenSettings(
+  settings: VersionSettings,
+  choices: VersioningChoices,
+  names: readonly string[],
+): VersionSettings {
+  const { ignore, prereleaseTemplate } = choices;
+  const unknown = (ignore ?? []).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      "package/unknown",
+      `--ignore names no package of this workspace: ${unknown.join(", ")}`,
+    );
+  }
+  if (ignore && ignore.length > 0 && settings.ignore.length > 0) {
+    throw new UserError("cli/bad-argument", `--ignore can't be used beside "ignore" in ${settingsPath}`);
+  }
+  return {
+    ...settings,
+    ignore: ignore && ignore.length > 0 ? ignore : settings.ignore,
+    snapshot: {
+      ...settings.snapshot,
+      prereleaseTemplate: prereleaseTemplate ?? settings.snapshot.prereleaseTemplate,
+    },
+  };
+}
+
+/** Root-relative paths of the changesets, in the order in which Changesets reads them. */
+export async function changesetPaths(root: string): Promise<readonly string[]> {
+  const pending = await markdownIn(join(root, ".changeset"));
+  const setAside = await markdownIn(join(root, ".changeset/pre"));
+  return [
+    ...pending.map((name) => `.changeset/${name}`),
+    ...setAside.map((name) => `.changeset/pre/${name}`),
+  ];
+}
+
+const NO_CHANGESET = /^(?:readme\.md|AGENTS\.md|CLAUDE\.md|GEMINI\.md)$/;
+
+async function markdownIn(folder: string): Promise<readonly string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw error;
+  }
+  return names
+    .filter((name) => name.endsWith(".md") && !name.startsWith("."))
+    .filter((name) => !NO_CHANGESET.test(/^readme\.md$/i.test(name) ? "readme.md" : name))
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+async function readChangesets(
+  root: string,
+  paths: readonly string[],
+): Promise<Checked<readonly Changeset[]>> {
+  const read = await Promise.all(
+    paths.map(async (path) => readChangeset({ path, text: (await readText(join(root, path))) ?? "" })),
+  );
+  const problems = read.flatMap((each) => (each.ok ? [] : each.problems));
+  if (problems.length > 0) return { ok: false, problems, warnings: [] };
+  return { ok: true, value: read.flatMap((each) => (each.ok ? [each.value] : [])), warnings: [] };
+}

@@ -1,0 +1,172 @@
+import { UserError, isRecord, type PackageName } from "@slipway/kernel";
+import { Range, parse, valid, validRange } from "semver";
+import { dependencyFields } from "./new-range.ts";
+import { snapshotSuffix } from "./snapshot-suffix.ts";
+import type { Bump, Changeset, PreState, VersionInput, VersionedPackage } from "./types.ts";
+
+/** One package of the plan as the planner of Changesets answers it; `none`: only its ranges may change. */
+export interface Assembled {
+  readonly name: PackageName;
+  readonly type: Bump;
+  /** The version that the bump started from: the highest of a fixed or linked group. */
+  readonly oldVersion: string;
+  readonly newVersion: string;
+  readonly changesets: readonly string[];
+}
+
+export interface AssembledPlan {
+  readonly releases: readonly Assembled[];
+  readonly preState: PreState | null;
+  /** The changesets that count now, in their order: in pre mode those that earlier prereleases did not have. */
+  readonly changesets: readonly string[];
+}
+
+/** What both majors of @changesets/assemble-release-plan take and give. */
+interface PlannedByChangesets {
+  readonly changesets: readonly { readonly id: string }[];
+  readonly releases: readonly {
+    readonly name: string;
+    readonly type: Bump;
+    readonly oldVersion: string | undefined;
+    readonly newVersion: string | null | undefined;
+    readonly changesets: readonly string[];
+  }[];
+  readonly preState: PreState | undefined;
+}
+
+type Planner = (
+  ...given: [
+    changesets: readonly Changeset[],
+    packages: unknown,
+    config: unknown,
+    preState: PreState | undefined,
+    snapshot: { readonly tag: undefined } | undefined,
+  ]
+) => PlannedByChangesets;
+
+const ROOT = "/workspace";
+
+/**
+ * Asks Changesets' own planner of the generation. It gets copies without what it would print about or stumble over: a
+ * dependency that it takes for no edge, a version that is none.
+ */
+export async function assemble(input: VersionInput): Promise<AssembledPlan> {
+  const planner = await plannerOf(input);
+  const suffix = input.snapshot
+    ? snapshotSuffix(input.settings.snapshot.prereleaseTemplate, input.snapshot)
+    : null;
+  let planned: PlannedByChangesets;
+  try {
+    planned = planner(
+      input.changesets,
+      packagesForPlanner(input),
+      configForPlanner(input, suffix),
+      input.preState ?? undefined,
+      suffix === null ? undefined : { tag: undefined },
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError("changeset/refused", `the planner of Changesets refuses: ${reason}`, {
+      cause: error,
+    });
+  }
+  const releases = planned.releases.flatMap((release) => {
+    const { oldVersion, newVersion } = release;
+    return oldVersion && newVersion ? [{ ...release, oldVersion, newVersion }] : [];
+  });
+  const changesets = planned.changesets.map((changeset) => changeset.id);
+  return { releases, changesets, preState: planned.preState ?? null };
+}
+
+async function plannerOf(input: VersionInput): Promise<Planner> {
+  if (input.generation === 3) {
+    const { assembleReleasePlan } = await import("@changesets/assemble-release-plan");
+    return assembleReleasePlan as unknown as Planner;
+  }
+  const { default: loaded } = await import("assemble-release-plan-2");
+  // The package is CommonJS: Node gives its namespace, a bundler its default.
+  return ("default" in loaded ? loaded.default : loaded) as Planner;
+}
+
+function configForPlanner(input: VersionInput, suffix: string | null) {
+  const { settings } = input;
+  return {
+    ...settings,
+    snapshot: { ...settings.snapshot, prereleaseTemplate: suffix },
+    ___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH: {
+      onlyUpdatePeerDependentsWhenOutOfRange: settings.onlyUpdatePeerDependentsWhenOutOfRange,
+      updateInternalDependents: settings.updateInternalDependents,
+    },
+  };
+}
+
+function packagesForPlanner(input: VersionInput) {
+  const byName = new Map(input.packages.map((each) => [each.name, each]));
+  const packages = input.packages.map((each) => packageForPlanner(each, byName, input));
+  const root = packages.find((each) => each.dir === ROOT) ?? {
+    dir: ROOT,
+    packageJson: { name: input.root?.name ?? "//", version: "0.0.0" },
+  };
+  return { rootDir: ROOT, root, rootPackage: root, packages, tool: { type: "pnpm" } };
+}
+
+function packageForPlanner(
+  each: VersionedPackage,
+  byName: ReadonlyMap<PackageName, VersionedPackage>,
+  input: VersionInput,
+) {
+  const { manifest, name, dir } = each;
+  const edges = new Set<PackageName>();
+  // The planner judges a dependency that is declared twice by its last declaration.
+  for (const field of dependencyFields) {
+    for (const [dependency, range] of declared(manifest, field)) {
+      const target = byName.get(dependency);
+      if (!target) continue;
+      if (field === "devDependencies" && /^(?:link|file):/.test(range)) continue;
+      if (isEdge(range, target, input)) edges.add(dependency);
+      else edges.delete(dependency);
+    }
+  }
+  const fields = dependencyFields.map((field) => {
+    return [field, Object.fromEntries(declared(manifest, field).filter(([to]) => edges.has(to)))] as const;
+  });
+  const version = versionOf(each);
+  return {
+    dir: dir === "" ? ROOT : `${ROOT}/${dir}`,
+    packageJson: {
+      name,
+      ...(version === null ? {} : { version }),
+      ...(manifest["private"] ? { private: true } : {}),
+      ...Object.fromEntries(fields),
+    },
+  };
+}
+
+/** Source: getDependencyGraph in @changesets/get-dependents-graph, which prints where this says no. */
+function isEdge(range: string, target: VersionedPackage, input: VersionInput): boolean {
+  let bare = range;
+  if (range.startsWith("workspace:")) {
+    bare = range.slice("workspace:".length);
+    if (bare === "*" || bare === "^" || bare === "~") return true;
+    if (bare.replace(/^\.\/|\/$/g, "") === target.dir) return true;
+  } else if (input.settings.bumpVersionsWithWorkspaceProtocolOnly) return false;
+  const version = versionOf(target);
+  if (bare.includes(":") || validRange(bare) === null || version === null) return false;
+  return new Range(bare).test(version);
+}
+
+/** The string entries of a dependency field. */
+export function declared(
+  manifest: VersionedPackage["manifest"],
+  field: string,
+): readonly (readonly [string, string])[] {
+  const value = manifest[field];
+  if (!isRecord(value)) return [];
+  return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+}
+
+/** The package's version; null where it has none, or one that is not semver and so can't be counted up. */
+export function versionOf(each: VersionedPackage): string | null {
+  const { version } = each.manifest;
+  return typeof version === "string" && valid(version) !== null && parse(version) !== null ? version : null;
+}

@@ -1,0 +1,81 @@
+import { satisfies, validRange } from "semver";
+import { declared, versionOf } from "./assemble.ts";
+import { dependencyFields, type Move } from "./new-range.ts";
+import type { BumpReason, DependencyField, VersionedPackage, VersionInput } from "./types.ts";
+
+export interface ReasonSources {
+  readonly input: VersionInput;
+  readonly moves: ReadonlyMap<string, Move>;
+}
+
+/** All that leads to this bump: its own changesets, dependencies that leave their range, the groups it stands in. */
+export function becauseOf(move: Move, sources: ReasonSources): readonly BumpReason[] {
+  const { input, moves } = sources;
+  const each = input.packages.find((candidate) => candidate.name === move.name);
+  const reasons = [
+    ...ownChangesets(move, input),
+    ...(each ? dependencyReasons(each, sources) : []),
+    ...groupReasons(move, sources),
+  ];
+  const leaving = input.preState?.mode === "exit" && move.changesets.length === 0;
+  const prerelease = each && versionOf(each)?.includes("-");
+  if (leaving && prerelease) reasons.push({ kind: "pre-exit" });
+  return reasons.length > 0 || !moves.has(move.name) ? reasons : [{ kind: "pre-exit" }];
+}
+
+function ownChangesets(move: Move, input: VersionInput): BumpReason[] {
+  const ids = new Set(move.changesets);
+  return input.changesets
+    .filter((changeset) => ids.has(changeset.id))
+    .flatMap((changeset) =>
+      changeset.releases
+        .filter((release) => release.name === move.name)
+        .map((release): BumpReason => {
+          const [summary = ""] = changeset.summary.split("\n");
+          return { kind: "changeset", changeset: changeset.id, bump: release.type, summary };
+        }),
+    );
+}
+
+function dependencyReasons(each: VersionedPackage, sources: ReasonSources): BumpReason[] {
+  return dependencyFields.flatMap((field) =>
+    declared(each.manifest, field).flatMap(([name, range]) => {
+      const to = sources.moves.get(name);
+      const rule = to && ruleOf({ range, field }, to, sources.input);
+      return to && rule
+        ? [{ kind: "dependency" as const, dependency: name, to: to.newVersion, range, in: field, rule }]
+        : [];
+    }),
+  );
+}
+
+/** A development dependency only has its range rewritten, so it is never a reason. */
+function ruleOf(
+  edge: { readonly range: string; readonly field: DependencyField },
+  to: Move,
+  input: VersionInput,
+): "out-of-range" | "always" | "peer" | null {
+  if (to.type === "none" || edge.field === "devDependencies") return null;
+  const { settings, generation } = input;
+  const bare = edge.range.replace(/^workspace:/, "");
+  const range =
+    bare === "^" || bare === "~" ? `${bare}${to.oldVersion}` : bare === "*" ? to.oldVersion : bare;
+  if (edge.range === "*" || (validRange(range) === null && !edge.range.startsWith("workspace:"))) return null;
+  const peer = generation === 2 && edge.field === "peerDependencies" && to.type !== "patch";
+  if (peer && !settings.onlyUpdatePeerDependentsWhenOutOfRange) return "peer";
+  if (!satisfies(to.newVersion, range)) return peer ? "peer" : "out-of-range";
+  return settings.updateInternalDependents === "always" ? "always" : null;
+}
+
+function groupReasons(move: Move, { input, moves }: ReasonSources): BumpReason[] {
+  return (["fixed", "linked"] as const).flatMap((kind) =>
+    input.settings[kind].flatMap((group): BumpReason[] => {
+      if (!group.includes(move.name)) return [];
+      const others = group.filter((name) => name !== move.name && moves.get(name)?.type === move.type);
+      const released = others.filter(
+        (name) => kind === "linked" || (moves.get(name)?.changesets.length ?? 0) > 0,
+      );
+      return released.length > 0 && move.type !== "none" ? [{ kind, with: released }] : [];
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import type { Bump, Generation } from "./types.ts";
+
+/** The lines that a changelog generator gave for one release, in the order of its changesets. */
+export interface ChangelogLines {
+  readonly version: string;
+  readonly major: readonly string[];
+  readonly minor: readonly string[];
+  /** The line on dependencies is the last of these. */
+  readonly patch: readonly string[];
+}
+
+/**
+ * One release's entry as the generation's @changesets/apply-release-plan writes it. Generation 2 leaves the spacing to
+ * prettier.
+ *
+ * @param tidied whether to space generation 2's entry as prettier would; false when a formatter follows
+ */
+export function changelogEntry(lines: ChangelogLines, generation: Generation, tidied: boolean): string {
+  const titles: readonly (readonly [Exclude<Bump, "none">, string])[] = [
+    ["major", "Major"],
+    ["minor", "Minor"],
+    ["patch", "Patch"],
+  ];
+  const sections = titles.flatMap(([type, title]) => {
+    const told = lines[type].filter((line) => line !== "");
+    if (told.length === 0) return [];
+    const heading = `### ${title} Changes`;
+    return [generation === 2 ? `${heading}\n\n${told.join("\n")}\n` : spaced(heading, told)];
+  });
+  const heading = `## ${lines.version}`;
+  if (generation === 2)
+    return tidied ? tidy([heading, ...sections]) : [heading, ...sections].join("\n").trim();
+  return [heading, ...(sections.length > 0 ? sections : ["No changes in this release."])].join("\n\n").trim();
+}
+
+function tidy(blocks: readonly string[]): string {
+  return blocks
+    .map((block) =>
+      block
+        .trim()
+        .replaceAll(/^[ \t]+$/gm, "")
+        .replaceAll(/\n{3,}/g, "\n\n"),
+    )
+    .join("\n\n")
+    .trim();
+}
+
+/** Generation 3 lets a line ask for space by its own newlines: at least one, at most two between any two lines. */
+function spaced(heading: string, lines: readonly string[]): string {
+  let content = heading;
+  let newlines = 2;
+  for (const line of lines) {
+    newlines += /^\n*/.exec(line)?.[0].length ?? 0;
+    content += "\n".repeat(Math.min(Math.max(newlines, 1), 2)) + line.trim();
+    newlines = /\n*$/.exec(line)?.[0].length ?? 0;
+  }
+  return content;
+}
+
+export interface ChangelogFile {
+  readonly packageName: string;
+  /** The file's text, or null when there is none yet. */
+  readonly before: string | null;
+}
+
+/** Puts an entry at the top of a changelog, below its title; a file with Windows line ends keeps them. */
+export function changelogWith(entry: string, file: ChangelogFile, generation: Generation): string {
+  const { before, packageName } = file;
+  if (before === null || before === "") return `# ${packageName}\n\n${entry}\n`;
+  const windows = before.includes("\r\n");
+  const text = windows ? before.replaceAll("\r\n", "\n") : before;
+  const after = generation === 2 ? prepended(entry, text) : insertedAboveVersions(entry, text);
+  return windows ? after.replaceAll("\n", "\r\n") : after;
+}
+
+function prepended(entry: string, text: string): string {
+  if (/^#{1,6}\s+\d+\.\d+/.test(text)) return `${entry}\n${text}`;
+  return belowFirstLine(entry, text);
+}
+
+function insertedAboveVersions(entry: string, text: string): string {
+  const at = text.search(/^#{1,6}\s+\d+\.\d+/m);
+  if (at >= 0) return `${text.slice(0, at)}${entry}\n\n${text.slice(at)}`;
+  return belowFirstLine(entry, text);
+}
+
+function belowFirstLine(entry: string, text: string): string {
+  const end = text.indexOf("\n");
+  if (end === -1) return `${text}\n\n${entry}\n`;
+  return `${text.slice(0, end)}\n\n${entry}\n${text.slice(end + 1)}`;
+}

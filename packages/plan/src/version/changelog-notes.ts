@@ -1,0 +1,45 @@
+import { validRange } from "semver";
+import { declared } from "./assemble.ts";
+import { takesUp, type Move } from "./new-range.ts";
+import type { ChangelogNotes, DependencyNote, VersionInput } from "./types.ts";
+
+/**
+ * What each released package's changelog entry will tell: the changesets that name it, and the dependencies that it
+ * takes up. Development and optional dependencies are not told.
+ * Source: getChangelogEntry in @changesets/apply-release-plan.
+ */
+export function changelogNotes(
+  moves: readonly Move[],
+  input: VersionInput,
+  relevant: readonly string[],
+): readonly ChangelogNotes[] {
+  const ids = new Set(relevant);
+  const changesets = input.changesets.filter((changeset) => ids.has(changeset.id));
+  const byName = new Map(input.packages.map((each) => [each.name, each]));
+  return moves
+    .filter((move) => move.type !== "none")
+    .map((move) => {
+      const manifest = byName.get(move.name)?.manifest ?? {};
+      const runtime = new Map(declared(manifest, "dependencies"));
+      const peers = new Map(declared(manifest, "peerDependencies"));
+      const dependencies = moves.filter((other) => {
+        const inRuntime = runtime.get(other.name);
+        const range = inRuntime || peers.get(other.name);
+        if (!range || (!range.startsWith("workspace:") && validRange(range) === null)) return false;
+        const field = inRuntime ? "dependencies" : "peerDependencies";
+        return takesUp({ range, field }, other, input.settings);
+      });
+      const brought = new Set(dependencies.flatMap((other) => other.changesets));
+      return {
+        package: move.name,
+        dir: move.dir,
+        version: move.newVersion,
+        changesets: changesets.flatMap((changeset) => {
+          const own = changeset.releases.find((release) => release.name === move.name);
+          return own && own.type !== "none" ? [{ id: changeset.id, type: own.type }] : [];
+        }),
+        dependencies: dependencies.map((other): DependencyNote => ({ ...other })),
+        dependencyChangesets: changesets.map(({ id }) => id).filter((id) => brought.has(id)),
+      };
+    });
+}

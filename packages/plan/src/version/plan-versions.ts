@@ -1,0 +1,124 @@
+import type { Problem } from "@slipway/kernel";
+import { assemble, declared, versionOf, type AssembledPlan } from "./assemble.ts";
+import { becauseOf, type ReasonSources } from "./because-of.ts";
+import { changelogNotes } from "./changelog-notes.ts";
+import { dependencyFields, newRange, type Move, type RangeRules } from "./new-range.ts";
+import { withoutSkipped } from "./skipped.ts";
+import type {
+  Changeset,
+  ChangesetFate,
+  ManifestChange,
+  PackageBump,
+  PreState,
+  VersionDecision,
+  VersionedPackage,
+  VersionInput,
+} from "./types.ts";
+
+/**
+ * Decides the new versions and ranges from the pending changesets: what Changesets itself would decide, with the reason
+ * for each bump. What it would refuse as a whole is planned as far as it goes; the rest is named in `left`.
+ */
+export async function planVersions(given: VersionInput): Promise<VersionDecision> {
+  const { changesets, left, rest } = withoutSkipped(given);
+  const input = { ...given, changesets };
+  const assembled = await assemble(input);
+  const byName = new Map(input.packages.map((each) => [each.name, each]));
+  const moves = assembled.releases.flatMap((release): Move[] => {
+    const of = byName.get(release.name);
+    return of ? [{ ...release, dir: of.dir }] : [];
+  });
+  const rules = {
+    generation: input.generation,
+    settings: input.settings,
+    snapshot: input.snapshot !== null,
+  };
+  const sources: ReasonSources = { input, moves: new Map(moves.map((move) => [move.name, move])) };
+  return {
+    generation: input.generation,
+    bumps: moves.flatMap((move) => bumpOf(move, byName, sources) ?? []),
+    manifests: manifestChanges(input, moves, rules),
+    notes: changelogNotes(moves, input, assembled.changesets),
+    changesets: fatesOf(assembled, input, rest),
+    preState: preStateAfter(assembled, input),
+    left: [...left, ...withoutVersion(input)],
+  };
+}
+
+function bumpOf(
+  move: Move,
+  byName: ReadonlyMap<string, VersionedPackage>,
+  sources: ReasonSources,
+): PackageBump | null {
+  const from = versionOf(byName.get(move.name) ?? { name: "", dir: "", manifest: {} });
+  if (from === null || from === move.newVersion) return null;
+  return {
+    package: move.name,
+    from,
+    to: move.newVersion,
+    bump: move.type,
+    because: becauseOf(move, sources),
+  };
+}
+
+/** The version first, then the ranges in the order in which the manifest has them. */
+function manifestChanges(
+  input: VersionInput,
+  moves: readonly Move[],
+  rules: RangeRules,
+): readonly ManifestChange[] {
+  const byName = new Map(moves.map((move) => [move.name, move]));
+  const root = input.root && rules.generation === 3 ? [input.root] : [];
+  return [...input.packages.filter((each) => byName.has(each.name)), ...root].flatMap((each) => {
+    const version = each === input.root ? undefined : byName.get(each.name)?.newVersion;
+    const changes: { keys: readonly string[]; value: string }[] = [];
+    if (version !== undefined && version !== each.manifest["version"])
+      changes.push({ keys: ["version"], value: version });
+    for (const field of dependencyFields) {
+      for (const [name, range] of declared(each.manifest, field)) {
+        const move = byName.get(name);
+        const value = move ? newRange({ range, field }, move, rules) : null;
+        if (value !== null && value !== range) changes.push({ keys: [field, name], value });
+      }
+    }
+    return changes.length > 0 ? [{ package: each.name, dir: each.dir, changes }] : [];
+  });
+}
+
+/**
+ * Generation 2 keeps the files during pre mode and lists them in pre.json; generation 3 moves them to `.changeset/pre`.
+ * A changeset that names a package which is skipped stays.
+ */
+function fatesOf(
+  assembled: AssembledPlan,
+  input: VersionInput,
+  rest: ReadonlyMap<string, Changeset["releases"] | "keep">,
+): readonly ChangesetFate[] {
+  const inPre = assembled.preState?.mode === "pre";
+  if (inPre && input.generation === 2) return [];
+  return assembled.changesets.flatMap((id): ChangesetFate[] => {
+    const left = rest.get(id);
+    if (left === "keep") return [];
+    if (left && left.length > 0) return [{ id, fate: "keep-rest", rest: left }];
+    return [{ id, fate: inPre ? "set-aside" : "remove" }];
+  });
+}
+
+function preStateAfter(assembled: AssembledPlan, input: VersionInput): PreState | null {
+  if (input.snapshot) return input.preState;
+  return assembled.preState?.mode === "exit" ? null : assembled.preState;
+}
+
+function withoutVersion(input: VersionInput): readonly Problem[] {
+  return input.packages
+    .filter((each) => each.manifest["version"] !== undefined && versionOf(each) === null)
+    .map((each) => {
+      const version = JSON.stringify(each.manifest["version"]);
+      const message = `${each.name} is left out: its version ${version} is not a semantic version`;
+      return {
+        code: "workspace/bad-manifest",
+        message,
+        file: each.dir === "" ? "package.json" : `${each.dir}/package.json`,
+      };
+    });
+}

@@ -1,0 +1,81 @@
+import { didYouMean, UserError, type Problem } from "@slipway/kernel";
+import { versionOf } from "./assemble.ts";
+import type { Changeset, VersionedPackage, VersionInput } from "./types.ts";
+
+interface Sorted {
+  readonly changesets: readonly Changeset[];
+  readonly left: readonly Problem[];
+  /** By changeset: `keep` when its file stays as it is, else the releases that stay pending in it. */
+  readonly rest: ReadonlyMap<string, Changeset["releases"] | "keep">;
+}
+
+/**
+ * Changesets refuses a file that names a skipped package beside one that is not; here the rest of it is planned. What
+ * was skipped by `ignore` stays in the file; what has no versions at all (a private package that is not versioned) goes.
+ *
+ * @throws UserError `changeset/unknown-package` with all names that no package has
+ */
+export function withoutSkipped(input: VersionInput): Sorted {
+  const byName = new Map(input.packages.map((each) => [each.name, each]));
+  refuseUnknown(input, byName);
+  const rest = new Map<string, Changeset["releases"] | "keep">();
+  const left: Problem[] = [];
+  const changesets = input.changesets.map((changeset) => {
+    const skipped = changeset.releases.filter(({ name }) => whySkipped(byName.get(name), input) !== null);
+    if (skipped.length === 0) return changeset;
+    if (skipped.length === changeset.releases.length) {
+      rest.set(changeset.id, "keep");
+      return changeset;
+    }
+    const ignored = skipped.filter(({ name }) => input.settings.ignore.includes(name));
+    rest.set(changeset.id, ignored);
+    left.push(...skipped.map(({ name }) => leftOut(changeset, name, input)));
+    return { ...changeset, releases: changeset.releases.filter((release) => !skipped.includes(release)) };
+  });
+  return { changesets, left, rest };
+}
+
+/** Why a package gets no version of its own, or null when it does. */
+export function whySkipped(
+  each: VersionedPackage | undefined,
+  input: Pick<VersionInput, "settings">,
+): string | null {
+  if (!each) return null;
+  if (input.settings.ignore.includes(each.name)) return "it is ignored";
+  if (each.manifest["private"] && !input.settings.privatePackages.version)
+    return "private packages are not versioned here";
+  return versionOf(each) === null ? "it has no version" : null;
+}
+
+function leftOut(changeset: Changeset, name: string, input: VersionInput): Problem {
+  const each = input.packages.find((candidate) => candidate.name === name);
+  const ignored = input.settings.ignore.includes(name);
+  return {
+    code: "changeset/mixed",
+    message: `${name} is left out: ${whySkipped(each, input)}`,
+    file: `.changeset/${changeset.id}.md`,
+    hint: ignored
+      ? "its line stays in the changeset until the package is no longer ignored"
+      : 'set "privatePackages": { "version": true } in .changeset/config.json to version private packages',
+  };
+}
+
+function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, VersionedPackage>): void {
+  const problems = input.changesets.flatMap((changeset) =>
+    changeset.releases
+      .filter(({ name }) => !byName.has(name))
+      .map(({ name }): Problem => {
+        const guess = didYouMean(name, byName.keys());
+        const hint = guess
+          ? `did you mean "${guess}"?`
+          : "correct the name, or take the line out if the package is gone";
+        return {
+          code: "changeset/unknown-package",
+          message: `"${name}" is no package of this workspace`,
+          file: `.changeset/${changeset.id}.md`,
+          hint,
+        };
+      }),
+  );
+  if (problems.length > 0) throw UserError.of(problems);
+}
