@@ -27,7 +27,10 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const found = readTasks({ texts, read, packages, settings, options }, findings);
   const { problems, warnings } = findings;
   if (problems.length > 0 || !found) return { ok: false, problems, warnings };
-  return { ok: true, value: { manager, ...found, lockfile: null, warnings }, warnings };
+  const catalogs = Object.fromEntries(
+    [...context.catalogs].map(([name, entries]) => [name, Object.fromEntries(entries)]),
+  );
+  return { ok: true, value: { manager, catalogs, ...found, lockfile: null, warnings }, warnings };
 }
 
 function workspacePackage(read: ReadPackage, context: EdgeContext, findings: Findings): WorkspacePackage {

@@ -6,6 +6,8 @@ export interface Workspace {
   /** Sorted by directory. The root package stands here too when it has a manifest (`dir` is the empty string). */
   readonly packages: readonly WorkspacePackage[];
   readonly tasks: TaskConfiguration;
+  /** What `catalog:` ranges stand for: catalogue name (`default` for `catalog:`), then package, then range. */
+  readonly catalogs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly lockfile: LockfileView | null;
   readonly warnings: readonly Problem[];
 }

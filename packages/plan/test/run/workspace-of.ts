@@ -45,6 +45,7 @@ export function workspaceOf(sketch: Sketch): Workspace {
       envMode: "strict",
       global: { files: [], env: [], passThroughEnv: [], values: {} },
     },
+    catalogs: {},
     lockfile: null,
     warnings: [],
   };
