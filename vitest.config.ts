@@ -1,49 +1,47 @@
 import { readdirSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-const rooms = readdirSync(new URL("packages", import.meta.url));
+/** One home of tests a room, and one for the house itself. */
+const homes = [
+  { name: "house", root: "tools" },
+  ...readdirSync(new URL("packages", import.meta.url)).map((room) => ({
+    name: room,
+    root: `packages/${room}`,
+  })),
+];
 
 const shared = {
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
 };
 
-/** What keeps the house itself in order. */
-const house = {
-  ...shared,
-  test: { name: "house", root: "tools", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
-};
-
-/** One project a room; files that end in .e2e.test.ts start real servers, installs or browsers, and run one at a time. */
+/** Two projects a home; files that end in .e2e.test.ts start real servers, installs or browsers, and run one at a time. */
 export default defineConfig({
   ...shared,
   test: {
     reporters: ["default", "./tools/test-reporter.ts"],
-    projects: [
-      house,
-      ...rooms.flatMap((room) => [
-        {
-          ...shared,
-          test: {
-            name: room,
-            root: `packages/${room}`,
-            include: ["test/**/*.test.ts"],
-            exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],
-            testTimeout: 30_000,
-          },
+    projects: homes.flatMap(({ name, root }) => [
+      {
+        ...shared,
+        test: {
+          name,
+          root,
+          include: ["test/**/*.test.ts"],
+          exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],
+          testTimeout: 30_000,
         },
-        {
-          ...shared,
-          test: {
-            name: `${room}-e2e`,
-            root: `packages/${room}`,
-            include: ["test/**/*.e2e.test.ts"],
-            fileParallelism: false,
-            testTimeout: 180_000,
-            hookTimeout: 180_000,
-          },
+      },
+      {
+        ...shared,
+        test: {
+          name: `${name}-e2e`,
+          root,
+          include: ["test/**/*.e2e.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
-      ]),
-    ],
+      },
+    ]),
   },
 });

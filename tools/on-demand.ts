@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+const INSTALL_MS_MAX = 300_000;
+
+export type OnDemand =
+  | { readonly folder: string }
+  /** In words for the reader of a skipped test: what is missing, and how to get it. */
+  | { readonly missing: string };
+
+/**
+ * Installs what one of tools/NAME/package.json names (peers, other Nodes) exactly as its lock says, when somebody first
+ * asks for it. Two who ask at once both install, and the later one's copy is dropped: nothing is ever half there.
+ */
+export function onDemand(name: string): OnDemand {
+  const home = join(import.meta.dirname, name);
+  const modules = join(home, "node_modules");
+  const lock = readFileSync(join(home, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
+  if (isStamped(modules, wanted)) return { folder: modules };
+  const aside = join(home, `node_modules.${process.pid}`);
+  mkdirSync(aside, { recursive: true });
+  try {
+    for (const file of ["package.json", "package-lock.json"])
+      copyFileSync(join(home, file), join(aside, file));
+    const flags = ["--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0"];
+    const npm = spawnSync("npm", ["ci", ...flags, "--loglevel=error"], {
+      cwd: aside,
+      encoding: "utf8",
+      timeout: INSTALL_MS_MAX,
+    });
+    if (npm.status !== 0 || !existsSync(join(aside, "node_modules")))
+      return {
+        missing: `tools/${name} is not installed and npm could not bring it: ${lastLine(npm.stderr)}`,
+      };
+    writeFileSync(join(aside, "node_modules/.stamp"), wanted);
+    if (!isStamped(modules, wanted)) {
+      rmSync(modules, { recursive: true, force: true });
+      renameSync(join(aside, "node_modules"), modules);
+    }
+    return { folder: modules };
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+function isStamped(modules: string, wanted: string): boolean {
+  const stamp = join(modules, ".stamp");
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+}
+
+function lastLine(text: string | null): string {
+  return text?.trim().split("\n").at(-1) || "no answer";
+}
