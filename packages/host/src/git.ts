@@ -53,9 +53,13 @@ export async function readGit(cwd: string, args: readonly string[], env: Environ
   return answer;
 }
 
+/** The environment without what would make git work on another repository than the directory's own. */
+export function withoutRedirections(env: Environment): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !redirecting.has(name)));
+}
+
 function readingEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => !redirecting.has(name));
-  return { ...Object.fromEntries(kept), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+  return { ...withoutRedirections(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 }
 
 function spawned(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {

@@ -20,3 +20,4 @@ export { commitsThatAdd } from "./commits-that-add.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";
 export { readText, replaceText, workTreeFiles, type WorkTreeFiles } from "./work-tree-files.ts";
 export { changedSinceRelease, type ReleasedPackage } from "./changed-since-release.ts";
+export { executableFiles } from "./executable-files.ts";

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
+import { withoutRedirections } from "./git.ts";
 
 /** What stands in the work tree but not in its commit, as git names it (root-relative). */
 export interface UncommittedChanges {
@@ -131,7 +132,14 @@ async function git(cwd: string, args: readonly string[], input?: string): Promis
     reject: false,
     stripFinalNewline: false,
     maxBuffer: 1024 * 1024 * 1024,
-    env: { GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+    extendEnv: false,
+    env: {
+      ...withoutRedirections(process.env),
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_LFS_SKIP_SMUDGE: "1",
+      GIT_OPTIONAL_LOCKS: "0",
+      LC_ALL: "C",
+    },
     ...(input === undefined ? {} : { input }),
   });
   if (result.exitCode === 0) return result.stdout;

@@ -45,6 +45,7 @@ export const userErrors = {
   "release/needs-token": { exit: 2 },
   "release/other-plan": { exit: 2 },
   "release/seal-broken": { exit: 2 },
+  "release/script-failed": { exit: 1 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

@@ -1,0 +1,40 @@
+import { isRecord, type PackageName } from "@slipway/kernel";
+import type { ReleaseCandidate } from "@slipway/plan";
+import type { WorkspacePackage } from "@slipway/workspace";
+import type { LoadedVersioning } from "./load-versioning.ts";
+
+/** Kinds of dependencies that come along when somebody installs a package. */
+const installedKinds = new Set(["dependencies", "optionalDependencies", "peerDependencies"]);
+
+/** Every package that could be released, as the release planner wants to know it. */
+export function releaseCandidates(
+  versioning: LoadedVersioning,
+  registryOf: (name: PackageName, publishConfig: Readonly<Record<string, unknown>>) => string,
+): ReleaseCandidate[] {
+  const { settings } = versioning.input;
+  const ignored = new Set(settings.ignore);
+  const versioned = new Set(versioning.input.packages.map(({ name }) => name));
+  return versioning.workspace.packages
+    .filter(({ name }) => versioned.has(name))
+    .map((each): ReleaseCandidate => {
+      const config = publishConfigOf(each);
+      const access = config["access"];
+      return {
+        name: each.name,
+        version: each.version,
+        dir: each.dir,
+        private: each.private,
+        tagOnly: each.private && settings.privatePackages.tag,
+        ignored: ignored.has(each.name),
+        access: access === "public" || access === "restricted" ? access : settings.access,
+        registry: registryOf(each.name, config),
+        publishTag: typeof config["tag"] === "string" ? config["tag"] : null,
+        needs: [...new Set(each.edges.filter(({ kind }) => installedKinds.has(kind)).map(({ to }) => to))],
+      };
+    });
+}
+
+export function publishConfigOf(each: WorkspacePackage): Readonly<Record<string, unknown>> {
+  const config = each.manifest["publishConfig"];
+  return isRecord(config) ? config : {};
+}
