@@ -27,6 +27,8 @@ export async function bundle(): Promise<Bundle> {
     platform: "node",
     target: "node22",
     conditions: ["source"],
+    // jsonc-parser's `main` is UMD, whose requires no bundler can follow.
+    mainFields: ["module", "main"],
     // Flat, because what finds its package by `../package.json` has to find it from every chunk.
     chunkNames: "[name]-[hash]",
     banner: { js: banner },
