@@ -1,0 +1,80 @@
+import { isRecord } from "@slipway/kernel";
+import type { LoadableEntry } from "./loadable-entries.ts";
+import type { Finding, GateSubject } from "./types.ts";
+
+export interface Loaded {
+  readonly entry: LoadableEntry;
+  readonly ok: boolean;
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly stack?: string;
+}
+
+/** What browsers and other hosts have and Node has not. */
+const hostGlobals = new Set(
+  (
+    "window document self location history localStorage sessionStorage indexedDB customElements HTMLElement Element Node " +
+    "Document DocumentFragment ShadowRoot SVGElement XMLHttpRequest requestAnimationFrame matchMedia getComputedStyle " +
+    "MutationObserver ResizeObserver IntersectionObserver CSSStyleSheet navigator Image Audio Worker importScripts " +
+    "chrome browser Deno Bun caches"
+  ).split(" "),
+);
+
+/** Null when all is well. What only lacks its host, or a peer that is optional, is a remark. */
+export function judgeLoad(
+  loaded: Loaded,
+  subject: GateSubject,
+): { readonly isFault: boolean; readonly finding: Finding } | null {
+  if (loaded.ok) return null;
+  const { specifier, how } = loaded.entry;
+  const { name = "", code = "", message = "" } = loaded;
+  const about = { entry: specifier, how };
+  const missing = missingPackage(message);
+  if (missing !== null) {
+    const args = { ...about, missing, message };
+    if (isOptional(subject, missing)) return { isFault: false, finding: { code: "optional-missing", args } };
+    if (!isAskedByItself(loaded, subject))
+      return { isFault: false, finding: { code: "dependency-broken", args } };
+    return { isFault: true, finding: { code: "dependency-missing", args } };
+  }
+  const global = /^(\w+) is not defined/.exec(message)?.[1];
+  if (name === "ReferenceError" && global !== undefined && hostGlobals.has(global)) {
+    return { isFault: false, finding: { code: "needs-browser", args: { ...about, global } } };
+  }
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION" || /Unknown file extension/.test(message)) {
+    return { isFault: false, finding: { code: "needs-bundler", args: { ...about, message } } };
+  }
+  return {
+    isFault: true,
+    finding: { code: "load-failed", args: { ...about, error: code || name, message } },
+  };
+}
+
+/** The package that a resolver did not find; null when the error is another one, or names a file. */
+function missingPackage(message: string): string | null {
+  const specifier =
+    /Cannot find package '([^']+)'/.exec(message)?.[1] ??
+    /Cannot find module '([^'./][^']*)'/.exec(message)?.[1];
+  if (specifier === undefined || specifier.startsWith("/")) return null;
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? null);
+}
+
+function isOptional({ manifest }: GateSubject, dependency: string): boolean {
+  const meta = manifest["peerDependenciesMeta"];
+  const peer = isRecord(meta) ? meta[dependency] : undefined;
+  if (isRecord(peer) && peer["optional"] === true) return true;
+  const optional = manifest["optionalDependencies"];
+  return isRecord(optional) && dependency in optional;
+}
+
+/** True unless the resolver says that a file of another package asked. */
+function isAskedByItself({ message = "" }: Loaded, { name }: GateSubject): boolean {
+  const importer =
+    /imported from (\S+)/.exec(message)?.[1] ?? /Require stack:\s*-\s*(\S+)/.exec(message)?.[1];
+  const inside = importer?.lastIndexOf("node_modules/") ?? -1;
+  return (
+    importer === undefined || inside === -1 || importer.slice(inside).startsWith(`node_modules/${name}/`)
+  );
+}
