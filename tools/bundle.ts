@@ -1,11 +1,17 @@
 // Bundles packages/cli into packages/cli/dist: a small entry, and a chunk for each thing that only some commands need.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { noticesOf } from "./bundle/notices.ts";
 
 const root = dirname(import.meta.dirname);
 const cli = join(root, "packages/cli");
+
+/** Folders that the program reads at run time: their name in dist, and where they stand here. */
+const carried = [
+  ["verdaccio", "verdaccio"],
+  ["verdaccio-lock", "packages/registry/verdaccio-lock"],
+] as const;
 
 /** CommonJS libraries inside an ES module ask for `require`. */
 const banner = `import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);`;
@@ -19,7 +25,11 @@ export interface Bundle {
 export async function bundle(): Promise<Bundle> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { main: join(cli, "src/main.ts") },
+    entryPoints: {
+      main: join(cli, "src/main.ts"),
+      // Started by name as a child process, so it has to keep its name.
+      "verdaccio-process": join(root, "packages/registry/src/verdaccio-process.ts"),
+    },
     outdir: join(cli, "dist"),
     bundle: true,
     splitting: true,
@@ -41,24 +51,35 @@ export async function bundle(): Promise<Bundle> {
   });
   const files = new Map(result.outputFiles.map((file) => [resolve(file.path), file.contents]));
   const named = new Map([...files].map(([path, bytes]) => [path.slice(join(cli, "dist/").length), bytes]));
+  for (const [name, from] of carried) await addFolder(named, name, join(root, from));
   const notices = await noticesOf(result.metafile, root);
   named.set("THIRD-PARTY-NOTICES.txt", new TextEncoder().encode(notices));
   return { files: named, metafile: result.metafile };
 }
 
+async function addFolder(files: Map<string, Uint8Array>, name: string, from: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(join(name, relative(from, path)), await readFile(path));
+  }
+}
+
 /** Writes what differs and deletes what is no longer there: building twice touches nothing the second time. */
 export async function writeBundle(folder: string, { files }: Bundle): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const there = await readdir(folder);
-  await Promise.all(
-    there.filter((name) => !files.has(name)).map((name) => rm(join(folder, name), { recursive: true })),
-  );
+  const there = await readdir(folder, { withFileTypes: true, recursive: true });
+  for (const entry of there) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !files.has(relative(folder, path))) await rm(path);
+  }
   // The entry comes last: whoever starts it meanwhile finds all that it asks for.
-  for (const [name, bytes] of [...files].toSorted(
-    ([a], [b]) => Number(a === "main.js") - Number(b === "main.js"),
-  )) {
+  const order = [...files].toSorted(([a], [b]) => Number(a === "main.js") - Number(b === "main.js"));
+  for (const [name, bytes] of order) {
     const path = join(folder, name);
-    if (there.includes(name) && Buffer.compare(await readFile(path), bytes) === 0) continue;
+    const before = await readFile(path).catch(() => null);
+    if (before && Buffer.compare(before, bytes) === 0) continue;
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
   }
 }
