@@ -21,3 +21,4 @@ export { importFrom, resolveFrom } from "./import-from.ts";
 export { readText, replaceText, workTreeFiles, type WorkTreeFiles } from "./work-tree-files.ts";
 export { changedSinceRelease, type ReleasedPackage } from "./changed-since-release.ts";
 export { executableFiles } from "./executable-files.ts";
+export { runBounded, type BoundedResult, type BoundedRun } from "./run-bounded.ts";
