@@ -47,8 +47,16 @@ function isGlob(pattern: string): boolean {
   return pattern.includes("*");
 }
 
+export interface MatchedDirectory {
+  readonly packages: readonly WorkspacePackage[];
+  /** A directory that has nothing to do with any package. */
+  readonly missing?: Problem;
+  /** A directory that is no package itself, though there are some below it, or a glob that matches none. */
+  readonly empty?: Problem;
+}
+
 /**
- * The packages in a directory, or in the directories that a glob means; a plain directory also means what is below it.
+ * The package in a directory, or those in the directories that a glob means.
  *
  * @param cwd what the directory is relative to, itself relative to the root
  */
@@ -56,16 +64,21 @@ export function matchDirectory(
   directory: string,
   packages: readonly WorkspacePackage[],
   cwd: RelativePath,
-): readonly WorkspacePackage[] {
+): MatchedDirectory {
   const wanted = joined(cwd, directory);
-  if (wanted === null) return [];
-  const { isGlob: hasGlob } = picomatch.scan(wanted);
-  if (hasGlob) {
-    const matches = picomatch(wanted, { dot: true });
-    return packages.filter(({ dir }) => matches(dir));
+  const hasGlob = wanted !== null && picomatch.scan(wanted).isGlob;
+  const matches = hasGlob ? picomatch(wanted, { dot: true }) : (dir: string) => dir === wanted;
+  const found = packages.filter(({ dir }) => matches(dir));
+  if (found.length > 0) return { packages: found };
+  const code = "package/unknown";
+  const isParent = wanted !== null && packages.some(({ dir }) => dir.startsWith(`${wanted}/`));
+  if (isParent) {
+    const message = `No package is in ${directory} itself.`;
+    return { packages: [], empty: { code, message, hint: `Those below it are ${directory}/**.` } };
   }
-  const below = wanted === "" ? "" : `${wanted}/`;
-  return packages.filter(({ dir }) => dir === wanted || dir.startsWith(below));
+  const message = `No package is in ${directory}.`;
+  const problem = { code, message, hint: "Directories count from the current directory." } as const;
+  return hasGlob ? { packages: [], empty: problem } : { packages: [], missing: problem };
 }
 
 /** Null: the path leads out of the workspace. */

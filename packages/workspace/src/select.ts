@@ -12,7 +12,7 @@ import { ownership } from "./owner.ts";
 import { packageGraph } from "./package-graph.ts";
 import { readFilter, type PackageFilter } from "./select-filter.ts";
 import { matchDirectory, matchName } from "./select-match.ts";
-import type { Workspace } from "./types.ts";
+import type { Workspace, WorkspacePackage } from "./types.ts";
 
 /** What the user typed to choose packages. Empty lists and nulls choose nothing by themselves. */
 export interface Selection {
@@ -72,21 +72,24 @@ export function select(workspace: Workspace, selection: Selection): Checked<read
   return { ok: true, value: order.map((name) => ({ name, because: chosen.get(name) ?? [] })), warnings };
 }
 
-/** Without a filter: the package of the current directory, else all, when something is to be taken away from them. */
+/** Without a filter: the current directory's package or those below it, else all when something is taken away from them. */
 function chooseByDefault(
   workspace: Workspace,
   { cwd, exclude, affected }: Selection,
   chosen: Map<PackageName, SelectReason[]>,
 ): boolean {
-  const here = cwd === "" ? null : ownership(workspace.packages)(cwd);
-  const one = workspace.packages.find(({ name }) => name === here);
-  if (one && one.dir !== "" && !affected) {
-    push(chosen, one.name, { kind: "directory", dir: one.dir });
-    return true;
-  }
+  const here = cwd === "" || affected ? [] : packagesAt(workspace, cwd);
+  for (const { name, dir } of here) push(chosen, name, { kind: "directory", dir });
+  if (here.length > 0) return true;
   if (exclude.length === 0 && !affected) return false;
   for (const { name } of workspace.packages) chosen.set(name, []);
   return true;
+}
+
+function packagesAt({ packages }: Workspace, cwd: RelativePath): readonly WorkspacePackage[] {
+  const owner = ownership(packages)(cwd);
+  const own = packages.filter(({ name, dir }) => name === owner && dir !== "");
+  return own.length > 0 ? own : packages.filter(({ dir }) => dir.startsWith(`${cwd}/`));
 }
 
 interface Filtering {
@@ -131,9 +134,11 @@ function namedBy(filter: PackageFilter, filtering: Filtering): Set<PackageName> 
     packages = "code" in matched ? [] : matched.packages;
   }
   if (filter.directory !== null) {
-    const inside = matchDirectory(filter.directory, packages, selection.cwd);
-    if (inside.length === 0 && packages.length > 0) warnings.push(nothingThere(filter));
-    packages = inside;
+    const matched = matchDirectory(filter.directory, workspace.packages, selection.cwd);
+    if (matched.missing) problems.push(matched.missing);
+    if (matched.empty) warnings.push(matched.empty);
+    const inside = new Set(matched.packages);
+    packages = packages.filter((one) => inside.has(one));
   }
   const names = new Set(packages.map(({ name }) => name));
   if (filter.range === null) return names;
@@ -144,24 +149,26 @@ function namedBy(filter: PackageFilter, filtering: Filtering): Set<PackageName> 
   return new Set([...names].filter(isChanged));
 }
 
-/** `...name...` takes the dependencies of the dependents too: what is built on `name` must be buildable. */
+/**
+ * `...name...` takes the dependencies of the dependents too: what is built on `name` must be buildable. So `^` on both
+ * sides still takes `name` when something depends on it.
+ */
 function widened(
   named: ReadonlySet<PackageName>,
   filter: PackageFilter,
   { needs, dependents }: { readonly needs: PackageGraph; readonly dependents: PackageGraph },
 ): Set<PackageName> {
+  const self = filter.withoutSelf ? new Set<PackageName>() : named;
   const above = filter.withDependents ? closure(dependents, named) : new Set<PackageName>();
-  const below = filter.withDependencies
-    ? closure(needs, new Set([...named, ...above]))
-    : new Set<PackageName>();
-  const all = new Set([...named, ...above, ...below]);
-  if (filter.withoutSelf) for (const name of named) all.delete(name);
-  return all;
-}
-
-function nothingThere(filter: PackageFilter): Problem {
-  const message = `No package is in the directory that the filter "${filter.text}" names.`;
-  return { code: "package/unknown", message, hint: "Directories count from the current directory." };
+  const below = filter.withDependencies ? closure(needs, named) : new Set<PackageName>();
+  const others = [...above, ...below].filter((name) => !named.has(name));
+  const ofDependents = filter.withDependencies
+    ? closure(
+        needs,
+        [...above].filter((name) => !named.has(name)),
+      )
+    : [];
+  return new Set([...self, ...others, ...ofDependents]);
 }
 
 function keepAffected(chosen: Map<PackageName, SelectReason[]>, { base, packages }: AffectedSince): void {

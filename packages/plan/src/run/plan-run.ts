@@ -23,7 +23,7 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   const stuck = [...(problem ? [problem] : []), ...needsThatNeverEnd(nodes, workspace)];
   if (stuck.length > 0) return { ok: false, problems: stuck, warnings };
   dropDeadEnds(nodes);
-  const tasks = inOrder(nodes).map((node) => plannedTask(node, workspace, rules, request.args));
+  const tasks = inOrder(nodes).map((node) => plannedTask(node, { workspace, rules, args: request.args }));
   const { source, envMode, global } = workspace.tasks;
   return { ok: true, value: { schema: 1, source, tasks, envMode, global }, warnings };
 }
@@ -84,12 +84,13 @@ function graphOf(nodes: ReadonlyMap<TaskId, TaskNode>): Map<TaskId, TaskId[]> {
   return new Map([...nodes].map(([id, node]) => [id, [...node.needs.keys()]]));
 }
 
-function plannedTask(
-  node: TaskNode,
-  workspace: Workspace,
-  rules: RuleIndex,
-  args: readonly string[],
-): PlannedTask {
+interface Surroundings {
+  readonly workspace: Workspace;
+  readonly rules: RuleIndex;
+  readonly args: readonly string[];
+}
+
+function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): PlannedTask {
   const { id, task, rule, configuration } = node;
   const one = rules.package(node.package);
   return {
@@ -99,7 +100,7 @@ function plannedTask(
     ...(configuration === null ? {} : { configuration }),
     dir: one?.dir ?? "",
     command: commandOf(rule?.action ?? null, one?.scripts ?? {}),
-    args: node.asked ? args : [],
+    args: node.asked && rule?.action ? args : [],
     needs: [...node.needs.keys()].toSorted(),
     with: [...node.with].toSorted(),
     lockfileClosure: workspace.lockfile?.closures[node.package] ?? null,

@@ -26,21 +26,24 @@ const filterCases: readonly (readonly [readonly string[], readonly string[]])[] 
   [["@x*"], ["@x/e"]],
   [["e"], ["@x/e"]],
   [["e..."], ["@x/e"]],
-  [["{packages/lib}"], ["b", "c"]],
-  [["./packages/lib"], ["b", "c"]],
+  [["{packages/lib/b}"], ["b"]],
+  [["./packages/lib/b"], ["b"]],
+  [["./packages/lib"], []],
+  [["{packages/lib/**}"], ["b", "c"]],
+  [["...^b^..."], ["a", "b", "c", "d"]],
   [["{packages/*}"], ["a", "d", "@x/e"]],
   [["./packages/*"], ["a", "d", "@x/e"]],
   [["./packages/**"], ["a", "b", "c", "d", "@x/e"]],
   [["...{packages/lib/b}"], ["a", "b", "d"]],
-  [["c{packages/lib}"], ["c"]],
-  [["a{packages/lib}"], []],
-  [["!{packages/lib}"], ["a", "d", "@x/e"]],
+  [["c{packages/lib/*}"], ["c"]],
+  [["a{packages/lib/*}"], []],
+  [["!{packages/lib/*}"], ["a", "d", "@x/e"]],
   [["[main]"], ["b"]],
   [["...[main]"], ["a", "b", "d"]],
   [["[main]..."], ["b", "c"]],
   [["a...[main]"], ["a"]],
   [["a[main]"], []],
-  [["{packages/lib}[main]"], ["b"]],
+  [["{packages/lib/*}[main]"], ["b"]],
   [["tag:ui"], ["a", "@x/e"]],
   [["...tag:core"], ["a", "b", "c", "d"]],
   [["//"], ["//"]],
@@ -71,6 +74,10 @@ describe("without a filter", () => {
   test("everything is meant at the root, and in a directory that belongs to it", () => {
     expect(chosen({})).toBeNull();
     expect(chosen({ cwd: "docs" })).toBeNull();
+  });
+
+  test("the packages below the current directory are meant above them", () => {
+    expect(chosen({ cwd: "packages/lib" })).toEqual(["b", "c"]);
   });
 
   test("the package of the current directory is meant inside of one", () => {
@@ -110,9 +117,15 @@ describe("a filter that nothing matches", () => {
     ]);
   });
 
-  test("by directory is a warning", () => {
-    const result = select(workspace, { ...nothing, filters: ["./nowhere"] });
-    expect(result).toMatchObject({ ok: true, value: [], warnings: [{ code: "package/unknown" }] });
+  test("by directory is a mistake, unless there are packages below it", () => {
+    const nowhere = select(workspace, { ...nothing, filters: ["./nowhere"] });
+    expect(nowhere).toMatchObject({ ok: false, problems: [{ code: "package/unknown" }] });
+    const above = select(workspace, { ...nothing, filters: ["./packages/lib"] });
+    expect(above).toMatchObject({
+      ok: true,
+      value: [],
+      warnings: [{ hint: "Those below it are ./packages/lib/**." }],
+    });
   });
 
   test("because it cannot be read is a mistake", () => {

@@ -1,0 +1,32 @@
+import { loadWorkspace } from "../../../cli/src/wire/load-workspace.ts";
+import { requestRun, type RunFlags } from "../../../cli/src/journeys/run-request.ts";
+import type { RunPlan } from "@slipway/plan";
+import { join } from "node:path";
+
+/** The plan that Slipway makes for words typed behind `run`, in the few flags that fixtures use. */
+export async function ourPlan(root: string, words: readonly string[], cwd = ""): Promise<RunPlan> {
+  const { workspace } = loadWorkspace(root);
+  const surroundings = { root, cwd: join(root, cwd), env: {}, workspace };
+  const { plan } = await requestRun(flagsOf(words), surroundings);
+  return plan;
+}
+
+export function flagsOf(words: readonly string[]): RunFlags {
+  const end = words.indexOf("--");
+  const own = end === -1 ? words : words.slice(0, end);
+  const valuesOf = (flag: string): string[] =>
+    own.filter((word) => word.startsWith(`--${flag}=`)).map((word) => word.slice(flag.length + 3));
+  return {
+    tasks: own.filter((word) => !word.startsWith("-")),
+    filters: valuesOf("filter"),
+    projects: valuesOf("projects"),
+    exclude: valuesOf("exclude"),
+    affected: own.includes("--affected"),
+    base: valuesOf("base")[0] ?? null,
+    head: valuesOf("head")[0] ?? null,
+    strict: false,
+    configuration: valuesOf("configuration")[0] ?? null,
+    only: own.includes("--only"),
+    args: end === -1 ? [] : words.slice(end + 1),
+  };
+}

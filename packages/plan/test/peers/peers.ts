@@ -1,0 +1,42 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where the real tools are, with their own manifest and lock. */
+const peersDir = fileURLToPath(new URL("../../../../tools/peers", import.meta.url));
+export const peerModules = join(peersDir, "node_modules");
+
+/** Installs turbo and nx from their lock unless they are there: the only thing here that asks a registry. */
+export function installPeers(): void {
+  if (existsSync(join(peerModules, ".package-lock.json"))) return;
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  execFileSync("npm", args, { cwd: peersDir, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+export interface PeerAnswer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `turbo` or `nx` in a workspace, away from the user's settings, caches and CI. */
+export function runPeer(tool: "turbo" | "nx", args: readonly string[], cwd: string): Promise<PeerAnswer> {
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: cwd,
+    TURBO_TELEMETRY_DISABLED: "1",
+    TURBO_NO_UPDATE_NOTIFIER: "1",
+    NX_DAEMON: "false",
+    NX_NO_CLOUD: "true",
+    NX_TUI: "false",
+    NX_WORKSPACE_DATA_DIRECTORY: join(cwd, "node_modules", ".nx-data"),
+  };
+  return new Promise((resolve) => {
+    const options = { cwd, env, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    execFile(join(peerModules, ".bin", tool), [...args], options, (error, stdout, stderr) => {
+      const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+      resolve({ exitCode, stdout, stderr });
+    });
+  });
+}
