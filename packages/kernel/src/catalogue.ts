@@ -33,6 +33,7 @@ export const userErrors = {
   "host/port-taken": { exit: 3 },
   "host/disk-full": { exit: 3 },
   "registry/unreachable": { exit: 3 },
+  "registry/nothing-to-serve": { exit: 2 },
   "registry/version-taken": { exit: 1 },
   "registry/unauthorized": { exit: 2 },
   "registry/not-started": { exit: 3 },
@@ -45,6 +46,8 @@ export const userErrors = {
   "release/needs-token": { exit: 2 },
   "release/other-plan": { exit: 2 },
   "release/seal-broken": { exit: 2 },
+  "registry/staging-refused": { exit: 1 },
+  "release/build-failed": { exit: 1 },
   "release/script-failed": { exit: 1 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 

@@ -23,6 +23,8 @@ export interface VerdaccioOptions {
   readonly uplink: RegistryTarget | null;
   /** Registries of single scopes (`@acme`), read through instead of the uplink. */
   readonly scopes?: Readonly<Record<string, RegistryTarget>>;
+  /** Packages that are only what is published here: never read through. */
+  readonly own?: readonly string[];
   /** `staging` when not said; a path to another configuration. */
   readonly config?: "staging" | "production" | (string & {});
   /** 0, any free one, when not said. */
@@ -46,7 +48,12 @@ export async function startVerdaccio(options: VerdaccioOptions): Promise<Embedde
     configPath:
       config === "staging" || config === "production" ? ownFile(`verdaccio/${config}.yaml`) : resolve(config),
     port: options.port ?? 0,
-    places: { storage: resolve(options.storage), uplink: options.uplink, scopes: options.scopes ?? {} },
+    places: {
+      storage: resolve(options.storage),
+      uplink: options.uplink,
+      scopes: options.scopes ?? {},
+      own: options.own ?? [],
+    },
   };
   const report = await firstReport(child, setup);
   if ("port" in report) return { url: `http://127.0.0.1:${report.port}/`, close: () => end(child) };

@@ -8,6 +8,8 @@ export interface VerdaccioPlaces {
   readonly uplink: RegistryTarget | null;
   /** By scope, with its `@`. */
   readonly scopes: Readonly<Record<string, RegistryTarget>>;
+  /** Packages that are only what is published here: never read through. */
+  readonly own: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export function verdaccioConfig(
   const pattern = record(record(file["uplinks"])["upstream"]);
   const { proxy: _, ...everybody } = record(record(file["packages"])["**"]);
   const uplinks: Record<string, unknown> = {};
-  const packages: Record<string, unknown> = {};
+  const packages: Record<string, unknown> = Object.fromEntries(places.own.map((name) => [name, everybody]));
   for (const [scope, target] of Object.entries(places.scopes)) {
     const name = `scope-${scope.replace(/^@/, "")}`;
     uplinks[name] = { ...pattern, ...uplinkOf(target) };

@@ -25,4 +25,9 @@ export const commands: readonly CommandRow[] = [
     summary: "show which package or task needs which",
     load: async () => (await import("./graph.ts")).graph,
   },
+  {
+    name: "registry",
+    summary: "serve the workspace's packages from an embedded registry, for trying things by hand",
+    load: async () => (await import("./registry.ts")).registry,
+  },
 ];
