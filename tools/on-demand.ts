@@ -1,14 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const INSTALL_MS_MAX = 300_000;
@@ -25,9 +16,7 @@ export type OnDemand =
 export function onDemand(name: string): OnDemand {
   const home = join(import.meta.dirname, name);
   const modules = join(home, "node_modules");
-  const lock = readFileSync(join(home, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  if (isStamped(modules, wanted)) return { folder: modules };
+  if (isInstalled(home)) return { folder: modules };
   const aside = join(home, `node_modules.${process.pid}`);
   mkdirSync(aside, { recursive: true });
   try {
@@ -43,8 +32,7 @@ export function onDemand(name: string): OnDemand {
       return {
         missing: `tools/${name} is not installed and npm could not bring it: ${lastLine(npm.stderr)}`,
       };
-    writeFileSync(join(aside, "node_modules/.stamp"), wanted);
-    if (!isStamped(modules, wanted)) {
+    if (!isInstalled(home)) {
       rmSync(modules, { recursive: true, force: true });
       renameSync(join(aside, "node_modules"), modules);
     }
@@ -54,9 +42,10 @@ export function onDemand(name: string): OnDemand {
   }
 }
 
-function isStamped(modules: string, wanted: string): boolean {
-  const stamp = join(modules, ".stamp");
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+/** npm writes its own record last, so what has one is whole. */
+function isInstalled(home: string): boolean {
+  const record = statSync(join(home, "node_modules/.package-lock.json"), { throwIfNoEntry: false });
+  return record !== undefined && record.mtimeMs >= statSync(join(home, "package-lock.json")).mtimeMs;
 }
 
 function lastLine(text: string | null): string {
