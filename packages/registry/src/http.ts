@@ -127,7 +127,9 @@ function agentsFor(target: Pick<RegistryTarget, "ca" | "strictSsl" | "proxy">): 
   const trust = {
     rejectUnauthorized: target.strictSsl !== false,
     // npm's `ca` and `cafile` replace the built-in list; adding to it also serves those who name only their proxy's.
-    ...(target.ca && target.ca.length > 0 ? { ca: [...tls.getCACertificates(), ...target.ca] } : {}),
+    ...(target.ca && target.ca.length > 0
+      ? { ca: [...(tls.getCACertificates?.() ?? tls.rootCertificates), ...target.ca] }
+      : {}),
   };
   const https = new HttpsAgent({ ...pool, ...trust });
   if (target.proxy) https.createConnection = tunnelTo(new URL(target.proxy), trust);

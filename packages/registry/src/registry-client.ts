@@ -54,9 +54,11 @@ export function registryClient(target: RegistryTarget, options: ClientOptions = 
   const connection = new Connection(target, options);
   /** Where the registry itself says that a tarball is, from its last packument. */
   const tarballUrls = new Map<string, string>();
+  const seen = new Set<PackageName>();
 
   async function packument(name: PackageName): Promise<Record<string, unknown> | null> {
     const response = await connection.read(escaped(name), "application/json");
+    seen.add(name);
     if (!response) return null;
     const document = parsedRecord(response);
     if (!document || !isRecord(document["versions"]))
@@ -77,9 +79,10 @@ export function registryClient(target: RegistryTarget, options: ClientOptions = 
     upload: (request) =>
       connection.write("PUT", escaped(request.tarball.name), publishDocument(request, connection.url)),
     download: async (name, version) => {
-      if (!tarballUrls.has(`${name}@${version}`)) await packument(name);
-      const url = tarballUrls.get(`${name}@${version}`);
-      if (url === undefined) return null;
+      if (!seen.has(name)) await packument(name);
+      // A tarball without its version is looked for where every registry that follows npm's has it.
+      const url =
+        tarballUrls.get(`${name}@${version}`) ?? `${name}/-/${name.replace(/^.*\//, "")}-${version}.tgz`;
       return (await connection.read(url, "application/octet-stream, */*"))?.body ?? null;
     },
     setTag: (name, tag, version) => connection.write("PUT", tagPath(name, tag), version),
