@@ -1,13 +1,7 @@
 import { positionAt, type Problem } from "@slipway/kernel";
-import {
-  findNodeAtLocation,
-  parse,
-  parseTree,
-  printParseErrorCode,
-  type Node,
-  type ParseError,
-} from "jsonc-parser";
+import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
 import type { Findings } from "./findings.ts";
+import { lineIndex, pathKey, type LineIndex } from "./line-index.ts";
 import { nestingDepthMax, textFault, withoutByteOrderMark, type SourceText } from "./text-faults.ts";
 
 /** A parsed JSON text that can still say where each of its values stands. */
@@ -94,14 +88,12 @@ function tooDeepAt(text: string): number | null {
 }
 
 function lineFinder(text: string): JsonDocument["lineOf"] {
-  let tree: Node | undefined;
+  let index: LineIndex | undefined;
   return (path) => {
-    tree ??= parseTree(text, [], { allowTrailingComma: true });
-    if (!tree) return 1;
+    index ??= lineIndex(text);
     for (let length = path.length; length > 0; length--) {
-      const node = findNodeAtLocation(tree, path.slice(0, length));
-      const named = node?.parent?.type === "property" ? node.parent : node;
-      if (named) return positionAt(text, named.offset).line;
+      const line = index.get(pathKey(path.slice(0, length)));
+      if (line !== undefined) return line;
     }
     return 1;
   };

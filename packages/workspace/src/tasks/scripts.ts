@@ -1,5 +1,6 @@
+import { closure, isRecord } from "@slipway/kernel";
 import type { TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
-import { allFiles, noInputs, ruleOf } from "./rule.ts";
+import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
 
 type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
 
@@ -9,31 +10,88 @@ const needs: Readonly<Record<string, readonly TaskNeed[]>> = {
   test: [{ kind: "self", task: "build" }],
 };
 
-/** Tasks whose outputs nobody declares cannot be restored, so only these checks are safe to skip when nothing changed. */
-const checks = new Set(["test", "lint", "typecheck", "type-check", "check-types", "check", "format:check"]);
+/** Tasks that only look: there is nothing to restore when they are skipped. */
+const checks = new Set(["test", "lint", "typecheck", "type-check", "check-types", "check"]);
 
-/** Rules for a workspace without any task configuration: its package scripts, with the needs that nearly everybody means. */
+/** Files of the root that configure the tools of every package; its lockfile counts by closure, prose not at all. */
+const rootFiles = [
+  "*.json",
+  "*.jsonc",
+  "*.js",
+  "*.cjs",
+  "*.mjs",
+  "*.ts",
+  "*.cts",
+  "*.mts",
+  "*.yaml",
+  "*.yml",
+  "*.toml",
+  ".*rc",
+];
+const lockfiles = [
+  "!package.json",
+  "!package-lock.json",
+  "!npm-shrinkwrap.json",
+  "!pnpm-lock.yaml",
+  "!bun.lock",
+];
+
+/**
+ * Rules for a workspace without any task configuration: its package scripts, with the needs that nearly everybody
+ * means. Nobody declared inputs, so all files of the package and of all that it depends on count.
+ */
 export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
+  const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
+  const dirs = new Map(packages.map((each) => [each.name, each.dir]));
   const rules = packages
     .filter((each) => each.dir !== "" || packages.length === 1)
-    .flatMap((each) => Object.keys(each.scripts).map((script) => scriptRule(each, script)));
+    .flatMap((owner) => {
+      const reached = [...closure(graph, [owner.name])].toSorted().map((name) => dirs.get(name) ?? "");
+      const files = reached
+        .filter((dir) => dir !== "" || packages.length === 1)
+        .flatMap((dir) => allFiles(dir));
+      return Object.keys(owner.scripts).map((script) => scriptRule(owner, script, files));
+    });
   return {
     rules,
     follows: ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"],
     envMode: "filtered",
-    global: { files: [], env: [], passThroughEnv: [], values: {} },
+    global: { files: [...rootFiles, ...lockfiles], env: [], passThroughEnv: [], values: {} },
   };
 }
 
-function scriptRule(owner: WorkspacePackage, script: string): TaskRule {
-  const dependsOn = Object.hasOwn(needs, script) ? (needs[script] ?? []) : [];
+function scriptRule(owner: WorkspacePackage, script: string, files: TaskRule["inputs"]["files"]): TaskRule {
+  const outputs = script === "build" ? builtDirectories(owner.manifest) : [];
+  const source = owner.dir === "" ? "package.json" : `${owner.dir}/package.json`;
   return ruleOf({
     package: owner.name,
     task: script,
     action: { kind: "script", script },
-    dependsOn,
-    cache: checks.has(script),
-    inputs: { ...noInputs, files: allFiles(owner.dir) },
-    sources: { action: owner.dir === "" ? "package.json" : `${owner.dir}/package.json` },
+    dependsOn: Object.hasOwn(needs, script) ? (needs[script] ?? []) : [],
+    cache: checks.has(script) || outputs.length > 0,
+    declaredOutputs: outputs.map((dir) => `${dir}/**`),
+    inputs: { ...noInputs, files },
+    outputs: { include: outputs.map((dir) => anchored(owner.dir, `${dir}/**`)), exclude: [] },
+    sources: { action: source, ...(outputs.length > 0 ? { outputs: source } : {}) },
   });
+}
+
+const sourceDirectories = new Set(["src", "source", "test", "tests", "bin", "scripts", "node_modules"]);
+
+/**
+ * Directories that a manifest's entries point into, sources excepted: a build makes them. None: what the build makes is
+ * not known, so it can't be restored. An entry beside the manifest, or one in a source directory, is taken as written by hand.
+ */
+function builtDirectories(manifest: Readonly<Record<string, unknown>>): readonly string[] {
+  const { main, module, types, typings, bin, exports } = manifest;
+  const dirs = targets([main, module, types, typings, bin, exports])
+    .map((path) => /^(?:\.\/)?([^./*][^/*]*)\/./.exec(path)?.[1])
+    .filter((dir) => dir !== undefined);
+  return [...new Set(dirs)].filter((dir) => !sourceDirectories.has(dir)).toSorted();
+}
+
+function targets(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(targets);
+  return isRecord(value) ? Object.values(value).flatMap(targets) : [];
 }

@@ -11,6 +11,8 @@ export interface NxInputContext {
   readonly projects: readonly NxProject[];
   /** All that a project depends on, directly or not. */
   dependenciesOf(project: NxProject): readonly NxProject[];
+  /** What lists of inputs stand for, by project: most targets share theirs, and all dependents ask for the same. */
+  readonly gathered: Map<NxProject, Map<string, Gathered>>;
   /** Told of an input name that nobody defines, or a form that means nothing. */
   warn(message: string): void;
 }
@@ -18,7 +20,7 @@ export interface NxInputContext {
 const defaultInputs = ["default", "^default"];
 
 /** Everything that `inputs` names, gathered by kind while the forms are expanded. */
-interface Gathered {
+export interface Gathered {
   readonly selectors: FileSelector[];
   readonly env: Set<string>;
   readonly runtime: Set<string>;
@@ -105,7 +107,26 @@ interface ProjectInputs {
   readonly inputs: readonly unknown[];
 }
 
-function addOwn(gathered: Gathered, { project, inputs }: ProjectInputs, context: NxInputContext): void {
+function addOwn(gathered: Gathered, own: ProjectInputs, context: NxInputContext): void {
+  const found = gatheredOf(own, context);
+  for (const selector of found.selectors) gathered.selectors.push(selector);
+  for (const each of found.env) gathered.env.add(each);
+  for (const each of found.runtime) gathered.runtime.add(each);
+  for (const each of found.external) gathered.external.add(each);
+  gathered.dependencyOutputs.push(...found.dependencyOutputs);
+  gathered.json.push(...found.json);
+  gathered.namesExternal ||= found.namesExternal;
+  gathered.workingDirectory ||= found.workingDirectory;
+}
+
+function gatheredOf({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
+  const known = context.gathered.get(project) ?? new Map<string, Gathered>();
+  context.gathered.set(project, known);
+  const key = JSON.stringify(inputs);
+  const before = known.get(key);
+  if (before) return before;
+  const gathered = newGathered();
+  known.set(key, gathered);
   const filesets: Fileset[] = [];
   for (const input of expanded({ project, inputs }, context, new Set())) {
     if (typeof input === "string") filesets.push({ glob: input, ignored: "respect", always: false });
@@ -115,6 +136,7 @@ function addOwn(gathered: Gathered, { project, inputs }: ProjectInputs, context:
     } else addFact(gathered, { project, input }, context);
   }
   gathered.selectors.push(...selectors(project, filesets));
+  return gathered;
 }
 
 interface Fileset {

@@ -196,7 +196,13 @@ function inputContext(
     }
     return found;
   };
-  return { namedInputs: record(nxJson.value["namedInputs"]), projects, dependenciesOf, warn };
+  return {
+    namedInputs: record(nxJson.value["namedInputs"]),
+    projects,
+    dependenciesOf,
+    gathered: new Map(),
+    warn,
+  };
 }
 
 function needContext(projects: readonly NxProject[]): Omit<NxNeedContext, "warn" | "projects"> {

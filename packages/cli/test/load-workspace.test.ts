@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadWorkspace } from "../src/wire/load-workspace.ts";
+
+let root = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "load workspace-"));
+  mkdirSync(`${root}/.git`);
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(files: Readonly<Record<string, unknown>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(`${root}/${path}`), { recursive: true });
+    writeFileSync(`${root}/${path}`, typeof content === "string" ? content : JSON.stringify(content));
+  }
+}
+
+test("the workspace is found from any directory inside it, with the package that holds that directory", () => {
+  write({
+    "pnpm-workspace.yaml": "packages: [packages/*]",
+    "package.json": { name: "root" },
+    "packages/a/package.json": { name: "a" },
+    "packages/a/src/deep/file.ts": "",
+  });
+  expect(loadWorkspace(`${root}/packages/a/src/deep`)).toMatchObject({ root, currentPackage: "a" });
+  expect(loadWorkspace(`${root}/packages`)).toMatchObject({ root, currentPackage: null });
+  expect(loadWorkspace(root).workspace.packages.map(({ name }) => name)).toEqual(["root", "a"]);
+});
+
+test("a nested manifest without a workspace above it is a repository of one package", () => {
+  write({ "tool/package.json": { name: "tool", scripts: { build: "tsc" } } });
+  expect(loadWorkspace(`${root}/tool`)).toMatchObject({
+    root: `${root}/tool`,
+    workspace: { packages: [{ name: "tool" }] },
+  });
+});
+
+test("the search ends at the repository's root", () => {
+  const inner = `${root}/inner`;
+  write({ "package.json": { name: "outer", workspaces: ["*"] }, "inner/.git/HEAD": "" });
+  expect(() => loadWorkspace(inner)).toThrow(expect.objectContaining({ code: "workspace/not-found" }));
+});
+
+test("globs choose directories: stars, double stars, braces, negation, and never node_modules", () => {
+  write({
+    "package.json": { name: "root", workspaces: ["{apps,libs}/*", "deep/**", "!deep/**/skip", "./one/"] },
+    "apps/x/package.json": { name: "x" },
+    "libs/y/package.json": { name: "y" },
+    "libs/.hidden/package.json": { name: "hidden" },
+    "deep/a/b/package.json": { name: "b" },
+    "deep/a/skip/package.json": { name: "skip" },
+    "deep/a/node_modules/dep/package.json": { name: "dep" },
+    "one/package.json": { name: "one" },
+    "two/package.json": { name: "two" },
+  });
+  expect(loadWorkspace(root).workspace.packages.map(({ name }) => name)).toEqual([
+    "root",
+    "x",
+    "b",
+    "y",
+    "one",
+  ]);
+});
+
+test("every malformed file is named at once", () => {
+  write({ "package.json": { workspaces: ["*"] }, "a/package.json": "{", "b/package.json": '{ "name": }' });
+  expect(() => loadWorkspace(root)).toThrow(
+    expect.objectContaining({
+      code: "workspace/bad-manifest",
+      problems: [
+        expect.objectContaining({ file: "a/package.json", line: 1 }),
+        expect.objectContaining({ file: "b/package.json", line: 1, column: 11 }),
+      ],
+    }),
+  );
+});
+
+test("nx's projects are found wherever a project.json is", () => {
+  write({
+    "nx.json": {},
+    "package.json": { name: "root" },
+    "apps/shop/project.json": { name: "shop", targets: { build: { command: "echo" } } },
+    "node_modules/x/project.json": { name: "installed" },
+  });
+  const { workspace } = loadWorkspace(`${root}/apps/shop`);
+  expect(workspace.packages.map(({ name }) => name)).toEqual(["root", "shop"]);
+  expect(workspace.tasks.rules).toMatchObject([
+    { package: "shop", task: "build", action: { commands: ["echo"] } },
+  ]);
+});
