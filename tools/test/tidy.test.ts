@@ -69,6 +69,7 @@ describe("floors", () => {
       "packages/plan/src/a.ts": 'import "@slipway/kernel/src/id.ts";\n',
       "packages/plan/test/b.test.ts": 'import "../../kernel/src/id.ts";\nimport "../src/a.ts";\n',
       "tools/c.ts": 'import "../packages/kernel/src/id.ts";\n',
+      "tools/e.ts": 'import "../packages/cli/src/d.ts";\n',
       "packages/cli/src/d.ts": 'import "@slipway/run/hot";\n',
     };
     expect(rulesBrokenBy(files)).toEqual([

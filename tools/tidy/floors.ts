@@ -62,12 +62,11 @@ function whyNot(room: string | null, target: string): string | null {
   return null;
 }
 
+/** The command has no index, since nobody imports it; the tools stand above it and may. */
 function leavesItsRoom(module: Module, specifier: string): boolean {
-  const home = module.room === null ? "" : `packages/${module.room}/`;
   const target = resolvePath(module.path, specifier);
-  return home === ""
-    ? target.startsWith("packages/")
-    : target.startsWith("packages/") && !target.startsWith(home);
+  const home = module.room === null ? "packages/cli/" : `packages/${module.room}/`;
+  return target.startsWith("packages/") && !target.startsWith(home);
 }
 
 /** The path that a relative specifier of a module leads to. */
