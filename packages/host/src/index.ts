@@ -22,3 +22,12 @@ export { readText, replaceText, workTreeFiles, type WorkTreeFiles } from "./work
 export { changedSinceRelease, type ReleasedPackage } from "./changed-since-release.ts";
 export { executableFiles } from "./executable-files.ts";
 export { runBounded, type BoundedResult, type BoundedRun } from "./run-bounded.ts";
+export { openJournalFile, replaceDurably, syncDirectory, type JournalFile } from "./journal-file.ts";
+export { takeLock, type OwnedLock } from "./owned-lock.ts";
+export { openReleaseTags, type PushAnswer, type ReleaseTags } from "./release-tags.ts";
+export { answerOfLine, callerPlatform, findOnPath, type CallerPlatform } from "./process/caller-platform.ts";
+export { processTree, signalTree } from "./process/process-tree.ts";
+export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
+export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
+export { RunRecords } from "./store/run-records.ts";
+export { WorkTreeFiles } from "./tree/work-tree.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { bootId, isAlive } from "./process-identity.ts";
 
 export interface ScratchFolder {
   readonly path: string;
@@ -50,23 +51,5 @@ function isYoung(path: string): boolean {
     return Date.now() - statSync(path).mtimeMs < UNOWNED_AGE_MS_MAX;
   } catch {
     return true;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Pids are given again after a reboot. Where the system does not tell its boots apart, the pid alone must do. */
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return "";
   }
 }

@@ -1,0 +1,121 @@
+import { UserError } from "@slipway/kernel";
+import { runBounded, type BoundedResult } from "./run-bounded.ts";
+import { withoutRedirections, type Environment } from "./git.ts";
+
+/** Git tags as a release makes them: on the remote `origin` when there is one, else here. */
+export interface ReleaseTags {
+  /** The commit that each tag points at; absent ones are left out. All of them when no names are given. */
+  tags(names?: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  push(tags: readonly { readonly name: string; readonly commit: string }[]): Promise<PushAnswer>;
+}
+
+export type PushAnswer =
+  | { readonly outcome: "accepted" }
+  | { readonly outcome: "permanent"; readonly message: string; readonly cause: "forbidden" }
+  | { readonly outcome: "unknown"; readonly message: string };
+
+const gitTimeoutMs = 120_000;
+
+/** No code of the repository or the user runs with it: no hook, no file system monitor, no signing, no prompt. */
+const quiet = [
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "tag.gpgSign=false",
+  "-c",
+  "tag.forceSignAnnotated=false",
+  "-c",
+  "push.gpgSign=false",
+  "-c",
+  "push.followTags=false",
+  "-c",
+  "push.recurseSubmodules=no",
+];
+
+/**
+ * @param root a directory of the work tree
+ * @param env the caller's; credentials of registries are taken out of it
+ */
+export async function openReleaseTags(root: string, env: Environment): Promise<ReleaseTags> {
+  const git = (...args: string[]): Promise<BoundedResult> => {
+    const options = {
+      cwd: root,
+      env: gitEnvironment(env),
+      timeoutMs: gitTimeoutMs,
+      outputBytesMax: 64 * 1024 * 1024,
+    };
+    return runBounded("git", [...quiet, ...args], options);
+  };
+  const hasOrigin = (await git("remote", "get-url", "origin")).exitCode === 0;
+  const identity = await identityOf(git);
+  return {
+    tags: async (names) => {
+      const listed = hasOrigin
+        ? await git("ls-remote", "--tags", "origin")
+        : await git("show-ref", "--tags", "-d");
+      // show-ref exits with 1 when there is no tag at all.
+      if (listed.exitCode !== 0 && (hasOrigin || listed.stderr !== "")) throw unreadable(listed);
+      const all = tagsIn(listed.stdout);
+      return names ? Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) : all;
+    },
+    push: async (tags) => {
+      for (const { name, commit } of tags) {
+        const here = await git("rev-parse", "--verify", "--quiet", `refs/tags/${name}^{commit}`);
+        if (here.stdout.trim() === commit) continue;
+        if (here.exitCode === 0) {
+          const message = `the tag ${name} stands here at ${here.stdout.trim()}, the release is of ${commit}`;
+          return { outcome: "permanent", message, cause: "forbidden" };
+        }
+        const made = await git(...identity, "tag", "-a", "-m", name, "--", name, commit);
+        if (made.exitCode !== 0) return failed(made);
+      }
+      if (!hasOrigin || tags.length === 0) return { outcome: "accepted" };
+      const refs = tags.map(({ name }) => `refs/tags/${name}:refs/tags/${name}`);
+      const pushed = await git("push", "--atomic", "--no-verify", "--porcelain", "origin", ...refs);
+      return pushed.exitCode === 0 ? { outcome: "accepted" } : failed(pushed);
+    },
+  };
+}
+
+async function identityOf(git: (...args: string[]) => Promise<BoundedResult>): Promise<string[]> {
+  const name = await git("config", "user.name");
+  const email = await git("config", "user.email");
+  if (name.exitCode === 0 && email.exitCode === 0) return [];
+  return ["-c", "user.name=slipway", "-c", "user.email=slipway@users.noreply.invalid"];
+}
+
+/** Lines of `OBJECT<space>refs/tags/NAME`; an annotated tag has a second one, `NAME^{}`, with the commit. */
+function tagsIn(text: string): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (const line of text.split("\n")) {
+    const [, object, name, peeled] = /^([0-9a-f]+)\s+refs\/tags\/(.+?)(\^\{\})?$/.exec(line) ?? [];
+    if (object === undefined || name === undefined) continue;
+    if (peeled !== undefined || !(name in tags)) tags[name] = object;
+  }
+  return tags;
+}
+
+function failed(result: BoundedResult): PushAnswer {
+  const message = (result.stderr || result.stdout).trim().slice(-500) || "git was ended by a signal";
+  if (/\[remote rejected\]|permission|denied|authentication/i.test(message)) {
+    return { outcome: "permanent", message, cause: "forbidden" };
+  }
+  return { outcome: "unknown", message };
+}
+
+function unreadable({ stderr, timedOut }: BoundedResult): UserError {
+  const said = timedOut ? "no answer" : stderr.trim();
+  return new UserError("git/failed", `the tags of the remote cannot be read: ${said}`, {
+    hint: "run `git ls-remote --tags origin` by hand to see what git needs",
+  });
+}
+
+/** Tokens for registries are none of git's business; those that git itself needs (askpass, ssh agent) stay. */
+function gitEnvironment(env: Environment): Record<string, string | undefined> {
+  const kept = Object.entries(withoutRedirections(env)).filter(
+    ([name]) => !/^(NPM_|NODE_AUTH|npm_config_.*(auth|token|password))/i.test(name),
+  );
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+}
