@@ -1,0 +1,115 @@
+import { spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bundle, writeBundle } from "../bundle.ts";
+
+const builtin = new Set(builtinModules);
+
+let home = "";
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "slipway tools "));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe("tools/slipway", () => {
+  const said = '#!/bin/sh\necho "$*"\n';
+
+  /** A clone with the real script, a Node that only says how it was called, and a `node` on PATH that would bootstrap. */
+  function clone(parts: { readonly built: boolean }): { script: string; PATH: string } {
+    const root = join(home, "a clone");
+    for (const folder of ["tools/toolchain", "packages/cli/dist", "bin"])
+      mkdirSync(join(root, folder), { recursive: true });
+    const script = join(root, "tools/slipway");
+    writeFileSync(script, readFileSync(join(import.meta.dirname, "../slipway")), { mode: 0o755 });
+    const bootstrap = `#!/bin/sh\necho "bootstrap: $(basename "$1") $2"\n[ -f "${root}/tools/toolchain/node" ] || cp "$0" "${root}/tools/toolchain/node"\n`;
+    writeFileSync(join(root, "bin/node"), bootstrap, { mode: 0o755 });
+    if (parts.built) {
+      writeFileSync(join(root, "tools/toolchain/node"), said, { mode: 0o755 });
+      writeFileSync(join(root, "packages/cli/dist/main.js"), "");
+    }
+    return { script, PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
+  }
+
+  test("runs the built command on its own Node, through symbolic links and from any folder", () => {
+    const { script, PATH } = clone({ built: true });
+    symlinkSync(script, join(home, "absolute"));
+    symlinkSync("absolute", join(home, "relative"));
+    const { stdout, stderr } = spawnSync(join(home, "relative"), ["run", "a b"], {
+      cwd: "/",
+      env: { PATH },
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toBe(`${join(home, "a clone/tools")}/../packages/cli/bin/slipway.js run a b\n`);
+  });
+
+  test("has the bootstrap build what is not built, and says so on stderr only", () => {
+    const { script, PATH } = clone({ built: false });
+    const { stdout, stderr } = spawnSync(script, ["--version"], { env: { PATH }, encoding: "utf8" });
+    expect(stderr).toBe("bootstrap: bootstrap.mjs build\n");
+    expect(stdout).toContain("bootstrap: slipway.js --version");
+  });
+});
+
+describe("the bundle", () => {
+  test("is written whole, touches nothing the second time, and leaves nothing of an earlier one", async () => {
+    const made = await bundle();
+    const folder = join(home, "dist");
+    await writeBundle(folder, made);
+    const list = () =>
+      readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => statSync(join(folder, name)).isFile());
+    expect(list().toSorted()).toEqual([...made.files.keys()].toSorted());
+    expect(list()).toEqual(
+      expect.arrayContaining(["main.js", "verdaccio-process.js", join("verdaccio", "staging.yaml")]),
+    );
+    writeFileSync(join(folder, "left-over.js"), "");
+    const before = statSync(join(folder, "main.js")).mtimeMs;
+    await writeBundle(folder, made);
+    expect(list()).not.toContain("left-over.js");
+    expect(statSync(join(folder, "main.js")).mtimeMs).toBe(before);
+  });
+
+  test("asks for nothing that is not in it, and names the licence of everything that is", async () => {
+    const { files, metafile } = await bundle();
+    const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports
+        .filter(({ external, path }) => external && !path.startsWith("node:") && !builtin.has(path))
+        .map(({ path }) => path),
+    );
+    expect([...new Set(outside)]).toEqual([]);
+    const notices = new TextDecoder().decode(files.get("THIRD-PARTY-NOTICES.txt"));
+    for (const name of ["semver@", "picomatch@", "js-yaml@"]) expect(notices).toContain(name);
+  });
+
+  test("loads little before it knows which command is meant", async () => {
+    const { metafile } = await bundle();
+    const byName = new Map(
+      Object.entries(metafile.outputs).map(([path, output]) => [
+        path.slice("packages/cli/dist/".length),
+        output,
+      ]),
+    );
+    const early = new Set(["main.js"]);
+    for (const name of early) {
+      for (const { path, kind } of byName.get(name)?.imports ?? []) {
+        if (kind === "import-statement") early.add(path.slice("packages/cli/dist/".length));
+      }
+    }
+    const bytes = [...early].reduce((sum, name) => sum + (byName.get(name)?.bytes ?? 0), 0);
+    expect(bytes).toBeLessThan(30_000);
+  });
+});
