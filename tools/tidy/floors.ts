@@ -18,6 +18,9 @@ export const FLOORS: Readonly<Record<string, number>> = {
   cli: 5,
 };
 
+/** Rooms that decide or order, and touch nothing: the same input gives the same answer on every machine, at any time. */
+export const PURE_ROOMS = new Set(["kernel", "workspace", "plan", "ledger", "run", "release", "gates"]);
+
 /** They touch the outside, so that only the place where things are wired may know them. */
 const OUTSIDES = new Set(["host", "registry", "remote", "forge", "testkit"]);
 

@@ -1,9 +1,7 @@
 import { Visitor } from "oxc-parser";
 import { isRecord } from "@slipway/kernel";
+import { PURE_ROOMS } from "./floors.ts";
 import { lineAt, type Finding, type Module, type Rule } from "./tree.ts";
-
-/** Rooms that decide or order, and touch nothing: the same input gives the same answer on every machine, at any time. */
-export const PURE_ROOMS = new Set(["kernel", "workspace", "plan", "ledger", "run", "release", "gates"]);
 
 /** What the compiler's `types: []` leaves in reach although it differs by the machine's locale or time zone. */
 const LOCAL_NAMES =
