@@ -38,7 +38,7 @@ test("docs/cli.md is what the table says (`node tools/cli-reference.ts` writes i
 
 describe("the table keeps its own rules:", () => {
   test.each(commands)("$name", async (row) => {
-    expect(row.name).toMatch(/^[a-z]+( [a-z]+)?$/);
+    expect(row.name).toMatch(/^[a-z]+(?:-[a-z]+)?(?: [a-z]+)?$/);
     expect(row.summary).toMatch(/^[a-z].*[^.]$/);
     const command = await row.load();
     const shorts = Object.values(command.options).flatMap((option) => option.short ?? []);

@@ -18,7 +18,7 @@ export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } f
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";
-export { readText, replaceText, workTreeFiles, type WorkTreeFiles } from "./work-tree-files.ts";
+export { readText, replaceText, textFiles, type TextFiles } from "./text-files.ts";
 export { changedSinceRelease, type ReleasedPackage } from "./changed-since-release.ts";
 export { executableFiles } from "./executable-files.ts";
 export { runBounded, type BoundedResult, type BoundedRun } from "./run-bounded.ts";
@@ -30,4 +30,6 @@ export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
 export { RunRecords } from "./store/run-records.ts";
-export { WorkTreeFiles } from "./tree/work-tree.ts";
+export { DiskTree } from "./tree/disk-tree.ts";
+export { authorOf, subjectsSince } from "./author-of.ts";
+export { findGitDirs, type GitDirs } from "./git-common-dir.ts";

@@ -7,6 +7,7 @@ export type * from "./run/types.ts";
 export { changelogEntry, changelogWith, type ChangelogFile, type ChangelogLines } from "./version/changelog-entry.ts";
 export { editJson } from "./version/edit-json.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
+export { globMatcher } from "./version/glob-matcher.ts";
 export { planVersions } from "./version/plan-versions.ts";
 export { enteredPreState, preStateFor, preStatePath, preStateText, readPreState } from "./version/pre-state.ts";
 export { readChangeset, type ChangesetText } from "./version/read-changeset.ts";

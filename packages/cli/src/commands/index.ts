@@ -30,4 +30,29 @@ export const commands: readonly CommandRow[] = [
     summary: "serve the workspace's packages from an embedded registry, for trying things by hand",
     load: async () => (await import("./registry.ts")).registry,
   },
+  {
+    name: "change",
+    summary: "write a changeset: what changes for whom, in words for users",
+    load: async () => (await import("./change.ts")).change,
+  },
+  {
+    name: "status",
+    summary: "show the pending changesets and the versions they would give",
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "version",
+    summary: "turn changesets into new versions and changelogs",
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "why-bump",
+    summary: "say why a package gets its new version",
+    load: async () => (await import("./why-bump.ts")).whyBump,
+  },
+  {
+    name: "pre",
+    summary: "begin or end a time of prereleases",
+    load: async () => (await import("./pre.ts")).pre,
+  },
 ];

@@ -1,4 +1,4 @@
-import { commitsThatAdd, openRepository, workTreeFiles } from "@slipway/host";
+import { commitsThatAdd, openRepository, textFiles } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import { planVersions, type Snapshot, type VersionInput, type VersionPlan } from "@slipway/plan";
 import { applyPlan, completePlan, renderPlan, type CommittedChangeset } from "@slipway/release";
@@ -57,18 +57,23 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
     generationBecause: versioning.generationBecause,
     snapshot: input.snapshot !== null,
     changelog,
-    files: workTreeFiles(versioning.root),
+    files: textFiles(versioning.root),
   });
   return { plan, pending, versioning };
 }
 
 export async function applyVersions(plan: VersionPlan, root: string, env: Environment): Promise<void> {
-  await applyPlan(plan, workTreeFiles(root), await frozenPlan(root, env));
+  await applyPlan(plan, textFiles(root), await frozenPlan(root, env));
+}
+
+/** Forgets the plan of a run that was cut off; what it had written stays. */
+export async function discardVersions(root: string, env: Environment): Promise<void> {
+  await (await frozenPlan(root, env)).discard();
 }
 
 /** Completes what an earlier run was cut off from; null when there is nothing to complete. */
 export async function completeVersions(root: string, env: Environment): Promise<VersionPlan | null> {
-  return completePlan(workTreeFiles(root), await frozenPlan(root, env));
+  return completePlan(textFiles(root), await frozenPlan(root, env));
 }
 
 async function inputFor(

@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:f
 import { basename, dirname, join } from "node:path";
 
 /** Text files below one directory, by relative path with forward slashes. */
-export interface WorkTreeFiles {
+export interface TextFiles {
   /** Null: no such file. */
   read(path: string): Promise<string | null>;
   /** In one step: a reader sees the old text or the new one. Modes stay; a symbolic link stays one. */
@@ -11,7 +11,7 @@ export interface WorkTreeFiles {
   remove(path: string): Promise<void>;
 }
 
-export function workTreeFiles(root: string): WorkTreeFiles {
+export function textFiles(root: string): TextFiles {
   return {
     read: (path) => readText(join(root, path)),
     replace: (path, text) => replaceText(join(root, path), text),

@@ -1,0 +1,181 @@
+import { replaceText, subjectsSince } from "@slipway/host";
+import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
+import { whySkipped, type Bump } from "@slipway/plan";
+import { changesetText } from "@slipway/release";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Outside } from "../command.ts";
+import { warningText } from "../report-error.ts";
+import { changesetName } from "../wire/changeset-name.ts";
+import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
+import { changedPackages, releasable } from "./changed-packages.ts";
+
+export interface ChangeFlags {
+  /** Names, or `NAME:BUMP`. */
+  readonly packages: readonly string[];
+  readonly bump: Bump | undefined;
+  readonly message: string | undefined;
+  readonly empty: boolean;
+  readonly open: boolean;
+  readonly base: string | undefined;
+}
+
+export interface Change {
+  readonly releases: readonly { readonly name: string; readonly type: Bump }[];
+  readonly summary: string;
+}
+
+/** What a person is asked about: what changed, and what the branch's commits say. */
+export interface Proposal {
+  readonly versioning: LoadedVersioning;
+  /** Every package that can be named, the changed ones first. */
+  readonly choices: readonly string[];
+  readonly changed: readonly string[];
+  readonly subjects: readonly string[];
+}
+
+/** `slipway change`: writes a changeset, from flags or by asking. */
+export async function addChange(flags: ChangeFlags, outside: Outside): Promise<ExitStatus> {
+  const versioning = await loadVersioning(outside.cwd);
+  const change = await changeFrom(flags, versioning, outside);
+  if (change === null) return 130;
+  const path = `.changeset/${freeName(versioning.root)}.md`;
+  await replaceText(join(versioning.root, path), changesetText(change));
+  outside.answer(path);
+  outside.say(
+    change.releases.length === 0
+      ? "an empty changeset: this change needs no release"
+      : change.releases.map(({ name, type }) => `  ${name}: ${type}`).join("\n"),
+  );
+  if (flags.open) await openInEditor(join(versioning.root, path), outside);
+  return 0;
+}
+
+async function changeFrom(
+  flags: ChangeFlags,
+  versioning: LoadedVersioning,
+  outside: Outside,
+): Promise<Change | null> {
+  if (flags.empty) return { releases: [], summary: flags.message ?? "" };
+  const named = namedReleases(flags, versioning);
+  const complete = flags.message !== undefined && named.every((each) => each.type !== undefined);
+  if (complete && named.length > 0) return { releases: named.map(withBump), summary: flags.message };
+  const proposal = await propose(flags, versioning, outside);
+  if (outside.terminal.interactive) {
+    const { askForChange } = await import("../prompts/ask-for-change.ts");
+    return askForChange(flags, proposal, named);
+  }
+  if (named.length === 0 && flags.bump !== undefined && flags.message !== undefined) {
+    const type = flags.bump;
+    const releases = proposal.changed.map((name) => ({ name, type }));
+    if (releases.length > 0) return { releases, summary: flags.message };
+  }
+  throw incomplete(flags, proposal, named);
+}
+
+interface NamedRelease {
+  readonly name: string;
+  readonly type: Bump | undefined;
+}
+
+const BUMPS: readonly Bump[] = ["none", "patch", "minor", "major"];
+
+/** @throws UserError with every name that no package has */
+function namedReleases(flags: ChangeFlags, { input }: LoadedVersioning): readonly NamedRelease[] {
+  const names = input.packages.map((each) => each.name);
+  const releases = flags.packages.map((text): NamedRelease => {
+    const [, name = text, bump] = /^(.+):(none|patch|minor|major)$/.exec(text) ?? [];
+    return { name, type: BUMPS.find((each) => each === bump) ?? flags.bump };
+  });
+  const problems = releases
+    .filter(({ name }) => !names.includes(name))
+    .map(({ name }) => {
+      const guess = didYouMean(name, names);
+      const hint = guess ? `did you mean "${guess}"?` : "`slipway graph` lists the packages";
+      return { code: "package/unknown" as const, message: `there is no package "${name}"`, hint };
+    });
+  if (problems.length > 0) throw UserError.of(problems);
+  for (const { name } of releases) {
+    const each = input.packages.find((candidate) => candidate.name === name);
+    const skipped = whySkipped(each, { settings: { ...input.settings, ignore: [] } });
+    if (skipped !== null)
+      throw new UserError("changeset/mixed", `"${name}" can't be released: ${skipped}`, {
+        hint: "set privatePackages.version in .changeset/config.json, or leave the package out",
+      });
+  }
+  return releases;
+}
+
+function withBump({ name, type }: NamedRelease): { readonly name: string; readonly type: Bump } {
+  return { name, type: type ?? "patch" };
+}
+
+async function propose(
+  flags: ChangeFlags,
+  versioning: LoadedVersioning,
+  outside: Outside,
+): Promise<Proposal> {
+  const all = releasable(versioning.input.packages, versioning).map(({ name }) => name);
+  const nothing = { versioning, choices: all, changed: [], subjects: [] };
+  const { env } = outside;
+  try {
+    const found = await changedPackages(versioning, { env, base: flags.base ?? null });
+    for (const warning of found.warnings) outside.say(warningText(warning));
+    const changed = releasable(found.packages ?? [], versioning).map(({ name }) => name);
+    const commit = found.base.kind === "known" ? found.base.commit : null;
+    const subjects = commit === null ? [] : await subjectsSince(versioning.root, commit, env);
+    return {
+      versioning,
+      choices: [...changed, ...all.filter((name) => !changed.includes(name))],
+      changed,
+      subjects,
+    };
+  } catch (error) {
+    if (!(error instanceof UserError) || flags.base !== undefined) throw error;
+    // Without a base there is nothing to propose, but a changeset can still be written.
+    outside.say(`nothing is proposed: ${error.message}`);
+    return nothing;
+  }
+}
+
+function incomplete(flags: ChangeFlags, proposal: Proposal, named: readonly NamedRelease[]): UserError {
+  const missing = [
+    ...(named.length === 0 ? ["--package NAME"] : []),
+    ...(flags.bump === undefined && named.some(({ type }) => type === undefined) ? ["--bump BUMP"] : []),
+    ...(named.length === 0 && flags.bump === undefined ? ["--bump BUMP"] : []),
+    ...(flags.message === undefined ? ["--message TEXT"] : []),
+  ];
+  const names = proposal.changed.length > 0 ? proposal.changed : proposal.choices.slice(0, 1);
+  const example = names.map((name) => `--package ${name}`).join(" ");
+  const found =
+    proposal.changed.length > 0 ? ` (changed: ${proposal.changed.join(", ")})` : " (no package changed)";
+  return new UserError(
+    "cli/bad-argument",
+    `without a terminal to ask on, change needs ${missing.join(", ")}${found}`,
+    {
+      hint: `slipway change ${example} --bump patch --message "what changed, for its users"`,
+    },
+  );
+}
+
+function freeName(root: string): string {
+  for (;;) {
+    const name = changesetName();
+    if (!existsSync(join(root, ".changeset", `${name}.md`))) return name;
+  }
+}
+
+async function openInEditor(file: string, outside: Outside): Promise<void> {
+  const editor = outside.env["VISUAL"] ?? outside.env["EDITOR"];
+  if (!editor) return outside.say("neither VISUAL nor EDITOR is set, so nothing was opened");
+  const { spawn } = await import("node:child_process");
+  const [program = editor, ...args] = editor.split(" ").filter(Boolean);
+  await new Promise<void>((resolve) => {
+    const child = spawn(program, [...args, file], { stdio: "inherit" });
+    child.once("error", () => {
+      outside.say(`${program} could not be started`);
+      resolve();
+    });
+    child.once("close", () => resolve());
+  });
+}

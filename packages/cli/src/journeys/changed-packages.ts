@@ -1,0 +1,78 @@
+import { openRepository } from "@slipway/host";
+import type { Problem } from "@slipway/kernel";
+import { globMatcher, whySkipped, type VersionedPackage } from "@slipway/plan";
+import type { Base } from "../wire/base.ts";
+import { findAffected } from "../wire/find-affected.ts";
+import type { LoadedVersioning } from "../wire/load-versioning.ts";
+
+/** The packages whose own files a branch changed, and what it is compared with. */
+export interface ChangedPackages {
+  readonly base: Base;
+  /** Null: the history is not on this machine, so nobody knows. */
+  readonly packages: readonly VersionedPackage[] | null;
+  /** Changesets that the branch added. */
+  readonly changesets: readonly string[];
+  /** True: the branch consumed changesets, so it is the one that gives versions. */
+  readonly isVersioning: boolean;
+  readonly warnings: readonly Problem[];
+}
+
+/** Compares with the base; what a package's dependencies changed does not make it changed. */
+export async function changedPackages(
+  versioning: LoadedVersioning,
+  asked: { readonly env: Readonly<Record<string, string | undefined>>; readonly base: string | null },
+): Promise<ChangedPackages> {
+  const { root, workspace, input } = versioning;
+  const { env } = asked;
+  const { base, warnings } = await findAffected({
+    root,
+    workspace,
+    env,
+    base: asked.base,
+    head: null,
+    strict: false,
+  });
+  if (base.kind === "missing") {
+    return { base, packages: null, changesets: [], isVersioning: false, warnings };
+  }
+  const git = await openRepository(root, env);
+  const files = await git.changedFiles(base.commit, base.head);
+  const matches = globMatcher(input.settings.changedFilePatterns);
+  const changed = new Set<VersionedPackage>();
+  for (const file of files) {
+    const owner = ownerOf(file, input.packages);
+    if (!owner) continue;
+    const inside = owner.dir === "" ? file : file.slice(owner.dir.length + 1);
+    if (!file.startsWith(".changeset/") && matches(inside)) changed.add(owner);
+  }
+  const pending = new Set(input.changesets.map(({ id }) => `.changeset/${id}.md`));
+  return {
+    base,
+    packages: input.packages.filter((each) => changed.has(each)),
+    changesets: files.filter((file) => pending.has(file)).map((file) => file.slice(".changeset/".length, -3)),
+    isVersioning: files.some((file) => isChangeset(file) && !pending.has(file)),
+    warnings,
+  };
+}
+
+function isChangeset(file: string): boolean {
+  return /^\.changeset\/[^.][^/]*\.md$/.test(file) && !/\/(?:readme|AGENTS|CLAUDE|GEMINI)\.md$/i.test(file);
+}
+
+/** Those that a release would publish or version: the ones to write changesets for. */
+export function releasable(
+  packages: readonly VersionedPackage[],
+  versioning: LoadedVersioning,
+): readonly VersionedPackage[] {
+  return packages.filter((each) => whySkipped(each, versioning.input) === null);
+}
+
+/** The package in the deepest directory that holds the file. */
+function ownerOf(file: string, packages: readonly VersionedPackage[]): VersionedPackage | undefined {
+  let owner: VersionedPackage | undefined;
+  for (const each of packages) {
+    const holds = each.dir === "" || file.startsWith(`${each.dir}/`);
+    if (holds && (owner === undefined || each.dir.length > owner.dir.length)) owner = each;
+  }
+  return owner;
+}

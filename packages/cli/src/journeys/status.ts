@@ -1,0 +1,131 @@
+import { replaceText } from "@slipway/host";
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import { planVersions, type PackageBump, type VersionDecision } from "@slipway/plan";
+import { resolve } from "node:path";
+import type { Outside } from "../command.ts";
+import { painter } from "../report/paint.ts";
+import { plural } from "../report/text.ts";
+import { renderBumps } from "../report/versions.ts";
+import { warningText } from "../report-error.ts";
+import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
+import { changedPackages, releasable, type ChangedPackages } from "./changed-packages.ts";
+
+export interface StatusFlags {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly check: boolean;
+  readonly since: string | undefined;
+  readonly output: string | undefined;
+  readonly "allow-author": readonly string[];
+}
+
+/** What `slipway status --json` prints. */
+export interface StatusJson {
+  readonly schema: 1;
+  readonly generation: 2 | 3;
+  readonly changesets: readonly {
+    readonly id: string;
+    readonly summary: string;
+    readonly releases: unknown;
+  }[];
+  readonly bumps: readonly PackageBump[];
+  /** Null unless a comparison was asked for, or when its history is not on this machine. */
+  readonly changed: readonly string[] | null;
+  /** Changed packages that no changeset of the branch names. */
+  readonly missing: readonly string[];
+}
+
+/** `slipway status`: what is pending and what would come of it; with `--check`, whether a branch told what it changes. */
+export async function showStatus(
+  flags: StatusFlags,
+  choices: VersioningChoices,
+  outside: Outside,
+): Promise<ExitStatus> {
+  const { cwd, env } = outside;
+  const versioning = await loadVersioning(cwd, choices);
+  const compare = flags.check || flags.since !== undefined;
+  const changed = compare ? await changedPackages(versioning, { env, base: flags.since ?? null }) : null;
+  const decision = await planVersions(sinceOnly(versioning, flags, changed));
+  for (const warning of [...versioning.warnings, ...(changed?.warnings ?? []), ...decision.left])
+    outside.say(warningText(warning));
+  const missing = flags.check && changed ? missingFrom(changed, versioning) : [];
+  const status = statusOf(versioning, decision, { changed, missing });
+  if (flags.output !== undefined)
+    await replaceText(resolve(cwd, flags.output), `${JSON.stringify(status, null, 2)}\n`);
+  if (flags.json) outside.answer(JSON.stringify(status, null, 2));
+  else answerText(status, versioning, { verbose: flags.verbose, outside });
+  if (missing.length > 0 && !(await allowed(flags, versioning, env))) throw missingError(missing, changed);
+  if (flags.check && !flags.json) outside.say("every changed package has its changeset, or needs none");
+  return 0;
+}
+
+/** With `--since`, only the changesets that the branch added count. */
+function sinceOnly(versioning: LoadedVersioning, flags: StatusFlags, changed: ChangedPackages | null) {
+  const { input } = versioning;
+  if (flags.since === undefined || !changed?.packages) return input;
+  const added = new Set(changed.changesets);
+  return { ...input, changesets: input.changesets.filter(({ id }) => added.has(id)) };
+}
+
+/** An empty changeset says that the branch needs no release at all; so does a branch that consumes changesets. */
+function missingFrom(changed: ChangedPackages, versioning: LoadedVersioning): readonly string[] {
+  if (!changed.packages) return [];
+  const added = new Set(changed.changesets);
+  const own = versioning.input.changesets.filter(({ id }) => added.has(id));
+  if (own.some(({ releases }) => releases.length === 0) || changed.isVersioning) return [];
+  const named = new Set(own.flatMap(({ releases }) => releases.map(({ name }) => name)));
+  return releasable(changed.packages, versioning)
+    .map(({ name }) => name)
+    .filter((name) => !named.has(name));
+}
+
+function statusOf(
+  { input }: LoadedVersioning,
+  decision: VersionDecision,
+  found: { readonly changed: ChangedPackages | null; readonly missing: readonly string[] },
+): StatusJson {
+  return {
+    schema: 1,
+    generation: input.generation,
+    changesets: input.changesets.map(({ id, summary, releases }) => ({ id, summary, releases })),
+    bumps: decision.bumps,
+    changed: found.changed?.packages?.map(({ name }) => name) ?? null,
+    missing: found.missing,
+  };
+}
+
+function answerText(
+  status: StatusJson,
+  { input, generationBecause }: LoadedVersioning,
+  how: { readonly verbose: boolean; readonly outside: Outside },
+): void {
+  const { outside, verbose } = how;
+  const paint = painter(outside.terminal.color);
+  outside.say(`rules of Changesets ${input.generation}: ${generationBecause}`);
+  if (input.preState) outside.say(`pre mode: ${input.preState.mode} "${input.preState.tag}"`);
+  if (status.changesets.length === 0) return outside.answer("no changeset is pending");
+  outside.answer(
+    `${plural(status.changesets.length, "changeset")} pending, ${plural(status.bumps.length, "package")} to release`,
+  );
+  if (status.bumps.length > 0) outside.answer(renderBumps(status.bumps, paint, verbose));
+}
+
+/** The author of the newest commit, as git or GitHub names them. */
+async function allowed(
+  flags: StatusFlags,
+  { root }: LoadedVersioning,
+  env: Outside["env"],
+): Promise<boolean> {
+  if (flags["allow-author"].length === 0) return false;
+  const { authorOf } = await import("@slipway/host");
+  const author = await authorOf(root, "HEAD", env);
+  const names = [env["GITHUB_ACTOR"], author?.name, author?.email];
+  return flags["allow-author"].some((name) => names.includes(name));
+}
+
+function missingError(missing: readonly string[], changed: ChangedPackages | null): UserError {
+  const since = changed ? ` since ${changed.base.ref}` : "";
+  return new UserError("changeset/missing", `changed${since}, without a changeset: ${missing.join(", ")}`, {
+    hint: `run \`slipway change --package ${missing.join(" --package ")} --bump patch --message "…"\`, or \`slipway change --empty\``,
+  });
+}

@@ -1,0 +1,78 @@
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import type { VersionPlan } from "@slipway/plan";
+import type { Outside } from "../command.ts";
+import { painter } from "../report/paint.ts";
+import { editsText, renderBumps } from "../report/versions.ts";
+import { warningText } from "../report-error.ts";
+import { loadWorkspace } from "../wire/load-workspace.ts";
+import {
+  applyVersions,
+  completeVersions,
+  discardVersions,
+  planWorkTree,
+  type PlannedVersions,
+  type VersionOptions,
+} from "./version.ts";
+
+export interface WriteVersionsFlags {
+  readonly plan: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly discard: boolean;
+  readonly "fail-if-none": boolean;
+}
+
+/** `slipway version`: from pending changesets to new versions in the work tree, or with `--plan` to a plan. */
+export async function writeVersions(
+  flags: WriteVersionsFlags,
+  options: VersionOptions,
+  outside: Outside,
+): Promise<ExitStatus> {
+  const { cwd, env } = outside;
+  const { root } = loadWorkspace(cwd);
+  if (flags.discard) await discardVersions(root, env);
+  else if (!flags.plan) {
+    const completed = await completeVersions(root, env);
+    if (completed) outside.say("completed what an earlier run had begun to write");
+    if (completed) return finished(completed, flags, outside);
+  }
+  const planned = await planWorkTree(cwd, options);
+  tellAbout(planned, outside);
+  if (planned.plan.bumps.length === 0 && planned.plan.edits.length === 0)
+    return nothing(planned, flags, outside);
+  if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root, env);
+  return finished(planned.plan, flags, outside);
+}
+
+/** Warnings, and which generation's rules were taken, on stderr. */
+export function tellAbout({ plan, versioning }: PlannedVersions, outside: Outside): void {
+  for (const warning of [...versioning.workspace.warnings, ...versioning.warnings, ...plan.left])
+    outside.say(warningText(warning));
+  outside.say(`rules of Changesets ${plan.generation}: ${plan.generationBecause}`);
+  const { preState } = versioning.input;
+  if (preState?.mode === "pre")
+    outside.say(`in pre mode "${preState.tag}": versions are prereleases until \`slipway pre exit\``);
+}
+
+function nothing(planned: PlannedVersions, flags: WriteVersionsFlags, outside: Outside): ExitStatus {
+  const sentence = "no changeset is pending, so there is no version to give";
+  if (flags["fail-if-none"]) {
+    const hint = "`slipway change` writes a changeset";
+    throw new UserError("version/nothing-pending", sentence, { hint });
+  }
+  if (flags.json) outside.answer(JSON.stringify(planned.plan, null, 2));
+  else outside.say(sentence);
+  return 0;
+}
+
+function finished(plan: VersionPlan, flags: WriteVersionsFlags, outside: Outside): ExitStatus {
+  if (flags.json) outside.answer(JSON.stringify(plan, null, 2));
+  else {
+    if (plan.bumps.length > 0)
+      outside.answer(renderBumps(plan.bumps, painter(outside.terminal.color), flags.verbose));
+    const done = flags.plan ? "would write" : "wrote";
+    const after = flags.plan ? "" : "; read them with `git diff`, then commit";
+    outside.say(`${done} ${editsText(plan) || "the state of pre mode"}${after}`);
+  }
+  return 0;
+}

@@ -1,0 +1,26 @@
+import { readGit, type Environment } from "./git.ts";
+
+/** Who wrote a commit, as git has it; null when there is no such commit. */
+export async function authorOf(
+  root: string,
+  commit: string,
+  env: Environment,
+): Promise<{ readonly name: string; readonly email: string } | null> {
+  const { exitCode, stdout } = await readGit(root, ["log", "-1", "--format=%an%x00%ae", commit, "--"], env);
+  const [name = "", email = ""] = stdout.toString("utf8").trim().split("\0");
+  return exitCode === 0 && name !== "" ? { name, email } : null;
+}
+
+/** Subjects of the commits after `base`, newest first, merges left out. */
+export async function subjectsSince(
+  root: string,
+  base: string,
+  env: Environment,
+): Promise<readonly string[]> {
+  const { exitCode, stdout } = await readGit(
+    root,
+    ["log", "--no-merges", "--format=%s", "--max-count=50", `${base}..HEAD`, "--"],
+    env,
+  );
+  return exitCode === 0 ? stdout.toString("utf8").split("\n").filter(Boolean) : [];
+}

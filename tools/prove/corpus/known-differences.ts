@@ -1,0 +1,2 @@
+/** Releases that are not reproduced, by generation and commit, with the cause. */
+export const knownDifferences: Readonly<Record<string, string>> = {};
