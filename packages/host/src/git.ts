@@ -58,7 +58,7 @@ export function withoutRedirections(env: Environment): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !redirecting.has(name)));
 }
 
-function readingEnvironment(env: Environment): NodeJS.ProcessEnv {
+export function readingEnvironment(env: Environment): NodeJS.ProcessEnv {
   return { ...withoutRedirections(env), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 }
 

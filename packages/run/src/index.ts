@@ -1,3 +1,5 @@
+export type { ScriptHabits } from "./command-lines.ts";
+export { describeDifference, differencesOf } from "./differences.ts";
 export type {
   FingerprintDifference,
   RunEvent,
@@ -9,3 +11,7 @@ export type {
   TaskReady,
   TaskStarted,
 } from "./events.ts";
+export { executeRun } from "./execute-run.ts";
+export type { Fingerprint } from "./fingerprint.ts";
+export type * from "./ports.ts";
+export type { RunOptions } from "./surroundings.ts";

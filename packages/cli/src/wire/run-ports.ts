@@ -1,0 +1,123 @@
+import {
+  answerOfLine,
+  callerPlatform,
+  DiskTree,
+  findGitDirs,
+  LocalStore,
+  RunRecords,
+  signalTree,
+  startTaskProcess,
+} from "@slipway/host";
+import { sha256 } from "@slipway/kernel";
+import type { RunPlan } from "@slipway/plan";
+import { readNpmrc } from "@slipway/registry";
+import type { Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
+import type { PackageManager } from "@slipway/workspace";
+import { userCacheDir } from "./cache-dir.ts";
+
+export interface RunSetting {
+  /** Absolute root of the workspace. */
+  readonly root: string;
+  /** Absolute directory that the user stands in. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly manager: PackageManager;
+  readonly plan: RunPlan;
+  /** `--cache-dir`; null takes the environment's or the user's. */
+  readonly cacheDir: string | null;
+  readonly signal: AbortSignal;
+  report(event: RunEvent): void;
+}
+
+/** A run's ports on this machine: work tree, store, records of this work tree, processes. */
+export async function openRunPorts(setting: RunSetting): Promise<RunPorts> {
+  const { root, env, plan, report } = setting;
+  const cacheDir = setting.cacheDir ?? userCacheDir(env);
+  const stateDir = stateDirOf(root, cacheDir);
+  const tree = await DiskTree.open(root, env, outputDirs(plan));
+  return {
+    tree,
+    store: new LocalStore({ dir: `${cacheDir}/store/v1`, root, stagingDir: `${stateDir}/staging` }),
+    records: new RunRecords<TaskRecord>(`${stateDir}/records.json`),
+    processes: processesOf(root, definedIn(env)),
+    clock: { now: () => Date.now() },
+    stop: stopOf(setting.signal),
+    report,
+  };
+}
+
+/** Of one work tree: in the repository's common directory, so that nothing lands in the tree. */
+export function stateDirOf(root: string, cacheDir: string): string {
+  const holder = findGitDirs(root)?.commonDir;
+  const name = sha256(root).slice(0, 16);
+  return holder === undefined ? `${cacheDir}/state/${name}` : `${holder}/slipway/trees/${name}`;
+}
+
+/** How this repository's package manager runs scripts. Yarn Berry has dropped pre and post scripts. */
+export function scriptHabits(setting: Pick<RunSetting, "root" | "cwd" | "env" | "manager">): ScriptHabits {
+  const { root, cwd, env, manager } = setting;
+  const npmrc = readNpmrc(root, env);
+  return {
+    manager: { name: manager.name, version: manager.version },
+    prePost: !manager.berry && npmrc.get("enable-pre-post-scripts") !== "false",
+    shell: npmrc.get("script-shell") ?? null,
+    nodeOptions: npmrc.get("node-options") ?? null,
+    initialDir: cwd,
+  };
+}
+
+function outputDirs(plan: RunPlan): string[] {
+  const globs = plan.tasks.flatMap(({ cache, outputSpec }) => (cache ? outputSpec.include : []));
+  const dirs = globs
+    .map((glob) => glob.replace(/\/?\*\*?(?:\/\*)?$/, ""))
+    .filter((dir) => !/[*?[\]{}()!]/.test(dir));
+  return [...new Set(dirs)].filter((dir) => dir !== "").toSorted();
+}
+
+function processesOf(root: string, env: Readonly<Record<string, string>>): Processes {
+  endWithThisProcess();
+  return {
+    env,
+    platform: callerPlatform(env, root),
+    answerOf: (line) => answerOfLine(line, { env, cwd: root }),
+    start: ({ dir, ...spec }) => {
+      const started = startTaskProcess({ ...spec, cwd: dir === "" ? root : `${root}/${dir}` });
+      const { pid } = started;
+      if (pid !== null) {
+        alive.add(pid);
+        void started.ended.finally(() => alive.delete(pid));
+      }
+      return started;
+    },
+  };
+}
+
+const alive = new Set<number>();
+
+/** When this process must end at once, what it started ends with it. */
+function endWithThisProcess(): void {
+  process.removeListener("exit", killAlive);
+  process.once("exit", killAlive);
+}
+
+function killAlive(): void {
+  for (const pid of alive) signalTree(pid, "SIGKILL");
+}
+
+function stopOf(signal: AbortSignal): Stop {
+  return {
+    get requested() {
+      return signal.aborted;
+    },
+    onRequest(listener) {
+      signal.addEventListener("abort", listener);
+      return () => signal.removeEventListener("abort", listener);
+    },
+  };
+}
+
+function definedIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

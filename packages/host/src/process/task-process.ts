@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import { processTree, signalTree } from "./process-tree.ts";
+
+export interface TaskProcessSpec {
+  readonly line: string;
+  /** Null: the system's `sh`. */
+  readonly shell: string | null;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  onOutput(stream: 1 | 2, text: string): void;
+}
+
+export interface TaskProcessEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly problem: string | null;
+}
+
+export interface TaskProcess {
+  /** Of the process group that was made for it; null when it could not start. */
+  readonly pid: number | null;
+  readonly ended: Promise<TaskProcessEnd>;
+  stop(): void;
+  kill(): void;
+}
+
+/** How long a process tree has to end after it was asked: first as by Ctrl-C, then as by `kill`, then it is killed. */
+const politeMs = 1500;
+const patienceMs = 5000;
+/** How long output is waited for when the process has ended but something that it left behind keeps the pipe open. */
+const lingeringPipeMs = 300;
+const pollMs = 25;
+
+/** Starts a shell line in a process group and session of its own, so that all that comes from it can be ended. */
+export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
+  const child = spawn(spec.shell ?? "sh", ["-c", spec.line], {
+    cwd: spec.cwd,
+    env: spec.env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  decode(child.stdout, (text) => spec.onOutput(1, text));
+  decode(child.stderr, (text) => spec.onOutput(2, text));
+  const stopping = new Stopping(child);
+  return {
+    pid: child.pid ?? null,
+    ended: endOf(child, stopping),
+    stop: () => stopping.stop(),
+    kill: () => stopping.kill(),
+  };
+}
+
+async function endOf(child: ChildProcess, stopping: Stopping): Promise<TaskProcessEnd> {
+  const end = await new Promise<TaskProcessEnd>((resolve) => {
+    child.once("error", (error) => resolve({ exitCode: null, signal: null, problem: error.message }));
+    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, problem: null }));
+  });
+  if (end.problem === null) await closed(child);
+  await stopping.finished();
+  return end;
+}
+
+function closed(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      // A server that the script left running keeps its pipe: it is not ended, and not waited for.
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+      resolve();
+    }, lingeringPipeMs);
+    child.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+class Stopping {
+  readonly #child: ChildProcess;
+  #gone: Promise<void> | null = null;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  stop(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#gone) return;
+    signalTree(pid, "SIGINT");
+    this.#gone = untilGone(pid);
+  }
+
+  kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    signalTree(pid, "SIGKILL");
+    this.#gone ??= untilGone(pid);
+  }
+
+  /** Resolves when nothing of the tree lives any more; at once when nobody asked it to end. */
+  async finished(): Promise<void> {
+    await this.#gone;
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  const startMs = Date.now();
+  let asked = false;
+  while (processTree(pid).length > 0) {
+    const waitedMs = Date.now() - startMs;
+    if (waitedMs > patienceMs) signalTree(pid, "SIGKILL");
+    else if (waitedMs > politeMs && !asked) {
+      asked = true;
+      signalTree(pid, "SIGTERM");
+    }
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, pollMs);
+    });
+  }
+}
+
+/** Pieces of a stream as text; a character that is split between two pieces comes with the second. */
+function decode(stream: NodeJS.ReadableStream | null, take: (text: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  stream?.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
+  stream?.once("end", () => take(decoder.end()));
+}

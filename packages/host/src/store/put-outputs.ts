@@ -1,0 +1,109 @@
+import { hash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
+import { stampOf } from "../tree/file-marks.ts";
+import type { EntryOutput } from "./result-entry.ts";
+
+/** An output with bytes that were verified: in memory, or in a staged file of ours that nobody else writes. */
+export interface ReadyOutput {
+  readonly output: EntryOutput;
+  readonly bytes: Uint8Array | { readonly stagedAt: string } | null;
+}
+
+export interface PutOutput extends EntryOutput {
+  readonly stamp: string;
+  /** Nothing stood there before. */
+  readonly made: boolean;
+}
+
+export type PutOutputs =
+  | { readonly ok: true; readonly outputs: readonly PutOutput[] }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Writes verified outputs into the work tree. A file that already is what it should be is not touched. A directory on
+ * the way that is a symbolic link would lead out of the outputs: then nothing is written.
+ */
+export function putOutputs(root: string, ready: readonly ReadyOutput[]): PutOutputs {
+  const dirs = new Set<string>([""]);
+  for (const { output } of ready) {
+    const problem = makeWay(root, parentOf(output.path), dirs);
+    if (problem) return { ok: false, message: problem };
+  }
+  try {
+    const outputs = ready.map((one) => ({ ...one.output, ...putOne(root, one) }));
+    return { ok: true, outputs };
+  } catch (error) {
+    return { ok: false, message: `outputs could not be written: ${(error as Error).message}` };
+  }
+}
+
+function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "stamp" | "made"> {
+  const path = `${root}/${output.path}`;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there && isAlready(path, there, output)) {
+    return { stamp: stampOf(withMode(path, there, output)), made: false };
+  }
+  if (there?.isDirectory()) rmSync(path, { recursive: true });
+  // Never written through: the old file may be a link, or be shared with another name.
+  else if (there) unlinkSync(path);
+  if (output.kind === "link") symlinkSync(output.target ?? "", path);
+  else if (bytes && "stagedAt" in bytes) moveFile(bytes.stagedAt, path);
+  else
+    writeFileSync(path, bytes ?? new Uint8Array(), { flag: "wx", mode: output.executable ? 0o777 : 0o666 });
+  const stat = lstatSync(path);
+  const isStaged = bytes !== null && "stagedAt" in bytes;
+  return { stamp: stampOf(isStaged ? withMode(path, stat, output) : stat), made: !there };
+}
+
+function isAlready(path: string, stat: Stats, { kind, digest, sizeBytes }: EntryOutput): boolean {
+  if (kind === "link") return stat.isSymbolicLink() && hash("sha256", readlinkSync(path), "hex") === digest;
+  return stat.isFile() && stat.size === sizeBytes && hash("sha256", readFileSync(path), "hex") === digest;
+}
+
+function withMode(path: string, stat: Stats, { kind, executable }: EntryOutput): Stats {
+  if (kind === "link" || ((stat.mode & 0o100) !== 0) === executable) return stat;
+  const mode = stat.mode & 0o777;
+  // Who may read may execute, as a fresh file with the usual umask has it.
+  chmodSync(path, executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111);
+  return lstatSync(path);
+}
+
+function moveFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    copyFileSync(from, to);
+    unlinkSync(from);
+  }
+}
+
+/** Makes the directory and those above it; a sentence when something else stands in the way. */
+function makeWay(root: string, dir: string, dirs: Set<string>): string | null {
+  if (dirs.has(dir)) return null;
+  const above = makeWay(root, parentOf(dir), dirs);
+  if (above) return above;
+  const stat = lstatSync(`${root}/${dir}`, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink()) return `${dir} is a symbolic link; outputs are not written through it`;
+  if (stat && !stat.isDirectory()) rmSync(`${root}/${dir}`);
+  if (!stat?.isDirectory()) mkdirSync(`${root}/${dir}`);
+  dirs.add(dir);
+  return null;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}

@@ -1,0 +1,87 @@
+/** Names and patterns: `*` stands for any text, `\*` for a star, a leading `!` takes names out again. */
+export function matchNames(names: Iterable<string>, patterns: readonly string[]): string[] {
+  if (patterns.length === 0) return [];
+  const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map(expression);
+  const unwanted = patterns
+    .filter((pattern) => pattern.startsWith("!"))
+    .map((each) => expression(each.slice(1)));
+  return [...names].filter(
+    (name) => wanted.some((one) => one.test(name)) && !unwanted.some((one) => one.test(name)),
+  );
+}
+
+function expression(pattern: string): RegExp {
+  const source = pattern.replaceAll(/\\\*|\*|[\\^$.+?()[\]{}|]/g, (part) =>
+    part === "*" ? ".*" : part === "\\*" ? "\\*" : `\\${part}`,
+  );
+  return new RegExp(`^${source}$`);
+}
+
+/** The values of these names and patterns; a name that is not set counts as null, so that setting it is a change. */
+export function countedValues(
+  env: Readonly<Record<string, string>>,
+  patterns: readonly string[],
+): Record<string, string | null> {
+  const plain = patterns.filter((pattern) => !/[*!\\]/.test(pattern));
+  const found = matchNames(Object.keys(env), patterns);
+  const dropped = new Set(
+    matchNames(
+      plain,
+      patterns.filter((each) => each.startsWith("!")).map((each) => each.slice(1)),
+    ),
+  );
+  const names = [...new Set([...plain.filter((name) => !dropped.has(name)), ...found])].toSorted();
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? null]));
+}
+
+export interface EnvironmentRules {
+  readonly mode: "strict" | "loose" | "filtered";
+  /** Names and patterns that the task declares, counted or not. */
+  readonly declared: readonly string[];
+}
+
+/** What a task sees of the caller's environment. */
+export function taskEnvironment(
+  env: Readonly<Record<string, string>>,
+  { mode, declared }: EnvironmentRules,
+): Record<string, string> {
+  const names = Object.keys(env);
+  const seen =
+    mode === "loose"
+      ? names
+      : mode === "strict"
+        ? matchNames(names, [...alwaysSeen, ...declared])
+        : [...names.filter((name) => !looksSecret(name)), ...matchNames(names.filter(looksSecret), declared)];
+  return Object.fromEntries(
+    seen.filter((name) => !ownNames.has(name)).map((name) => [name, env[name] ?? ""]),
+  );
+}
+
+/** Settings of Slipway itself: a task that could see them would depend on them. */
+const ownNames = new Set(["SLIPWAY_CACHE_DIR"]);
+
+/** A name that usually carries something which must not leak: `NPM_TOKEN`, `AWS_SECRET_ACCESS_KEY`, `npm_config__auth`. */
+export function looksSecret(name: string): boolean {
+  return secretName.test(name) && !harmless.has(name);
+}
+
+const secretName =
+  /(?:^|[_:/-])(?:\w*token|secret|passw(?:or)?d|passphrase|credentials?|private_?key|api_?key|access_?key|signing_?key|_?auth(?:token)?|pat|jwt|cookie)(?:[_:-]|$)/i;
+
+const harmless = new Set(["SSH_AUTH_SOCK", "GIT_ASKPASS", "SSH_ASKPASS"]);
+
+/**
+ * What every task sees in strict mode, as turbo.json's strict mode passes it.
+ * Source: the list of built-in pass-through variables in turbo's reference on system environment variables.
+ */
+const alwaysSeen = [
+  ...["HOME", "USER", "TZ", "LANG", "SHELL", "PWD", "PATH", "TMP", "TEMP", "TMPDIR", "CI"],
+  ...["XDG_RUNTIME_DIR", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"],
+  ...["NODE_OPTIONS", "COREPACK_HOME", "PNPM_HOME", "ELECTRON_RUN_AS_NODE"],
+  ...["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LIBPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES"],
+  ...["COLORTERM", "TERM", "TERM_PROGRAM", "FORCE_COLOR", "NO_COLOR"],
+  ...["VSCODE_*", "JB_IDE_*", "JB_INTERPRETER", "_JETBRAINS_TEST_RUNNER_RUN_SCOPE_TYPE"],
+  ...["DOCKER_*", "BUILDKIT_*", "COMPOSE_*"],
+  ...["VERCEL", "VERCEL_*", "NEXT_*", "USE_OUTPUT_FOR_EDGE_FUNCTIONS", "NOW_BUILDER"],
+  ...["GITHUB_*", "RUNNER_*"],
+];

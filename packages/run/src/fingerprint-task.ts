@@ -1,0 +1,171 @@
+import { canonicalJson, isRecord, sha256, type Json, type Sha256, type TaskId } from "@slipway/kernel";
+import type { PlannedTask, RunPlan } from "@slipway/plan";
+import picomatch from "picomatch";
+import { countedValues, looksSecret } from "./environment.ts";
+import { digestOfFingerprint, type Fingerprint } from "./fingerprint.ts";
+import type { InputSnapshot, OutputFile, Processes, WorkTree } from "./ports.ts";
+import { scriptsOf, type ScriptLines } from "./scripts.ts";
+
+/** What needed tasks give to the fingerprint of those that need them. */
+export interface TaskFacts {
+  readonly fingerprint: Sha256;
+  readonly outputs: readonly OutputFile[];
+  readonly needs: readonly TaskId[];
+}
+
+export interface FingerprintSources {
+  readonly plan: RunPlan;
+  readonly tree: WorkTree;
+  readonly processes: Processes;
+  readonly trustDomain: string;
+  /** Whether the package manager runs pre and post scripts. */
+  readonly prePost: boolean;
+  facts(id: TaskId): TaskFacts | undefined;
+  /** Answers of `runtime` commands and marks of global files, asked for once a run. */
+  readonly once: Map<string, Promise<string>>;
+  readonly globals: { snapshot: InputSnapshot | null };
+}
+
+export interface TaskFingerprint {
+  readonly digest: Sha256;
+  /** To keep: values of variables that look secret stand in it as digests. */
+  readonly value: Fingerprint;
+  readonly inputs: InputSnapshot;
+  readonly scripts: ScriptLines | null;
+}
+
+/** Takes all inputs of a task as they are now, when what it needs is done. */
+export async function fingerprintTask(
+  task: PlannedTask,
+  sources: FingerprintSources,
+  except: ReadonlySet<string>,
+): Promise<TaskFingerprint> {
+  const { plan, tree, processes } = sources;
+  const spec = task.inputSpec;
+  const inputs = tree.inputs(spec.files, except);
+  const scripts = scriptsOf(task, tree, sources.prePost);
+  const value: Fingerprint = {
+    format: 1,
+    trustDomain: sources.trustDomain,
+    task: task.id,
+    dir: task.dir,
+    command: toJson(scripts ?? task.action),
+    args: task.args,
+    outputs: toJson(task.outputSpec),
+    files: inputs.marks,
+    globalFiles: globalMarks(sources),
+    needs: spec.dependencyFingerprints ? needsOf(task, sources) : {},
+    dependencyOutputs: dependencyOutputs(task, sources),
+    lockfile: task.lockfileClosure,
+    json: jsonFields(task, tree),
+    runtime: await runtimeAnswers(task, sources),
+    values: toJson(spec.values),
+    globalValues: toJson(plan.global.values),
+    env: environmentOf(task, plan, processes),
+    envMode: plan.envMode,
+    passThroughEnv: [...new Set([...plan.global.passThroughEnv, ...task.passThroughEnv])].toSorted(),
+    platform: { os: processes.platform.os, arch: processes.platform.arch, node: processes.platform.node },
+  };
+  return { digest: digestOfFingerprint(value), value, inputs, scripts };
+}
+
+/** A task that only passes its needs through stands for what it needs. */
+export function passThroughFingerprint(task: PlannedTask, sources: FingerprintSources): Sha256 {
+  return sha256(canonicalJson({ task: task.id, needs: needsOf(task, sources) }));
+}
+
+function needsOf(task: PlannedTask, { facts }: FingerprintSources): Record<TaskId, Sha256> {
+  const pairs = task.needs.toSorted().flatMap((id) => {
+    const digest = facts(id)?.fingerprint;
+    return digest === undefined ? [] : [[id, digest] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function globalMarks({ plan, tree, globals }: FingerprintSources): Readonly<Record<string, string>> {
+  const { files, selectors = [] } = plan.global;
+  if (files.length === 0 && selectors.length === 0) return {};
+  const named = { include: files, exclude: [], ignored: "include" } as const;
+  globals.snapshot ??= tree.inputs([...(files.length > 0 ? [named] : []), ...selectors], new Set());
+  return globals.snapshot.marks;
+}
+
+function environmentOf(task: PlannedTask, plan: RunPlan, { env }: Processes): Record<string, string | null> {
+  const counted = countedValues(env, [...plan.global.env, ...task.env, ...task.inputSpec.env]);
+  return Object.fromEntries(
+    Object.entries(counted).map(([name, value]) => [
+      name,
+      value !== null && looksSecret(name) ? `sha256:${sha256(`${name}=${value}`)}` : value,
+    ]),
+  );
+}
+
+/** Outputs of needed tasks that an input names, by path; the tasks of `from` are found by their package and name. */
+function dependencyOutputs(task: PlannedTask, { facts }: FingerprintSources): Record<string, Sha256> {
+  const found = new Map<string, Sha256>();
+  for (const { globs, transitive, from } of task.inputSpec.dependencyOutputs) {
+    const matches = picomatch([...globs], { dot: true });
+    for (const id of neededBy(task, transitive, facts)) {
+      if (from && !from.some((need) => names(need, id, task))) continue;
+      for (const file of facts(id)?.outputs ?? []) if (matches(file.path)) found.set(file.path, file.digest);
+    }
+  }
+  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+type Need = NonNullable<PlannedTask["inputSpec"]["dependencyOutputs"][number]["from"]>[number];
+
+function names(need: Need, id: TaskId, task: PlannedTask): boolean {
+  if (need.kind === "package") return id === `${need.package}#${need.task}`;
+  const isOwn = id === `${task.package}#${need.task}`;
+  return need.kind === "self" ? isOwn : !isOwn && id.endsWith(`#${need.task}`);
+}
+
+function neededBy(task: PlannedTask, transitive: boolean, facts: FingerprintSources["facts"]): Set<TaskId> {
+  const reached = new Set<TaskId>(task.needs);
+  if (transitive) for (const id of reached) for (const next of facts(id)?.needs ?? []) reached.add(next);
+  return reached;
+}
+
+function jsonFields(task: PlannedTask, tree: WorkTree): Record<string, Json> {
+  const result: Record<string, Json> = {};
+  for (const { path, fields, excludeFields } of task.inputSpec.json) {
+    const parsed = parsedOrNull(tree.text(path));
+    const kept = fields ?? (isRecord(parsed) ? Object.keys(parsed) : []);
+    for (const field of kept) {
+      if (!excludeFields.includes(field)) result[`${path}:${field}`] = toJson(at(parsed, field));
+    }
+  }
+  return result;
+}
+
+function at(value: unknown, field: string): unknown {
+  return field.split(".").reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+}
+
+function parsedOrNull(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: the text itself counts, so that every change of it is one.
+    return { "": text };
+  }
+}
+
+async function runtimeAnswers(
+  task: PlannedTask,
+  sources: FingerprintSources,
+): Promise<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const line of task.inputSpec.runtime) {
+    const asked = sources.once.get(line) ?? sources.processes.answerOf(line);
+    sources.once.set(line, asked);
+    result[line] = await asked;
+  }
+  return result;
+}
+
+function toJson(value: unknown): Json {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
+}

@@ -1,0 +1,81 @@
+import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
+import { hasOwnMemory, owned } from "./own-outputs.ts";
+import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
+
+export interface RanTask {
+  readonly ok: boolean;
+  readonly log: readonly (readonly [1 | 2, string])[];
+  readonly durationMs: number;
+  /** What stood where the outputs go when the task started. */
+  readonly before: OutputSnapshot;
+}
+
+/**
+ * Takes what a task has made into the store and into the record. A result is stored only when it is certain that the
+ * task's inputs made it: no input changed while it ran, and nothing lies among the outputs that it did not write.
+ */
+export async function keepResult(
+  one: KnownTask,
+  ran: RanTask,
+  around: TaskSurroundings,
+): Promise<readonly OutputFile[]> {
+  const { task, known, record } = one;
+  const { tree, store, records } = around.ports;
+  const first = tree.outputs(task.outputSpec);
+  await tree.settled(first);
+  const after = tree.outputs(task.outputSpec);
+  const wasOwned = new Set(record ? owned(record).map(({ path }) => path) : []);
+  const written = after.paths.filter((path) => after.differs(path, ran.before));
+  const untouched = after.paths.filter((path) => !after.differs(path, ran.before) && !tree.counts(path));
+  const before = new Set(ran.before.paths);
+  const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
+  const mine = new Set(written.filter((path) => isOwned(path)));
+  const keeps = hasOwnMemory(task, around.ports);
+  const certain = ran.ok && judge(one, { changed: known.inputs.changed(mine), untouched, keeps }, around);
+  const paths = keeps ? [...written, ...untouched].toSorted() : written;
+  const { log, durationMs } = ran;
+  const keep = certain && !(keeps && untouched.length > 0) && around.options.cache.write;
+  const stored = await store.store(known.digest, {
+    id: task.id,
+    paths,
+    log,
+    durationMs,
+    owned: isOwned,
+    keep,
+  });
+  if (stored.problem) notice(around, stored.problem.code, task.id, stored.problem.message);
+  const fingerprint = certain ? known.digest : null;
+  records.write(task.id, { fingerprint, value: known.value, outputs: stored.outputs, log, durationMs });
+  return stored.outputs satisfies readonly RecordedOutput[];
+}
+
+interface Findings {
+  readonly changed: readonly string[];
+  readonly untouched: readonly string[];
+  /** An undeclared memory of the compiler's explains files that it did not write again. */
+  readonly keeps: boolean;
+}
+
+function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
+  const { changed, untouched, keeps } = findings;
+  if (changed.length > 0) {
+    const message = `${some(changed)} changed while ${task.id} ran; its result is not stored`;
+    notice(around, "inputs/changed-while-running", task.id, message);
+    return false;
+  }
+  if (untouched.length > 0 && !keeps) {
+    const message = `${some(untouched)} lay among the outputs of ${task.id} before it ran and it did not write them; its result is not stored`;
+    notice(around, "outputs/left-over", task.id, message);
+    return false;
+  }
+  if (untouched.length > 0) {
+    const message = `${task.id} kept ${some(untouched)} from an earlier run by an undeclared .tsbuildinfo file; its result counts in this work tree only. Add that file to its outputs`;
+    notice(around, "outputs/kept", task.id, message);
+  }
+  return true;
+}
+
+function some(paths: readonly string[]): string {
+  const [first = "", ...rest] = paths;
+  return rest.length === 0 ? first : `${first} and ${rest.length} more`;
+}

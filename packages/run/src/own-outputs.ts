@@ -1,0 +1,17 @@
+import type { PlannedTask } from "@slipway/plan";
+import type { RunPorts, TaskRecord } from "./ports.ts";
+
+/** Files that runs of the task made, not ones that it found and changed. */
+export function owned(record: TaskRecord): TaskRecord["outputs"] {
+  return record.outputs.filter((output) => output.owned);
+}
+
+/**
+ * True: the package holds TypeScript's memory of what it has written, and the task does not declare it. Without its
+ * outputs, but with that memory, tsc would write only what changed; so nothing is removed before such a task runs.
+ */
+export function hasOwnMemory(task: PlannedTask, { tree }: RunPorts): boolean {
+  const prefix = task.dir === "" ? "" : `${task.dir}/`;
+  const memory = { include: [`${prefix}*.tsbuildinfo`], exclude: task.outputSpec.include };
+  return tree.outputs(memory).paths.length > 0;
+}

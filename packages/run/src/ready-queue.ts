@@ -1,0 +1,87 @@
+import { reversed, waves, type TaskId } from "@slipway/kernel";
+import type { PlannedTask } from "@slipway/plan";
+
+/** Guess for a task that has never run: such tasks stand behind known long ones and before known short ones. */
+const unknownDurationMs = 1000;
+
+/** Gives out tasks whose needs are done, the one with the longest way to the end of the run first. */
+export class ReadyQueue {
+  readonly #waiting = new Map<TaskId, number>();
+  readonly #dependents: ReadonlyMap<TaskId, readonly TaskId[]>;
+  readonly #tasks: ReadonlyMap<TaskId, PlannedTask>;
+  readonly #restMs: ReadonlyMap<TaskId, number>;
+  /** A binary heap would be better from some ten thousand ready tasks on; sorted insertion is enough here. */
+  readonly #ready: PlannedTask[] = [];
+  readonly #given = new Set<TaskId>();
+  readonly #done = new Set<TaskId>();
+
+  constructor(tasks: readonly PlannedTask[], durationMs: (id: TaskId) => number | null) {
+    this.#tasks = new Map(tasks.map((task) => [task.id, task]));
+    const graph = new Map(tasks.map(({ id, needs }) => [id, needs.filter((need) => this.#tasks.has(need))]));
+    this.#dependents = reversed(graph);
+    this.#restMs = longestWays(graph, this.#dependents, durationMs);
+    for (const [id, needs] of graph) {
+      const count = new Set(needs).size;
+      this.#waiting.set(id, count);
+      const task = this.#tasks.get(id);
+      if (count === 0 && task) this.#insert(task);
+    }
+  }
+
+  /** Null when nothing is ready for which there is place. Persistent and empty tasks need none. */
+  next(place: { readonly free: number; readonly running: readonly TaskId[] }): PlannedTask | null {
+    const alone = place.running.some((id) => this.#tasks.get(id)?.parallelism === false);
+    const at = this.#ready.findIndex((task) => {
+      if (!task.action || task.persistent) return true;
+      if (alone || (!task.parallelism && place.running.length > 0)) return false;
+      return place.free > 0;
+    });
+    const [task] = at === -1 ? [] : this.#ready.splice(at, 1);
+    if (!task) return null;
+    this.#given.add(task.id);
+    return task;
+  }
+
+  done(id: TaskId): void {
+    if (this.#done.has(id)) return;
+    this.#done.add(id);
+    for (const dependent of new Set(this.#dependents.get(id))) {
+      const left = (this.#waiting.get(dependent) ?? 0) - 1;
+      this.#waiting.set(dependent, left);
+      const task = this.#tasks.get(dependent);
+      if (left === 0 && task) this.#insert(task);
+    }
+  }
+
+  /** Those never given out, in the plan's order. */
+  rest(): readonly PlannedTask[] {
+    return [...this.#tasks.values()].filter(({ id }) => !this.#given.has(id));
+  }
+
+  #insert(task: PlannedTask): void {
+    const weight = this.#restMs.get(task.id) ?? 0;
+    let low = 0;
+    let high = this.#ready.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#ready[middle];
+      if (other && (this.#restMs.get(other.id) ?? 0) >= weight) low = middle + 1;
+      else high = middle;
+    }
+    this.#ready.splice(low, 0, task);
+  }
+}
+
+/** For each task its own duration and that of the longest chain of tasks that wait for it. */
+function longestWays(
+  graph: ReadonlyMap<TaskId, readonly TaskId[]>,
+  dependents: ReadonlyMap<TaskId, readonly TaskId[]>,
+  durationMs: (id: TaskId) => number | null,
+): ReadonlyMap<TaskId, number> {
+  const ways = new Map<TaskId, number>();
+  for (const id of waves(graph).flat().toReversed()) {
+    const behind = Math.max(0, ...(dependents.get(id) ?? []).map((each) => ways.get(each) ?? 0));
+    ways.set(id, behind + (durationMs(id) ?? unknownDurationMs));
+  }
+  return ways;
+}

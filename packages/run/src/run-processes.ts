@@ -1,0 +1,114 @@
+import type { PlannedTask } from "@slipway/plan";
+import { binPath, commandLines, type CommandLine, type ScriptHabits } from "./command-lines.ts";
+import { taskEnvironment } from "./environment.ts";
+import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";
+import { manifestOf, type ScriptLines } from "./scripts.ts";
+import type { TaskSurroundings } from "./surroundings.ts";
+
+const fine: ProcessEnd = { exitCode: 0, signal: null, problem: null };
+
+/** The processes of one task: those of a step side by side, the steps one after the other until one fails. */
+export class TaskProcesses {
+  readonly #processes: Processes;
+  readonly #running = new Set<RunningProcess>();
+  #stopped: "no" | "asked" | "killed" = "no";
+
+  constructor(processes: Processes) {
+    this.#processes = processes;
+  }
+
+  async run(start: TaskStart): Promise<ProcessEnd> {
+    for (const step of start.steps) {
+      if (this.#stopped !== "no") return { exitCode: null, signal: "SIGINT", problem: null };
+      const ends = await Promise.all(step.map((line) => this.#one(line, start)));
+      const bad = ends.find(({ exitCode }) => exitCode !== 0);
+      if (bad) return bad;
+    }
+    return fine;
+  }
+
+  stop(): void {
+    if (this.#stopped === "no") this.#stopped = "asked";
+    for (const process of this.#running) process.stop();
+  }
+
+  kill(): void {
+    this.#stopped = "killed";
+    for (const process of this.#running) process.kill();
+  }
+
+  async #one(line: CommandLine, start: TaskStart): Promise<ProcessEnd> {
+    const { task, env, shell, onOutput } = start;
+    const spec = {
+      id: task.id,
+      line: line.line,
+      shell,
+      dir: line.dir,
+      env: { ...env, ...line.env },
+      onOutput,
+    };
+    const process = this.#processes.start(spec);
+    this.#running.add(process);
+    const end = await process.ended;
+    this.#running.delete(process);
+    // The others of its step have no reason to go on when one of them failed.
+    if (end.exitCode !== 0) for (const other of this.#running) other.stop();
+    return end;
+  }
+}
+
+export interface TaskStart {
+  readonly task: PlannedTask;
+  readonly steps: readonly (readonly CommandLine[])[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly shell: string | null;
+  onOutput(stream: 1 | 2, text: string): void;
+}
+
+/** Everything a task is started with, from the caller's environment and the package manager's habits. */
+export function taskStart(
+  task: PlannedTask,
+  known: { readonly scripts: ScriptLines | null; readonly digest: string },
+  { plan, ports, options }: TaskSurroundings,
+): Omit<TaskStart, "onOutput"> {
+  const { tree, processes } = ports;
+  const habits: ScriptHabits = options.habits;
+  const declared = [
+    ...plan.global.env,
+    ...plan.global.passThroughEnv,
+    ...task.env,
+    ...task.passThroughEnv,
+    ...task.inputSpec.env,
+  ];
+  const seen = taskEnvironment(processes.env, { mode: plan.envMode, declared });
+  const manifest = manifestOf(task, tree);
+  const { platform } = processes;
+  const steps = commandLines(task, { habits, platform, root: tree.root, manifest, scripts: known.scripts });
+  return {
+    task,
+    steps,
+    env: {
+      ...seen,
+      PATH: binPath(task.dir, tree.root, processes.env["PATH"] ?? ""),
+      ...toolVariables(task, plan.source, { root: tree.root, digest: known.digest }),
+    },
+    shell: task.action?.kind === "script" ? habits.shell : null,
+  };
+}
+
+/** Names that scripts look for to learn which task runs them. */
+function toolVariables(
+  task: PlannedTask,
+  source: string,
+  { root, digest }: { readonly root: string; readonly digest: string },
+): Record<string, string> {
+  if (source === "turbo") return { TURBO_HASH: digest.slice(0, 16) };
+  if (source !== "nx") return {};
+  return {
+    NX_TASK_TARGET_PROJECT: task.package,
+    NX_TASK_TARGET_TARGET: task.task,
+    ...(task.configuration ? { NX_TASK_TARGET_CONFIGURATION: task.configuration } : {}),
+    NX_TASK_HASH: digest,
+    NX_WORKSPACE_ROOT: root,
+  };
+}

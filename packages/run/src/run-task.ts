@@ -1,0 +1,169 @@
+import type { Sha256, TaskId } from "@slipway/kernel";
+import type { PlannedTask } from "@slipway/plan";
+import { describeDifference, differencesOf } from "./differences.ts";
+import type { FingerprintDifference, TaskEnded } from "./events.ts";
+import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
+import { keepResult } from "./keep-result.ts";
+import { hasOwnMemory, owned } from "./own-outputs.ts";
+import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
+import { taskStart, type TaskProcesses } from "./run-processes.ts";
+import { notice, type KnownTask, type RunOptions, type TaskSurroundings } from "./surroundings.ts";
+import { TaskLog } from "./task-log.ts";
+
+export interface TaskDone {
+  readonly ended: TaskEnded;
+  readonly fingerprint: Sha256;
+  readonly outputs: readonly OutputFile[];
+}
+
+type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };
+
+/** One task from its fingerprint to its end. Everything it needs is done. */
+export async function runTask(
+  task: PlannedTask,
+  processes: TaskProcesses,
+  around: TaskSurroundings,
+): Promise<TaskDone> {
+  const { ports, options, sources } = around;
+  const startedMs = ports.clock.now();
+  const record = ports.records.last(task.id);
+  const known = await fingerprintTask(task, sources, ownMadeFiles(record, ports));
+  const ended = (rest: Pick<TaskEnded, "status" | "cache"> & Partial<TaskEnded>): TaskEnded => ({
+    type: "task",
+    id: task.id,
+    package: task.package,
+    task: task.task,
+    fingerprint: known.digest,
+    ...rest,
+    durationMs: ports.clock.now() - startedMs,
+  });
+  const cached = task.cache && !task.persistent;
+  if (cached && options.cache.read) {
+    const hit = await fromCache({ task, known, record }, around);
+    if (hit.kind === "hit") {
+      replay(task.id, hit.log, ports);
+      const { from, savedMs } = hit;
+      const end = ended({ status: "ok", cache: "hit", from, savedMs });
+      return { ended: end, fingerprint: known.digest, outputs: hit.outputs };
+    }
+  }
+  const miss: Miss = cached
+    ? missOf(known, record, options)
+    : { reason: "this task is not cached", differences: [] };
+  const cache = cached ? "miss" : "off";
+  const { package: packageName, task: name, command } = task;
+  const start = {
+    package: packageName,
+    task: name,
+    command: command ?? "",
+    cache,
+    reason: miss.reason,
+  } as const;
+  ports.report({ type: "start", id: task.id, ...start });
+  return execute({ task, known, record }, { processes, around, cached, miss, ended });
+}
+
+interface Execution {
+  readonly processes: TaskProcesses;
+  readonly around: TaskSurroundings;
+  readonly cached: boolean;
+  readonly miss: Miss;
+  ended(rest: Pick<TaskEnded, "status" | "cache"> & Partial<TaskEnded>): TaskEnded;
+}
+
+async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> {
+  const { task, known, record } = one;
+  const { around, cached, miss } = execution;
+  const { ports } = around;
+  if (cached && record && !hasOwnMemory(task, ports)) ports.tree.remove(ports.tree.unchanged(owned(record)));
+  const before = cached ? ports.tree.outputs(task.outputSpec) : null;
+  const log = new TaskLog();
+  const startedMs = ports.clock.now();
+  const end = await execution.processes.run({
+    ...taskStart(task, known, around),
+    onOutput(stream, text) {
+      if (cached) log.add(stream, text);
+      const name = stream === 1 ? "stdout" : "stderr";
+      ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
+    },
+  });
+  const ran = { durationMs: ports.clock.now() - startedMs, log: log.pieces(), ok: end.exitCode === 0 };
+  const outputs = before ? await keepResult(one, { ...ran, before }, around) : [];
+  const cache = cached ? "miss" : "off";
+  const differences = miss.differences.length > 0 ? { differences: miss.differences } : {};
+  if (ran.ok) {
+    const ok = execution.ended({
+      status: "ok",
+      cache,
+      ...(cached ? { reason: miss.reason } : {}),
+      ...differences,
+    });
+    return { ended: ok, fingerprint: known.digest, outputs };
+  }
+  const reason = end.problem ?? (end.signal ? `ended by ${end.signal}` : `exit code ${end.exitCode}`);
+  const { exitCode, signal } = end;
+  const facts = { exitCode, ...(signal ? { signal } : {}), ...differences };
+  return {
+    ended: execution.ended({ status: "failed", cache, reason, ...facts }),
+    fingerprint: known.digest,
+    outputs,
+  };
+}
+
+type FromCache =
+  | {
+      readonly kind: "hit";
+      readonly from: "work-tree" | "store" | "remote";
+      readonly log: readonly LogPiece[];
+      readonly outputs: readonly OutputFile[];
+      readonly savedMs: number;
+    }
+  | { readonly kind: "miss" };
+
+/** In place, or restored; whatever is wrong with the store is a notice and a miss. */
+async function fromCache({ task, known, record }: KnownTask, around: TaskSurroundings): Promise<FromCache> {
+  const { tree, store, records } = around.ports;
+  if (record?.fingerprint === known.digest && tree.inPlace(record.outputs)) {
+    const { outputs, log, durationMs } = record;
+    return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
+  }
+  const answer = await store.lookup(known.digest, task.outputSpec);
+  if (answer.kind === "damaged") notice(around, "cache/damaged", task.id, answer.message);
+  if (answer.kind !== "hit") return { kind: "miss" };
+  const { result, from } = answer;
+  const keeps = new Set(result.outputs.map(({ path }) => path));
+  if (record) tree.remove(tree.unchanged(owned(record)).filter(({ path }) => !keeps.has(path)));
+  const own = new Set(record ? owned(record).map(({ path }) => path) : []);
+  const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
+  if (!restored.ok) {
+    notice(around, "cache/damaged", task.id, restored.message);
+    return { kind: "miss" };
+  }
+  const { log, durationMs } = result;
+  const outputs = restored.outputs;
+  records.write(task.id, { fingerprint: known.digest, value: known.value, outputs, log, durationMs });
+  return { kind: "hit", from, log, outputs, savedMs: durationMs };
+}
+
+function replay(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {
+  for (const [stream, text] of log) {
+    ports.report({ type: "output", id, stream: stream === 1 ? "stdout" : "stderr", text, replayed: true });
+  }
+}
+
+function missOf(known: TaskFingerprint, record: TaskRecord | null, options: RunOptions): Miss {
+  if (!options.cache.read) return { reason: "the cache is not read", differences: [] };
+  if (!record) return { reason: "it has not run here before", differences: [] };
+  const differences = differencesOf(record.value, known.value);
+  const [first] = differences;
+  if (first) return { reason: describeDifference(first), differences };
+  const reason = record.fingerprint === null ? "its last result was not stored" : "its stored result is gone";
+  return { reason, differences };
+}
+
+/** What this task made itself and nobody changed is no input of it, even where git does not ignore it. */
+function ownMadeFiles(record: TaskRecord | null, { tree }: RunPorts): ReadonlySet<string> {
+  if (!record) return new Set();
+  const made = owned(record).filter(({ path }) => tree.counts(path));
+  return new Set(tree.unchanged(made).map(({ path }) => path));
+}

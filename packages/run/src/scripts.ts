@@ -1,0 +1,38 @@
+import { isRecord } from "@slipway/kernel";
+import type { PlannedTask } from "@slipway/plan";
+import type { WorkTree } from "./ports.ts";
+
+/** The texts that a script task runs, in this order; null where the package has no such script. */
+export interface ScriptLines {
+  readonly pre: string | null;
+  readonly main: string;
+  readonly post: string | null;
+}
+
+/** Null for a task that is no package script. */
+export function scriptsOf(task: PlannedTask, tree: WorkTree, prePost: boolean): ScriptLines | null {
+  if (task.action?.kind !== "script") return null;
+  const { script } = task.action;
+  const scripts = manifestOf(task, tree)["scripts"];
+  const line = (name: string): string | null => {
+    const text = isRecord(scripts) ? scripts[name] : undefined;
+    return typeof text === "string" && text !== "" ? text : null;
+  };
+  return {
+    pre: prePost ? line(`pre${script}`) : null,
+    main: line(script) ?? task.command ?? "",
+    post: prePost ? line(`post${script}`) : null,
+  };
+}
+
+export function manifestOf(task: PlannedTask, tree: WorkTree): Readonly<Record<string, unknown>> {
+  const text = tree.text(task.dir === "" ? "package.json" : `${task.dir}/package.json`);
+  if (text === null) return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isRecord(parsed) ? parsed : {};
+  } catch {
+    // Reading the workspace has already refused it; it was damaged since, and the script will say so.
+    return {};
+  }
+}

@@ -1,0 +1,35 @@
+import type { TaskId } from "@slipway/kernel";
+import type { PlannedTask, RunPlan } from "@slipway/plan";
+import type { ScriptHabits } from "./command-lines.ts";
+import type { RunNotice } from "./events.ts";
+import type { FingerprintSources, TaskFingerprint } from "./fingerprint-task.ts";
+import type { RunPorts, TaskRecord } from "./ports.ts";
+
+export interface RunOptions {
+  /** How many tasks run at a time; persistent ones take no place. */
+  readonly concurrency: number;
+  /** `--force` reads nothing; `--no-cache` writes nothing. */
+  readonly cache: { readonly read: boolean; readonly write: boolean };
+  /** What goes on after a failure: nothing new, all that does not need it, or everything. */
+  readonly continue: "never" | "dependencies-successful" | "always";
+  /** What one domain stored is never found by another. */
+  readonly trustDomain: string;
+  readonly habits: ScriptHabits;
+}
+
+export interface TaskSurroundings {
+  readonly plan: RunPlan;
+  readonly ports: RunPorts;
+  readonly options: RunOptions;
+  readonly sources: FingerprintSources;
+}
+
+export interface KnownTask {
+  readonly task: PlannedTask;
+  readonly known: TaskFingerprint;
+  readonly record: TaskRecord | null;
+}
+
+export function notice(around: TaskSurroundings, code: RunNotice["code"], id: TaskId, message: string): void {
+  around.ports.report({ type: "notice", code, id, message });
+}
