@@ -150,12 +150,13 @@ const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> 
 
 function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): AffectedReason[] {
   const configuration = new Set(configurationFiles[tasks.source]);
-  const include = tasks.global.files.filter((glob) => !glob.startsWith("!"));
-  const exclude = tasks.global.files.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
-  const global = globSet(include, exclude);
+  const { files: globs, selectors = [] } = tasks.global;
+  const include = globs.filter((glob) => !glob.startsWith("!"));
+  const exclude = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
+  const sets = [{ include, exclude }, ...selectors].map((one) => globSet(one.include, one.exclude));
   return files.flatMap((path): AffectedReason[] => {
     if (configuration.has(path)) return [{ kind: "configuration", path }];
-    return global.matches(path) ? [{ kind: "global", path }] : [];
+    return sets.some((globsOf) => globsOf.matches(path)) ? [{ kind: "global", path }] : [];
   });
 }
 

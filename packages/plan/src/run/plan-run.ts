@@ -91,7 +91,8 @@ interface Surroundings {
 }
 
 function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): PlannedTask {
-  const { id, task, rule, configuration } = node;
+  const { id, task, configuration } = node;
+  const rule = node.rule && configured(node.rule, configuration);
   const one = rules.package(node.package);
   return {
     id,
@@ -107,6 +108,11 @@ function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): 
     because: node.because,
     ...ruleFields(rule),
   };
+}
+
+function configured(rule: TaskRule, configuration: string | null): TaskRule {
+  const changes = configuration === null ? undefined : rule.byConfiguration?.[configuration];
+  return changes ? { ...rule, ...changes } : rule;
 }
 
 function ruleFields(rule: TaskRule | null) {

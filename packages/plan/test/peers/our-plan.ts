@@ -11,6 +11,11 @@ export async function ourPlan(root: string, words: readonly string[], cwd = ""):
   return plan;
 }
 
+/** Task names by package, as configured: what a plan has beside them only forwards. */
+export function configuredTasks(root: string): ReadonlySet<string> {
+  return new Set(loadWorkspace(root).workspace.tasks.rules.map((rule) => `${rule.package}#${rule.task}`));
+}
+
 export function flagsOf(words: readonly string[]): RunFlags {
   const end = words.indexOf("--");
   const own = end === -1 ? words : words.slice(0, end);

@@ -22,7 +22,18 @@ export interface PeerAnswer {
 
 /** Runs `turbo` or `nx` in a workspace, away from the user's settings, caches and CI. */
 export function runPeer(tool: "turbo" | "nx", args: readonly string[], cwd: string): Promise<PeerAnswer> {
-  const env = {
+  const env = peerEnvironment(cwd);
+  return new Promise((resolve) => {
+    const options = { cwd, env, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    execFile(join(peerModules, ".bin", tool), [...args], options, (error, stdout, stderr) => {
+      const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+      resolve({ exitCode, stdout, stderr });
+    });
+  });
+}
+
+function peerEnvironment(cwd: string): NodeJS.ProcessEnv {
+  return {
     PATH: process.env["PATH"],
     HOME: cwd,
     TURBO_TELEMETRY_DISABLED: "1",
@@ -32,11 +43,63 @@ export function runPeer(tool: "turbo" | "nx", args: readonly string[], cwd: stri
     NX_TUI: "false",
     NX_WORKSPACE_DATA_DIRECTORY: join(cwd, "node_modules", ".nx-data"),
   };
-  return new Promise((resolve) => {
-    const options = { cwd, env, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
-    execFile(join(peerModules, ".bin", tool), [...args], options, (error, stdout, stderr) => {
-      const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
-      resolve({ exitCode, stdout, stderr });
-    });
+}
+
+export interface NxTask {
+  readonly id: string;
+  readonly project: string;
+  readonly target: string;
+  readonly configuration?: string;
+  readonly outputs: readonly string[];
+  readonly cache: boolean;
+  readonly parallelism: boolean;
+  readonly continuous: boolean;
+  readonly needs: readonly string[];
+}
+
+export type NxPlan =
+  | { readonly tasks: readonly NxTask[]; readonly inputs: Readonly<Record<string, readonly string[]>> }
+  | { readonly fails: string };
+
+export interface NxQuestions {
+  readonly plans?: readonly {
+    readonly targets: readonly string[];
+    readonly projects?: readonly string[];
+    readonly exclude?: readonly string[];
+    readonly configuration?: string | null;
+    readonly excludeTaskDependencies?: boolean;
+  }[];
+  readonly matches?: readonly (readonly string[])[];
+  readonly affected?: readonly {
+    readonly base: string;
+    readonly head?: string;
+    readonly files: readonly string[];
+    readonly targets?: readonly string[];
+  }[];
+}
+
+export interface NxAnswers {
+  /** Directory by name. */
+  readonly projects: Readonly<Record<string, string>>;
+  readonly plans: readonly NxPlan[];
+  readonly matches: readonly (readonly string[])[];
+  readonly affected: readonly {
+    readonly projects: readonly string[];
+    readonly tasks?: readonly string[];
+    readonly run?: readonly string[];
+  }[];
+}
+
+/** Asks nx's own modules many things about one workspace, in one process. */
+export function askNx(root: string, questions: NxQuestions): NxAnswers {
+  const answer = execFileSync(process.execPath, [fileURLToPath(new URL("nx-driver.cjs", import.meta.url))], {
+    cwd: root,
+    env: peerEnvironment(root),
+    input: JSON.stringify(questions),
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: 120_000,
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  return JSON.parse(answer.slice(answer.indexOf('{"projects"'))) as NxAnswers;
 }

@@ -43,6 +43,7 @@ export function sketched(sketch: Sketch): Workspace {
       envMode: "strict",
       global,
     },
+    catalogs: {},
     lockfile: sketch.closures ? lockfileOf(sketch.closures) : null,
     warnings: [],
   };

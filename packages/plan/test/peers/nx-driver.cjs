@@ -1,0 +1,86 @@
+/**
+ * Answers many questions with nx's own modules in one process: a start of `nx` takes more than a second.
+ * Runs in the workspace; questions as JSON on stdin, answers as JSON on stdout.
+ */
+const { join } = require("node:path");
+const nx = (path) => require(join(process.cwd(), "node_modules/nx/dist/src", path));
+
+const { createProjectGraphAsync } = nx("project-graph/project-graph.js");
+const { createTaskGraph } = nx("tasks-runner/create-task-graph.js");
+const { findCycle } = nx("tasks-runner/task-graph-utils.js");
+const { projectsToRun } = nx("command-line/run-many/run-many.js");
+const { findMatchingProjects } = nx("utils/find-matching-projects.js");
+const { createTaskPlanningContext } = nx("hasher/task-planning-context.js");
+const { readNxJson } = nx("config/nx-json.js");
+const { calculateFileChanges } = nx("project-graph/file-utils.js");
+const { filterAffected } = nx("project-graph/affected/affected-project-graph.js");
+const { computeAffectedTasks } = nx("project-graph/affected/affected-tasks.js");
+
+async function main() {
+  const { plans = [], matches = [], affected = [] } = JSON.parse(await text(process.stdin));
+  const graph = await createProjectGraphAsync({ exitOnError: true });
+  const nxJson = readNxJson();
+  const answer = {
+    projects: Object.fromEntries(Object.values(graph.nodes).map(({ name, data }) => [name, data.root])),
+    plans: plans.map((question) => plan(question, graph, nxJson)),
+    matches: matches.map((patterns) => findMatchingProjects([...patterns], graph.nodes)),
+    affected: [],
+  };
+  for (const question of affected) answer.affected.push(await affectedBy(question, graph, nxJson));
+  process.stdout.write(JSON.stringify(answer));
+}
+
+function plan(question, graph, nxJson) {
+  const { targets, projects = [], exclude = [], configuration, excludeTaskDependencies = false } = question;
+  try {
+    const asked = projectsToRun(
+      { all: projects.length === 0, projects: [...projects], exclude: [...exclude], targets },
+      graph,
+    );
+    const names = asked.map(({ name }) => name);
+    const tasks = createTaskGraph(graph, {}, names, targets, configuration, {}, excludeTaskDependencies);
+    const cycle = findCycle(tasks);
+    if (cycle) return { fails: cycle.join(" -> ") };
+    const { planner } = createTaskPlanningContext(graph, nxJson);
+    return {
+      tasks: Object.values(tasks.tasks).map((task) => taskOf(task, tasks)),
+      inputs: planner.getPlans(Object.keys(tasks.tasks), tasks),
+    };
+  } catch (error) {
+    return { fails: error.message };
+  }
+}
+
+function taskOf(
+  { id, target, outputs, cache, parallelism, continuous },
+  { dependencies, continuousDependencies },
+) {
+  const needs = [...dependencies[id], ...continuousDependencies[id]].map((edge) => edge.id);
+  return { id, ...target, outputs, cache, parallelism, continuous, needs };
+}
+
+async function affectedBy({ base, head, files, targets }, graph, nxJson) {
+  const touchedFiles = calculateFileChanges(files, { base, head });
+  const projects = await filterAffected(graph, touchedFiles, nxJson);
+  const answer = { projects: Object.keys(projects.nodes) };
+  if (!targets) return answer;
+  const selection = await computeAffectedTasks({
+    projectGraph: graph,
+    nxJson,
+    targets,
+    touchedFiles,
+    fileChangeArgs: { base, head },
+  });
+  return { ...answer, tasks: [...selection.affectedTaskIds], run: selection.taskSelection.taskIds };
+}
+
+async function text(stream) {
+  let all = "";
+  for await (const chunk of stream) all += chunk;
+  return all;
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});
