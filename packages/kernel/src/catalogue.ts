@@ -49,6 +49,7 @@ export const userErrors = {
   "registry/staging-refused": { exit: 1 },
   "release/build-failed": { exit: 1 },
   "release/script-failed": { exit: 1 },
+  "release/gate-failed": { exit: 1 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

@@ -55,4 +55,9 @@ export const commands: readonly CommandRow[] = [
     summary: "begin or end a time of prereleases",
     load: async () => (await import("./pre.ts")).pre,
   },
+  {
+    name: "rehearse",
+    summary: "carry out the whole release on embedded registries, touching nothing real",
+    load: async () => (await import("./rehearse.ts")).rehearse,
+  },
 ];

@@ -12,6 +12,7 @@ import {
 import { UserError } from "@slipway/kernel";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { userCacheDir } from "../../wire/cache-dir.ts";
 import { loadWorkspace } from "../../wire/load-workspace.ts";
 import type { Phases } from "./phases.ts";
 import type { RehearsalReport } from "./report.ts";
@@ -51,9 +52,10 @@ export async function installedCheckout(
     const checkoutRoot = join(gitRoot, source.below);
     const manager = await bringPackageManager(workspace.manager, checkoutRoot, managersDir(request));
     const env = { ...request.env, ...quietManagers, PATH: pathWith(manager.binDir, request.env["PATH"]) };
-    const onLine = (line: string): void => phases.progress("install", line);
-    if (needsInstall(checkoutRoot))
+    if (needsInstall(checkoutRoot)) {
+      const onLine = phases.progressOf("install");
       await installFrozen(checkoutRoot, manager, { env, signal: request.signal, onLine });
+    }
     const value = { ...source, root: checkoutRoot, gitRoot, manager, env };
     return { value, summary: `${manager.name} ${manager.version}` };
   });
@@ -107,11 +109,4 @@ function needsInstall(root: string): boolean {
 
 function managersDir(request: RehearsalRequest): string {
   return join(request.cacheDir ?? userCacheDir(request.env), "managers");
-}
-
-function userCacheDir(env: Environment): string {
-  return (
-    env["SLIPWAY_CACHE_DIR"] ??
-    join(env["XDG_CACHE_HOME"] || join(env["HOME"] ?? "/tmp", ".cache"), "slipway")
-  );
 }

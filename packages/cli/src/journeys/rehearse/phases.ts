@@ -63,8 +63,8 @@ export class Phases {
     }
   }
 
-  progress(phase: Phase, text: string): void {
-    this.#tell({ type: "progress", phase, text });
+  progressOf(phase: Phase): (text: string) => void {
+    return (text) => this.#tell({ type: "progress", phase, text });
   }
 
   note(text: string): void {

@@ -1,0 +1,35 @@
+import { executeRun, type RunEvent } from "@slipway/run";
+import { availableParallelism } from "node:os";
+import { loadWorkspace } from "../../wire/load-workspace.ts";
+import { openRunPorts, scriptHabits } from "../../wire/run-ports.ts";
+import type { CarryOut } from "./build.ts";
+import type { InstalledCheckout } from "./checkout.ts";
+import type { RehearsalRequest } from "./request.ts";
+
+/** Runs tasks in a rehearsal's checkout, from the user's store and into it. */
+export function carryOutIn(
+  { root, env }: InstalledCheckout,
+  request: RehearsalRequest,
+  report: (event: RunEvent) => void,
+): CarryOut {
+  return async (plan) => {
+    const { manager } = loadWorkspace(root).workspace;
+    const setting = {
+      root,
+      cwd: root,
+      env,
+      manager,
+      plan,
+      cacheDir: request.cacheDir,
+      signal: request.signal,
+      report,
+    };
+    return executeRun(plan, await openRunPorts(setting), {
+      concurrency: request.concurrency ?? availableParallelism(),
+      cache: { read: !request.force, write: true },
+      continue: "dependencies-successful",
+      trustDomain: "local",
+      habits: scriptHabits(setting),
+    });
+  };
+}

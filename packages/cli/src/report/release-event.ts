@@ -1,0 +1,26 @@
+import type { ReleaseEvent } from "@slipway/release";
+import { durationText } from "./text.ts";
+
+/** One line for what a release did; null for what only machines want to know. */
+export function releaseEventText(event: ReleaseEvent): string | null {
+  switch (event.type) {
+    case "release-started":
+      return event.resumed ? `release ${event.release} goes on where it was left` : null;
+    case "uploaded":
+      return `uploaded ${event.package}@${event.version}${event.outcome === "already-ours" ? ", which was there already" : ""}`;
+    case "failed":
+      return `${event.step} of ${event.package === "" ? "the batch" : `${event.package}@${event.version}`} failed (${event.outcome}): ${event.message}`;
+    case "parked":
+      return `${event.package}@${event.version} waits for ${event.waitsFor}`;
+    case "waiting":
+      return `waiting ${durationText(event.durationMs)}: ${event.message}`;
+    case "confirmed":
+      return null;
+    case "promoted":
+      return `${event.package}: ${event.tag} moved from ${event.from ?? "nothing"} to ${event.version}`;
+    case "git-tagged":
+      return `tagged ${event.tag}`;
+    case "release-ended":
+      return null;
+  }
+}

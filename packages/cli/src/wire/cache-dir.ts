@@ -1,0 +1,10 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where everything lies that can be made again: `SLIPWAY_CACHE_DIR`, else `slipway` in the user's cache directory. */
+export function userCacheDir(env: Environment): string {
+  const home = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
+  return env["SLIPWAY_CACHE_DIR"] || join(home, "slipway");
+}
