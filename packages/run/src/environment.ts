@@ -74,14 +74,15 @@ const harmless = new Set(["SSH_AUTH_SOCK", "GIT_ASKPASS", "SSH_ASKPASS"]);
  * What every task sees in strict mode, as turbo.json's strict mode passes it.
  * Source: the list of built-in pass-through variables in turbo's reference on system environment variables.
  */
+// oxfmt-ignore
 const alwaysSeen = [
-  ...["HOME", "USER", "TZ", "LANG", "SHELL", "PWD", "PATH", "TMP", "TEMP", "TMPDIR", "CI"],
-  ...["XDG_RUNTIME_DIR", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"],
-  ...["NODE_OPTIONS", "COREPACK_HOME", "PNPM_HOME", "ELECTRON_RUN_AS_NODE"],
-  ...["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LIBPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES"],
-  ...["COLORTERM", "TERM", "TERM_PROGRAM", "FORCE_COLOR", "NO_COLOR"],
-  ...["VSCODE_*", "JB_IDE_*", "JB_INTERPRETER", "_JETBRAINS_TEST_RUNNER_RUN_SCOPE_TYPE"],
-  ...["DOCKER_*", "BUILDKIT_*", "COMPOSE_*"],
-  ...["VERCEL", "VERCEL_*", "NEXT_*", "USE_OUTPUT_FOR_EDGE_FUNCTIONS", "NOW_BUILDER"],
-  ...["GITHUB_*", "RUNNER_*"],
+  "HOME", "USER", "TZ", "LANG", "SHELL", "PWD", "PATH", "TMP", "TEMP", "TMPDIR", "CI",
+  "XDG_RUNTIME_DIR", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
+  "NODE_OPTIONS", "COREPACK_HOME", "PNPM_HOME", "ELECTRON_RUN_AS_NODE",
+  "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LIBPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES",
+  "COLORTERM", "TERM", "TERM_PROGRAM", "FORCE_COLOR", "NO_COLOR",
+  "VSCODE_*", "JB_IDE_*", "JB_INTERPRETER", "_JETBRAINS_TEST_RUNNER_RUN_SCOPE_TYPE",
+  "DOCKER_*", "BUILDKIT_*", "COMPOSE_*",
+  "VERCEL", "VERCEL_*", "NEXT_*", "USE_OUTPUT_FOR_EDGE_FUNCTIONS", "NOW_BUILDER",
+  "GITHUB_*", "RUNNER_*",
 ];

@@ -20,7 +20,7 @@ export interface FingerprintSources {
   readonly trustDomain: string;
   /** Whether the package manager runs pre and post scripts. */
   readonly prePost: boolean;
-  facts(id: TaskId): TaskFacts | undefined;
+  readonly facts: (id: TaskId) => TaskFacts | undefined;
   /** Answers of `runtime` commands and marks of global files, asked for once a run. */
   readonly once: Map<string, Promise<string>>;
   readonly globals: { snapshot: InputSnapshot | null };

@@ -6,7 +6,12 @@ import {
   type Sha256,
   type TaskId,
 } from "@slipway/kernel";
-import type { FileMark } from "./ports.ts";
+
+/**
+ * What a file is, as one word: `SHA-256` of its bytes, with `:x` when its owner may execute it; `link:TARGET` for a
+ * symbolic link, which is never followed; `commit:ID` for a submodule.
+ */
+export type FileMark = string;
 
 /**
  * All that decides what a task does, by name. Its SHA-256 is what the task's result is stored under, and it is kept,

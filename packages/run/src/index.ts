@@ -12,6 +12,6 @@ export type {
   TaskStarted,
 } from "./events.ts";
 export { executeRun } from "./execute-run.ts";
-export type { Fingerprint } from "./fingerprint.ts";
+export type { FileMark, Fingerprint } from "./fingerprint.ts";
 export type * from "./ports.ts";
 export type { RunOptions } from "./surroundings.ts";

@@ -43,7 +43,7 @@ export async function keepResult(
     owned: isOwned,
     keep,
   });
-  if (stored.problem) notice(around, stored.problem.code, task.id, stored.problem.message);
+  if (stored.problem) notice(around, task.id, stored.problem);
   const fingerprint = certain ? known.digest : null;
   records.write(task.id, { fingerprint, value: known.value, outputs: stored.outputs, log, durationMs });
   return stored.outputs satisfies readonly RecordedOutput[];
@@ -60,17 +60,17 @@ function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings
   const { changed, untouched, keeps } = findings;
   if (changed.length > 0) {
     const message = `${some(changed)} changed while ${task.id} ran; its result is not stored`;
-    notice(around, "inputs/changed-while-running", task.id, message);
+    notice(around, task.id, { code: "inputs/changed-while-running", message });
     return false;
   }
   if (untouched.length > 0 && !keeps) {
     const message = `${some(untouched)} lay among the outputs of ${task.id} before it ran and it did not write them; its result is not stored`;
-    notice(around, "outputs/left-over", task.id, message);
+    notice(around, task.id, { code: "outputs/left-over", message });
     return false;
   }
   if (untouched.length > 0) {
     const message = `${task.id} kept ${some(untouched)} from an earlier run by an undeclared .tsbuildinfo file; its result counts in this work tree only. Add that file to its outputs`;
-    notice(around, "outputs/kept", task.id, message);
+    notice(around, task.id, { code: "outputs/kept", message });
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import type { RelativePath, Sha256, TaskId } from "@slipway/kernel";
 import type { FileSelector, OutputSpec } from "@slipway/workspace";
 import type { RunEvent } from "./events.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import type { FileMark, Fingerprint } from "./fingerprint.ts";
 
 /** All that a run needs of the world. Nothing here throws for what a cache can suffer: those are values. */
 export interface RunPorts {
@@ -11,7 +11,7 @@ export interface RunPorts {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly stop: Stop;
-  report(event: RunEvent): void;
+  readonly report: (event: RunEvent) => void;
 }
 
 export interface Clock {
@@ -25,12 +25,6 @@ export interface Stop {
   /** @returns a function that takes the listener off again */
   onRequest(listener: () => void): () => void;
 }
-
-/**
- * What a file is, as one word: `SHA-256` of its bytes, with `:x` when its owner may execute it; `link:TARGET` for a
- * symbolic link, which is never followed; `commit:ID` for a submodule.
- */
-export type FileMark = string;
 
 export interface WorkTree {
   /** Absolute, with forward slashes. */
@@ -166,7 +160,7 @@ export interface ProcessSpec {
   /** Relative to the root. */
   readonly dir: RelativePath;
   readonly env: Readonly<Record<string, string>>;
-  onOutput(stream: 1 | 2, text: string): void;
+  readonly onOutput: (stream: 1 | 2, text: string) => void;
 }
 
 export interface ProcessEnd {

@@ -62,7 +62,7 @@ export interface TaskStart {
   readonly steps: readonly (readonly CommandLine[])[];
   readonly env: Readonly<Record<string, string>>;
   readonly shell: string | null;
-  onOutput(stream: 1 | 2, text: string): void;
+  readonly onOutput: (stream: 1 | 2, text: string) => void;
 }
 
 /** Everything a task is started with, from the caller's environment and the package manager's habits. */

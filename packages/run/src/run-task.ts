@@ -128,7 +128,7 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
     return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
   }
   const answer = await store.lookup(known.digest, task.outputSpec);
-  if (answer.kind === "damaged") notice(around, "cache/damaged", task.id, answer.message);
+  if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
   if (answer.kind !== "hit") return { kind: "miss" };
   const { result, from } = answer;
   const keeps = new Set(result.outputs.map(({ path }) => path));
@@ -136,7 +136,7 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
   const own = new Set(record ? owned(record).map(({ path }) => path) : []);
   const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
   if (!restored.ok) {
-    notice(around, "cache/damaged", task.id, restored.message);
+    notice(around, task.id, { code: "cache/damaged", message: restored.message });
     return { kind: "miss" };
   }
   const { log, durationMs } = result;

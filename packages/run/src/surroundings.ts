@@ -30,6 +30,9 @@ export interface KnownTask {
   readonly record: TaskRecord | null;
 }
 
-export function notice(around: TaskSurroundings, code: RunNotice["code"], id: TaskId, message: string): void {
-  around.ports.report({ type: "notice", code, id, message });
+/** Says what a person should know of a task and fails nothing. */
+export function notice({ ports }: TaskSurroundings, id: TaskId, said: Said): void {
+  ports.report({ type: "notice", id, ...said });
 }
+
+export type Said = Pick<RunNotice, "code" | "message" | "hint">;

@@ -26,7 +26,7 @@ export interface RunSetting {
   /** `--cache-dir`; null takes the environment's or the user's. */
   readonly cacheDir: string | null;
   readonly signal: AbortSignal;
-  report(event: RunEvent): void;
+  readonly report: (event: RunEvent) => void;
 }
 
 /** A run's ports on this machine: work tree, store, records of this work tree, processes. */

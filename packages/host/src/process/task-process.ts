@@ -9,7 +9,7 @@ export interface TaskProcessSpec {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  onOutput(stream: 1 | 2, text: string): void;
+  readonly onOutput: (stream: 1 | 2, text: string) => void;
 }
 
 export interface TaskProcessEnd {

@@ -94,7 +94,7 @@ export class LocalStore {
     const outputs = taken.outputs.map((output) => ({ ...output, owned: request.owned(output.path) }));
     if (!keep) return { outputs, problem: null };
     if (taken.fault) return { outputs, problem: problemOf(taken.fault) };
-    const plain = taken.outputs.map(({ stamp: _, ...output }) => output);
+    const plain = taken.outputs.map((output) => withoutStamp(output));
     const bytes = encodeEntry({ outputs: plain, log, durationMs, inline: taken.inline });
     try {
       writeAtomically(this.#entryPath(fingerprint), (temporary) =>
@@ -177,6 +177,11 @@ function withOwner(put: PutOutputs, isOwn: (path: string) => boolean): RestoredO
     ok: true,
     outputs: put.outputs.map(({ made, ...rest }) => ({ ...rest, owned: made || isOwn(rest.path) })),
   };
+}
+
+function withoutStamp(output: EntryOutput): EntryOutput {
+  const { path, kind, digest, sizeBytes, executable, target } = output;
+  return { path, kind, digest, sizeBytes, executable, ...(target === undefined ? {} : { target }) };
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException): NonNullable<StoredOutputs["problem"]> {
