@@ -60,4 +60,9 @@ export const commands: readonly CommandRow[] = [
     summary: "carry out the whole release on embedded registries, touching nothing real",
     load: async () => (await import("./rehearse.ts")).rehearse,
   },
+  {
+    name: "release",
+    summary: "publish what is not on its registry yet, as one batch that becomes visible whole",
+    load: async () => (await import("./release.ts")).release,
+  },
 ];

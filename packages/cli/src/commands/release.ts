@@ -1,0 +1,30 @@
+import { command } from "../command.ts";
+
+export const release = command({
+  positionals: [],
+  options: {
+    yes: { type: "boolean", short: "y", summary: "approve of the plan: needed where nobody can be asked" },
+    plan: { type: "boolean", summary: "show what would be released, and stop" },
+    channel: {
+      type: "text",
+      value: "TAG",
+      summary: "the dist-tag that moves, instead of every package's own (`latest`)",
+    },
+    build: { type: "text", value: "TASK", default: "build", summary: "the task that builds a package" },
+    json: { type: "boolean", summary: "one JSON event a line; the last one says how it ended" },
+  },
+  description: [
+    "Releases every version that the workspace has and its registry has not, as one batch: build, seal, test on an embedded registry, upload under a tag of its own, confirm all, then move the dist-tags in one pass and tag in git. The registry is the one that publishConfig or .npmrc names.",
+    "Every step is in a journal before it is done. Killed at any moment, the same command goes on where it was, also on another machine.",
+    "Exit status: 0 when all of it is done, 1 when a gate, a build or a registry says no, 2 when it was asked wrongly or nobody approved, 3 when the outside failed and the same command may help.",
+  ],
+  examples: [
+    { line: "slipway release", does: "show the plan, ask, and release" },
+    { line: "slipway release --yes", does: "release without a question, in CI" },
+    { line: "slipway release --channel next", does: "move `next` instead of `latest`" },
+  ],
+  async run(context) {
+    const { releaseHere } = await import("../journeys/release-here.ts");
+    return releaseHere(context.options, context);
+  },
+});

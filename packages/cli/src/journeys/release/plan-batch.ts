@@ -1,0 +1,53 @@
+import type { ReleaseTags } from "@slipway/host";
+import type { PackageName } from "@slipway/kernel";
+import { planRelease, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
+import type { NpmSettings } from "@slipway/registry";
+import type { PackageView, RegistryPort } from "@slipway/release";
+import { gateNames } from "../../wire/gate-names.ts";
+import type { LoadedVersioning } from "../../wire/load-versioning.ts";
+import { releaseCandidates } from "../../wire/release-candidates.ts";
+
+export interface BatchSources {
+  readonly versioning: LoadedVersioning;
+  readonly commit: string;
+  readonly npmrc: NpmSettings;
+  readonly registry: (url: string) => RegistryPort;
+  readonly tags: ReleaseTags;
+  readonly channel: string | null;
+}
+
+const viewsAtOnce = 16;
+
+/** What a release of this checkout has to do: all that the registries do not have yet. */
+export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
+  const { versioning, npmrc, tags } = sources;
+  const candidates = releaseCandidates(versioning, (name, config) => npmrc.publishTarget(name, config).url);
+  const [published, gitTags] = await Promise.all([viewsOf(candidates, sources), tags.tags()]);
+  const { preState } = versioning.input;
+  return planRelease({
+    commit: sources.commit,
+    mode: "tag",
+    channel: sources.channel,
+    preTag: preState?.mode === "pre" ? preState.tag : null,
+    candidates,
+    published,
+    gitTags,
+    singlePackage: versioning.workspace.packages.length === 1,
+    gates: gateNames,
+  });
+}
+
+async function viewsOf(
+  candidates: readonly ReleaseCandidate[],
+  { registry }: BatchSources,
+): Promise<Record<PackageName, PackageView | null>> {
+  const views: Record<PackageName, PackageView | null> = {};
+  const queue = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      views[next.name] = await registry(next.registry).view(next.name);
+    }
+  };
+  await Promise.all(Array.from({ length: viewsAtOnce }, worker));
+  return views;
+}

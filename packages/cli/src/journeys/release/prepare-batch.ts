@@ -1,0 +1,236 @@
+import {
+  bringPackageManager,
+  installFrozen,
+  makeScratchFolder,
+  pathWith,
+  quietManagers,
+} from "@slipway/host";
+import { UserError, type PackageName } from "@slipway/kernel";
+import { planRun, sealPlan, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
+import { registryClient, startVerdaccio, type NpmSettings } from "@slipway/registry";
+import type { RegistryPort, SealedTarball } from "@slipway/release";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { verdictTexts } from "../../report/finding.ts";
+import { userCacheDir } from "../../wire/cache-dir.ts";
+import { subjectOf } from "../../wire/gate-ports.ts";
+import type { LoadedVersioning } from "../../wire/load-versioning.ts";
+import { judgePackages } from "../judge-packages.ts";
+import { sealPackages } from "../seal-packages.ts";
+import type { ReleaseRequest, ReleaseStory } from "./request.ts";
+import type { SealedBatch } from "./sealed-folder.ts";
+
+export interface Preparation {
+  readonly request: ReleaseRequest;
+  readonly versioning: LoadedVersioning;
+  readonly npmrc: NpmSettings;
+  readonly registry: (url: string) => RegistryPort;
+  /** The folder that the tarballs are written to. */
+  readonly to: string;
+  readonly tell: (story: ReleaseStory) => void;
+}
+
+/**
+ * Builds and packs what is missing, takes what is already there as it is served, and has all of it judged on a staging
+ * registry.
+ *
+ * @throws UserError `release/build-failed`, `release/gate-failed`; nothing was published then
+ */
+export async function prepareBatch(plan: ReleasePlan, preparation: Preparation): Promise<SealedBatch> {
+  const missing = plan.packages.filter(({ state }) => state === "missing");
+  const uploaded = plan.packages.filter(({ state }) => state === "uploaded");
+  await mkdir(preparation.to, { recursive: true });
+  const sealed = missing.length > 0 ? await buildAndSeal(missing, preparation) : [];
+  const adopted = await adopt(uploaded, preparation);
+  const all = [...sealed, ...adopted];
+  await judge(plan, all, preparation);
+  const integrities = Object.fromEntries(all.map(({ name, integrity }) => [name, integrity]));
+  return { plan: sealPlan(plan, integrities), tarballs: all };
+}
+
+async function buildAndSeal(
+  missing: readonly PlannedPackage[],
+  { request, versioning, to, tell }: Preparation,
+): Promise<readonly SealedTarball[]> {
+  const { root, workspace } = versioning;
+  const names = missing.map(({ name }) => name);
+  const built = names.filter((name) => {
+    return workspace.tasks.rules.some(
+      (rule) => rule.package === name && rule.task === request.buildTask && rule.action,
+    );
+  });
+  if (built.length > 0) {
+    await installMissing(versioning, request, tell);
+    tell({ type: "phase", phase: "build", count: built.length });
+    await build(built, versioning, request);
+  }
+  tell({ type: "phase", phase: "seal", count: names.length });
+  return sealPackages({
+    root,
+    workspace,
+    names,
+    to,
+    env: request.env,
+    runScripts: async (plan) => (await request.carryOut(root, plan)).exit === 0,
+  });
+}
+
+async function build(
+  names: readonly PackageName[],
+  { root, workspace }: LoadedVersioning,
+  request: ReleaseRequest,
+): Promise<void> {
+  const planned = planRun(workspace, {
+    tasks: [request.buildTask],
+    packages: names.map((name) => ({ name, because: [] })),
+    configuration: null,
+    args: [],
+    only: false,
+  });
+  if (!planned.ok) throw UserError.of(planned.problems);
+  const finished = await request.carryOut(root, planned.value);
+  if (finished.exit === 0) return;
+  throw new UserError("release/build-failed", `${finished.failed} of ${finished.tasks} build tasks failed`, {
+    hint: "their output stands above; nothing was published",
+  });
+}
+
+const lockfiles = [
+  "pnpm-lock.yaml",
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "yarn.lock",
+  "bun.lock",
+  "bun.lockb",
+];
+
+async function installMissing(
+  { root, workspace }: LoadedVersioning,
+  request: ReleaseRequest,
+  tell: Preparation["tell"],
+): Promise<void> {
+  if (["node_modules", ".pnp.cjs"].some((name) => existsSync(join(root, name)))) return;
+  if (!lockfiles.some((name) => existsSync(join(root, name)))) return;
+  tell({ type: "phase", phase: "install", count: 1 });
+  const manager = await bringPackageManager(
+    workspace.manager,
+    root,
+    join(userCacheDir(request.env), "managers"),
+  );
+  const env = { ...request.env, ...quietManagers, PATH: pathWith(manager.binDir, request.env["PATH"]) };
+  await installFrozen(root, manager, { env, signal: request.signal, onLine: () => undefined });
+}
+
+/** What this batch uploaded before, from this machine or another, stays as it is: its bytes come from the registry. */
+async function adopt(
+  uploaded: readonly PlannedPackage[],
+  { registry, to, tell }: Preparation,
+): Promise<readonly SealedTarball[]> {
+  if (uploaded.length > 0) tell({ type: "phase", phase: "adopt", count: uploaded.length });
+  const adopted: SealedTarball[] = [];
+  for (const each of uploaded) {
+    const bytes = await registry(each.registry).download(each.name, each.version);
+    if (!bytes) throw notServed(each);
+    adopted.push(await keptAsServed(each, bytes, to));
+  }
+  return adopted;
+}
+
+async function keptAsServed(each: PlannedPackage, bytes: Uint8Array, to: string): Promise<SealedTarball> {
+  const { integrityOf, sha256 } = await import("@slipway/kernel");
+  const { gunzipSync } = await import("node:zlib");
+  const subject = subjectOf(bytes, each, integrityOf(bytes));
+  const path = join(to, `${each.name.replace("@", "").replace("/", "-")}-${each.version}.tgz`);
+  await writeFile(path, bytes);
+  return {
+    name: each.name,
+    version: each.version,
+    integrity: integrityOf(bytes),
+    tarSha256: sha256(gunzipSync(bytes)),
+    sizeBytes: bytes.length,
+    files: subject.files.paths,
+    manifest: subject.manifest,
+    path,
+  };
+}
+
+function notServed({ name, version, registry }: PlannedPackage): UserError {
+  return new UserError(
+    "registry/unreachable",
+    `${registry} lists ${name}@${version} and does not serve its tarball yet`,
+    {
+      hint: "run the same command again in some minutes",
+    },
+  );
+}
+
+/** Installs and starts what will go out, from a registry of its own, before anybody else can get it. */
+async function judge(
+  plan: ReleasePlan,
+  tarballs: readonly SealedTarball[],
+  { request, npmrc, tell }: Preparation,
+): Promise<void> {
+  const scratch = makeScratchFolder("release");
+  const scopes = Object.fromEntries(
+    Object.entries(npmrc.scopes).map(([scope, url]) => [scope, npmrc.target(url)]),
+  );
+  try {
+    const server = await startVerdaccio({
+      storage: join(scratch.path, "staging"),
+      uplink: npmrc.target(npmrc.registry),
+      scopes,
+      cacheDir: userCacheDir(request.env),
+    });
+    try {
+      const staging = registryClient({ url: server.url, auth: null });
+      tell({ type: "phase", phase: "stage", count: tarballs.length });
+      await stage(tarballs, staging);
+      tell({ type: "phase", phase: "gates", count: tarballs.length });
+      const folder = join(scratch.path, "gates");
+      await mkdir(folder);
+      const results = await judgePackages({
+        tarballs,
+        registry: staging,
+        folder,
+        env: request.env,
+        before: Object.fromEntries(plan.packages.map(({ name, from }) => [name, from])),
+        onResult: (result) => tell({ type: "gate", result }),
+      });
+      const failed = results.filter(({ verdict }) => verdict.outcome === "fail");
+      if (failed.length > 0) throw gateFailed(failed);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    scratch.remove();
+  }
+}
+
+/** What was adopted may already be there, read through from the registry that it was uploaded to. */
+async function stage(tarballs: readonly SealedTarball[], staging: RegistryPort): Promise<void> {
+  const { readFile } = await import("node:fs/promises");
+  for (const tarball of tarballs) {
+    const bytes = await readFile(tarball.path);
+    const answer = await staging.upload({ tarball, bytes, tag: "latest", access: null, metadata: {} });
+    if (answer.outcome === "accepted") continue;
+    const view = await staging.view(tarball.name);
+    if (view?.versions[tarball.version]?.integrity === tarball.integrity) continue;
+    const message = `the staging registry did not take ${tarball.name}@${tarball.version}: ${answer.message}`;
+    throw new UserError("registry/staging-refused", message);
+  }
+}
+
+function gateFailed(failed: Awaited<ReturnType<typeof judgePackages>>): UserError {
+  const problems = failed.flatMap(({ package: name, version, gate, verdict }) => {
+    return verdictTexts(verdict).map((text) => ({
+      code: "release/gate-failed" as const,
+      message: `${name}@${version}: ${gate}: ${text}`,
+    }));
+  });
+  const packages = new Set(failed.map(({ package: name }) => name)).size;
+  return new UserError("release/gate-failed", `${packages} packages did not pass their gates`, {
+    hint: "nothing was published; mend what the gates found, and release again",
+    problems,
+  });
+}

@@ -1,0 +1,41 @@
+import { openJournalFile, type ReleaseTags } from "@slipway/host";
+import { integrityOf } from "@slipway/kernel";
+import { executeRelease, type RegistryPort, type ReleaseEvent, type ReleaseResult } from "@slipway/release";
+import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import type { SealedBatch } from "./sealed-folder.ts";
+
+export interface BatchPorts {
+  readonly registry: (url: string) => RegistryPort;
+  /** Null: no tags are made. */
+  readonly tags: ReleaseTags | null;
+  /** The journal's path. */
+  readonly journal: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ReleaseEvent) => void;
+}
+
+/** Carries a sealed batch out, or on from where its journal ends. */
+export async function publishBatch(batch: SealedBatch, ports: BatchPorts): Promise<ReleaseResult> {
+  const journal = await openJournalFile(ports.journal);
+  try {
+    return await executeRelease(batch, {
+      registry: ports.registry,
+      read: ({ path }) => readFile(path),
+      journal,
+      git: ports.tags,
+      clock: {
+        nowMs: () => performance.now(),
+        // A wait ends when the user asks to stop; what follows looks at that itself.
+        sleep: (durationMs) =>
+          setTimeout(durationMs, undefined, { signal: ports.signal }).catch(() => undefined),
+      },
+      random: () => Math.random(),
+      integrityOf,
+      onEvent: ports.onEvent,
+      stopped: () => ports.signal.aborted,
+    });
+  } finally {
+    await journal.close();
+  }
+}

@@ -1,0 +1,31 @@
+import type { GateResult } from "@slipway/gates";
+import type { ReleasePlan } from "@slipway/plan";
+import type { ReleaseEvent } from "@slipway/release";
+import type { RunEvent, RunFinished } from "@slipway/run";
+import type { RunPlan } from "@slipway/plan";
+
+export interface ReleaseRequest {
+  /** Absolute; any directory of the workspace. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Asked with the plan before anything is built or changed; false ends the release there. */
+  readonly approve: (plan: ReleasePlan) => Promise<boolean>;
+  /** Replaces every package's own dist-tag. */
+  readonly channel: string | null;
+  /** The task that builds a package. */
+  readonly buildTask: string;
+  /** Carries a run plan out in the work tree. */
+  readonly carryOut: (root: string, plan: RunPlan) => Promise<RunFinished>;
+}
+
+/** What a release says while it goes on; `--json` prints one a line. */
+export type ReleaseStory =
+  | { readonly type: "planned"; readonly plan: ReleasePlan }
+  | { readonly type: "phase"; readonly phase: ReleasePhase; readonly count: number }
+  | { readonly type: "note"; readonly text: string }
+  | { readonly type: "build"; readonly event: RunEvent }
+  | { readonly type: "gate"; readonly result: GateResult }
+  | { readonly type: "release"; readonly event: ReleaseEvent };
+
+export type ReleasePhase = "install" | "build" | "seal" | "adopt" | "stage" | "gates" | "publish";

@@ -1,0 +1,57 @@
+import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import { painter } from "./paint.ts";
+import { columns, plural } from "./text.ts";
+
+/** The plan as the person reads it who has to say yes. */
+export function releasePlanText(plan: ReleasePlan, color: boolean): string {
+  const paint = painter(color);
+  const registries = new Set(plan.packages.map(({ registry }) => registry));
+  const rows = plan.packages.map((each) => {
+    const cells = [each.name, `${each.from ?? "-"} -> ${each.version}`, each.tag];
+    return registries.size > 1 ? [...cells, each.registry, because(each)] : [...cells, because(each)];
+  });
+  const lines = [
+    `${paint("bold", `Release ${plan.id}`)} of ${plan.commit.slice(0, 10)}: ${plural(plan.packages.length, "package")}`,
+    ...(registries.size === 1 ? [`to ${[...registries].join("")}`] : []),
+    ...columns(rows).map((line) => `  ${line}`),
+    ...gitLines(plan),
+    ...firstLines(plan),
+    ...directLine(plan),
+  ];
+  return lines.join("\n");
+}
+
+function because(each: PlannedPackage): string {
+  const [reason] = each.because;
+  switch (reason?.kind) {
+    case "first-version":
+      return "its first version";
+    case "uploaded-by-this-batch":
+      return `uploaded before, from ${reason.commit.slice(0, 10)}`;
+    case "not-on-registry":
+    case undefined:
+      return "not on the registry yet";
+  }
+}
+
+function gitLines({ gitTags, packages }: ReleasePlan): string[] {
+  if (gitTags.length === 0) return [];
+  const inBatch = new Set(packages.map(({ name }) => name));
+  const healed = gitTags.filter((tag) => !inBatch.has(tag.package));
+  const own = gitTags.length - healed.length;
+  const lines = own === 0 ? [] : [`git tags: ${plural(own, "tag")}, in one push`];
+  if (healed.length === 0) return lines;
+  const names = healed.map(({ name, commit }) => `${name} at ${commit.slice(0, 10)}`).join(", ");
+  return [...lines, `git tags that an earlier release did not get to make: ${names}`];
+}
+
+/** The registry does this, whatever tag the upload names. */
+function firstLines({ packages, batchTag }: ReleasePlan): string[] {
+  const first = packages.filter((each) => each.first && each.state === "missing").map(({ name }) => name);
+  if (first.length === 0 || batchTag === null) return [];
+  return [`visible from their upload on, since it is their first version: ${first.join(", ")}`];
+}
+
+function directLine({ mode }: ReleasePlan): string[] {
+  return mode === "direct" ? ["not atomic: each version is visible as soon as it is uploaded"] : [];
+}
