@@ -28,6 +28,8 @@ interface OptionBase {
   readonly hidden?: boolean;
   /** Known from another tool and not taken: the sentence that says what to do instead. */
   readonly instead?: string;
+  /** Known from another tool and without effect: the reason, told when somebody gives it. */
+  readonly ignored?: string;
 }
 
 /** `--name`, and `--no-name` for its opposite. */
@@ -44,6 +46,8 @@ export interface TextOption extends OptionBase {
   readonly default?: string;
   /** The value of `--name` alone; a value then needs `=` (`--dry`, `--dry=json`). */
   readonly bare?: string;
+  /** With `bare`: a next word that looks like this is the value all the same (`--parallel 3`). */
+  readonly pattern?: RegExp;
   /** May be given several times. */
   readonly many?: boolean;
 }

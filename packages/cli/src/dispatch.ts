@@ -29,7 +29,9 @@ function folder(path: string): string {
 
 async function call(row: CommandRow, words: readonly string[], outside: Outside): Promise<ExitStatus> {
   const command = await row.load();
-  return command.run({ ...outside, ...parse(row.name, command, { words, env: outside.env }) });
+  const { notes, ...parsed } = parse(row.name, command, { words, env: outside.env });
+  for (const note of notes) outside.say(note);
+  return command.run({ ...outside, ...parsed });
 }
 
 /** `slipway TASK`: when there is no such task either, the word may have been meant as a command. */

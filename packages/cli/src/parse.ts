@@ -3,7 +3,10 @@ import { didYouMean, UserError, type Problem } from "@slipway/kernel";
 import type { Command, Context, NumberOption, Option, Options, TextOption, ValueOf } from "./command.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Parsed = Pick<Context, "options" | "positionals" | "rest" | "given">;
+interface Parsed extends Pick<Context, "options" | "positionals" | "rest" | "given"> {
+  /** Sentences about flags that were given and have no effect. */
+  readonly notes: readonly string[];
+}
 type Value = ValueOf<Option> | readonly string[] | undefined;
 
 export interface Typed {
@@ -45,7 +48,14 @@ export function parse(name: string, command: Command, typed: Typed): Parsed {
     values[key] = valueOf(option, all, problems);
   }
   if (problems.length > 0) throw UserError.of(problems);
-  return { options: values, positionals, rest, given: new Set(given.keys()) };
+  return { options: values, positionals, rest, given: new Set(given.keys()), notes: notesOf(given, options) };
+}
+
+function notesOf(given: ReadonlyMap<string, readonly Given[]>, options: Options): string[] {
+  return [...given].flatMap(([name, [first]]) => {
+    const because = options[name]?.ignored;
+    return because && first ? [`${first.flag} has no effect: ${because}`] : [];
+  });
 }
 
 function tokensOf(words: readonly string[], options: Options) {
@@ -58,7 +68,10 @@ function tokensOf(words: readonly string[], options: Options) {
       },
     ]),
   );
-  const args = words.map((word) => inKebabCase(word, options));
+  const args = joined(
+    words.map((word) => inKebabCase(word, options)),
+    options,
+  );
   return parseArgs({ args, options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
@@ -67,6 +80,19 @@ function inKebabCase(word: string, options: Options): string {
   const [, name = "", value = ""] = /^--([a-z]+[A-Z][A-Za-z]*)(=.*)?$/s.exec(word) ?? [];
   const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return kebab in options ? `--${kebab}${value}` : word;
+}
+
+/** `--parallel 3` becomes `--parallel=3` where the option's value is optional and the next word looks like one. */
+function joined(words: readonly string[], options: Options): string[] {
+  const result: string[] = [];
+  for (const word of words) {
+    const before = result.at(-1) ?? "";
+    const option = before.startsWith("--") ? options[before.slice(2)] : undefined;
+    if (option?.type === "text" && option.pattern?.test(word))
+      result[result.length - 1] = `${before}=${word}`;
+    else result.push(word);
+  }
+  return result;
 }
 
 function takesNextWord(option: Option): boolean {

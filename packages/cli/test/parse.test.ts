@@ -14,6 +14,8 @@ const sample = command({
     dry: { type: "text", value: "FORM", bare: "text", choices: ["text", "json"], summary: "only plan" },
     retries: { type: "number", value: "N", unit: "attempts", default: 3, max: 9, summary: "how often" },
     "skip-nx-cache": { type: "boolean", summary: "as nx says it" },
+    parallel: { type: "text", value: "N", bare: "", pattern: /^\d+$/, summary: "" },
+    ui: { type: "text", value: "KIND", summary: "", ignored: "it follows the terminal" },
     daemon: { type: "boolean", summary: "", instead: "Slipway has no daemon" },
   },
   run: () => Promise.resolve(0),
@@ -43,6 +45,8 @@ describe("what is understood", () => {
       dry: undefined,
       retries: 3,
       "skip-nx-cache": false,
+      parallel: undefined,
+      ui: undefined,
       daemon: false,
     });
     const { options } = read("build --affected --no-cache --base a --base=b -F x --filter y --retries 5");
@@ -73,6 +77,16 @@ describe("what is understood", () => {
       positionals: ["build"],
       rest: ["--affected", "x"],
     });
+  });
+
+  test("an optional value that looks like one may stand behind a space", () => {
+    expect(read("build --parallel 3")).toMatchObject({ options: { parallel: "3" }, positionals: ["build"] });
+    expect(read("--parallel build")).toMatchObject({ options: { parallel: "" }, positionals: ["build"] });
+  });
+
+  test("a flag without effect is said", () => {
+    expect(read("build --ui tui").notes).toEqual(["--ui has no effect: it follows the terminal"]);
+    expect(read("build").notes).toEqual([]);
   });
 
   test("nx's camel case is the same flag", () => {

@@ -72,6 +72,7 @@ function shown(given: Partial<ReporterOptions> = {}, env: Record<string, string>
     tasks,
     outputLogs: null,
     logOrder: "auto",
+    prefix: null,
     now: () => 0,
     ...given,
   });
@@ -135,7 +136,14 @@ describe("on a pipe", () => {
 
   test("a task that writes without end is shown while it writes", () => {
     const outside = testOutside();
-    const reporter = plainReporter({ outside, tasks, outputLogs: null, logOrder: "auto", now: () => 0 });
+    const reporter = plainReporter({
+      outside,
+      tasks,
+      outputLogs: null,
+      logOrder: "auto",
+      prefix: null,
+      now: () => 0,
+    });
     for (let at = 0; at < 30; at++) reporter.event(wrote("a#build", `${"x".repeat(50_000)}\n`));
     expect(outside.stdout()).toMatch(/^a#build: xxx/);
     expect(outside.stdout().length).toBeGreaterThan(1_400_000);
@@ -159,6 +167,7 @@ test("on a terminal a block shows what runs, and nothing of it is left at the en
     tasks,
     outputLogs: "errors-only",
     logOrder: "auto",
+    prefix: null,
     now: () => 0,
   });
   for (const event of events.slice(0, 3)) reporter.event(event);

@@ -48,4 +48,16 @@ describe("what is printed is what the schema says", () => {
   ])("%s: slipway %s", async (schema, line) => {
     validate(schema, JSON.parse(await answer(line)));
   });
+
+  test("run-event: every line of a run that misses, and of one that hits", async () => {
+    for (const line of ["run build test --json --concurrency 1", "run build test --json --concurrency 1"]) {
+      const events = (await answer(line))
+        .trimEnd()
+        .split("\n")
+        .map((text) => JSON.parse(text) as { type: string });
+      for (const event of events) validate("run-event", event);
+      expect(events.at(0)?.type).toBe("started");
+      expect(events.at(-1)?.type).toBe("finished");
+    }
+  });
 });

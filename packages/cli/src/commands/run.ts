@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
 import { carryingOutFlags } from "../flags/run.ts";
+import { peerFlags } from "../flags/peers.ts";
 import { changeFlags, selectionFlags, sourceFlags } from "../flags/selection.ts";
 
 export const run = command({
@@ -7,6 +8,7 @@ export const run = command({
     {
       name: "TASK",
       summary: "a task's name, or PACKAGE#TASK for one package; nx's PACKAGE:TASK works too",
+      optional: true,
       many: true,
     },
   ],
@@ -25,6 +27,7 @@ export const run = command({
     json: { type: "boolean", summary: "one JSON event a line; with --plan the plan as JSON" },
     ...carryingOutFlags,
     ...sourceFlags,
+    ...peerFlags,
   },
   examples: [
     {
@@ -38,6 +41,6 @@ export const run = command({
   ],
   async run(context) {
     const { runTasks } = await import("../journeys/run-tasks.ts");
-    return runTasks(context.positionals, context.options, context);
+    return runTasks(context.positionals, context);
   },
 });

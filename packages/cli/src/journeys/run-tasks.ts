@@ -1,6 +1,10 @@
-import type { ExitStatus } from "@slipway/kernel";
-import { planToJson } from "@slipway/plan";
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import { planToJson, type RunPlan } from "@slipway/plan";
+import { executeRun, type RunOptions } from "@slipway/run";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import type { Context, Values } from "../command.ts";
+import { inOwnWords, prefixOf, type peerFlags } from "../flags/peers.ts";
 import type { carryingOutFlags } from "../flags/run.ts";
 import {
   names,
@@ -10,12 +14,16 @@ import {
   type sourceFlags,
 } from "../flags/selection.ts";
 import { planText } from "../report/plan.ts";
+import { reporterFor } from "../report/run/reporter-for.ts";
+import type { OutputLogs } from "../report/run/reporter.ts";
 import { warningText } from "../report-error.ts";
-import { loadWorkspace } from "../wire/load-workspace.ts";
+import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
+import { cacheAccess, concurrencyOf } from "./run-settings.ts";
 
-type RunValues = Values<
-  typeof selectionFlags & typeof changeFlags & typeof sourceFlags & typeof carryingOutFlags
+type Flags = Values<
+  typeof selectionFlags & typeof changeFlags & typeof sourceFlags & typeof carryingOutFlags & typeof peerFlags
 > & {
   readonly only: boolean;
   readonly plan: boolean;
@@ -23,16 +31,42 @@ type RunValues = Values<
   readonly configuration: string | undefined;
 };
 
-type RunContext = Pick<Context, "cwd" | "env" | "terminal" | "signal" | "answer" | "say" | "rest">;
+export type RunContext = Omit<Context, "options" | "positionals"> & { readonly options: Flags };
 
 /** `slipway run`: from the words to the plan, from the plan to the tasks' ends. */
-export async function runTasks(
-  tasks: readonly string[],
-  flags: RunValues,
-  context: RunContext,
-): Promise<ExitStatus> {
-  const { cwd, env } = context;
-  const { root, workspace } = loadWorkspace(cwd, sourceOf(flags["tasks-from"]));
+export async function runTasks(words: readonly string[], context: RunContext): Promise<ExitStatus> {
+  const flags = inOwnWords(context.options, context.given);
+  const loaded = loadWorkspace(context.cwd, sourceOf(flags["tasks-from"]));
+  const tasks = [...words, ...names(flags.targets), ...names(flags.target)];
+  if (tasks.length === 0) throw noTask();
+  const plan = await planned(tasks, flags, { ...context, ...loaded });
+  if (flags.plan) {
+    const { color } = context.terminal;
+    context.answer(flags.json ? JSON.stringify(planToJson(plan), null, 2) : planText(plan, color));
+    return 0;
+  }
+  tellSource(loaded, context);
+  return carriedOut(plan, flags, { ...context, ...loaded });
+}
+
+/** Scripts are everywhere: only another tool's configuration beside the one taken is worth a word. */
+function tellSource({ workspace }: LoadedWorkspace, { say }: Pick<RunContext, "say">): void {
+  const { source, because, others } = workspace.tasks;
+  const beside = others.filter((other) => other !== "scripts");
+  if (beside.length === 0) return;
+  say(`tasks from ${source}: ${because} (also there: ${beside.join(", ")}; --tasks-from switches)`);
+}
+
+function noTask(): UserError {
+  return new UserError("cli/bad-argument", "run needs TASK", {
+    hint: "`slipway show` lists the tasks there are",
+  });
+}
+
+type Surroundings = RunContext & LoadedWorkspace;
+
+async function planned(tasks: readonly string[], flags: Flags, around: Surroundings): Promise<RunPlan> {
+  const { root, workspace, cwd, env, rest } = around;
   const { plan, warnings } = await requestRun(
     {
       tasks,
@@ -45,16 +79,48 @@ export async function runTasks(
       strict: flags.strict,
       configuration: flags.configuration ?? null,
       only: flags.only,
-      args: context.rest,
+      args: rest,
     },
     { root, cwd, env, workspace },
   );
-  for (const warning of [...workspace.warnings, ...warnings]) context.say(warningText(warning));
-  if (flags.plan) {
-    context.answer(
-      flags.json ? JSON.stringify(planToJson(plan), null, 2) : planText(plan, context.terminal.color),
-    );
-    return 0;
+  for (const warning of [...workspace.warnings, ...warnings]) around.say(warningText(warning));
+  const envMode = flags["env-mode"];
+  return isEnvMode(envMode) ? { ...plan, envMode } : plan;
+}
+
+function isEnvMode(text: string | undefined): text is RunPlan["envMode"] {
+  return text === "strict" || text === "loose" || text === "filtered";
+}
+
+async function carriedOut(plan: RunPlan, flags: Flags, around: Surroundings): Promise<ExitStatus> {
+  const { root, workspace, cwd, env, signal } = around;
+  const options = runOptions(flags, around);
+  const reporter = reporterFor({
+    outside: around,
+    json: flags.json,
+    tasks: plan.tasks,
+    // The parser let only the choices of these flags through.
+    outputLogs: (flags["output-logs"] as OutputLogs | undefined) ?? null,
+    logOrder: flags["log-order"] as "auto" | "stream" | "grouped",
+    prefix: prefixOf(flags),
+    now: () => performance.now(),
+  });
+  try {
+    const cacheDir = flags["cache-dir"] === undefined ? null : resolve(cwd, flags["cache-dir"]);
+    const setting = { root, cwd, env, manager: workspace.manager, plan, cacheDir, signal };
+    const ports = await openRunPorts({ ...setting, report: (event) => reporter.event(event) });
+    return (await executeRun(plan, ports, options)).exit;
+  } finally {
+    reporter.end();
   }
-  throw new Error("no engine is wired here yet");
+}
+
+function runOptions(flags: Flags, { root, cwd, env, workspace }: Surroundings): RunOptions {
+  return {
+    concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
+    cache: cacheAccess(flags),
+    continue: flags.continue as RunOptions["continue"],
+    trustDomain: "local",
+    habits: scriptHabits({ root, cwd, env, manager: workspace.manager }),
+  };
 }

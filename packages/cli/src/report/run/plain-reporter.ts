@@ -51,14 +51,14 @@ export function plainReporter(options: ReporterOptions): Reporter {
 }
 
 /** Which part of a task's log is shown, when, and behind what. */
-function showing({ outside, tasks, outputLogs, logOrder }: ReporterOptions) {
+function showing({ outside, tasks, outputLogs, logOrder, prefix }: ReporterOptions) {
   const paint = painter(outside.terminal.color);
   const planned = new Map(tasks.map((task) => [task.id, task]));
   const alone = tasks.filter((task) => task.command !== null).length === 1;
   const mode = (id: TaskId): OutputLogs => outputLogs ?? planned.get(id)?.outputLogs ?? "full";
   return {
     mode,
-    prefix: (id: TaskId): string => (alone ? "" : `${paint("cyan", id)}: `),
+    prefix: (id: TaskId): string => ((prefix ?? !alone) ? `${paint("cyan", id)}: ` : ""),
     streamed(id: TaskId): boolean {
       if (mode(id) === "errors-only") return false;
       if (logOrder !== "auto") return logOrder === "stream";

@@ -15,6 +15,8 @@ export interface ReporterOptions {
   /** Overrides what the tasks' own configuration says. */
   readonly outputLogs: OutputLogs | null;
   readonly logOrder: "auto" | "stream" | "grouped";
+  /** Whether streamed lines stand behind their task's name; null: when more than one task runs. */
+  readonly prefix: boolean | null;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
 }
