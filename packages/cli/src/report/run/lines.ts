@@ -40,8 +40,10 @@ export function summaryLines(finished: RunFinished, failures: readonly TaskEnded
   ];
   const saved = savedMs >= 1000 ? `, ${durationText(savedMs)} saved` : "";
   const end = exit === 130 ? paint("yellow", "interrupted: ") : "";
+  // What Ctrl-C ended did not fail by itself.
+  const own = failures.filter((task) => exit !== 130 || task.signal === undefined);
   return [
-    ...failures.map(
+    ...own.map(
       ({ id, reason }) => `${paint("red", "failed:")} ${id}${reason === undefined ? "" : `: ${reason}`}`,
     ),
     tasks === 0
