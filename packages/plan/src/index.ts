@@ -1,15 +1,32 @@
+export {
+  affectedTasks,
+  onlyAffected,
+  type AffectedTask,
+  type TaskAffectedReason,
+} from "./run/affected-tasks.ts";
 export { planRun } from "./run/plan-run.ts";
 export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
-export { changelogEntry, changelogWith, type ChangelogFile, type ChangelogLines } from "./version/changelog-entry.ts";
+export {
+  changelogEntry,
+  changelogWith,
+  type ChangelogFile,
+  type ChangelogLines,
+} from "./version/changelog-entry.ts";
 export { editJson } from "./version/edit-json.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
 export { globMatcher } from "./version/glob-matcher.ts";
-export { planVersions } from "./version/plan-versions.ts";
-export { enteredPreState, preStateFor, preStatePath, preStateText, readPreState } from "./version/pre-state.ts";
+export { emptyDecision, planVersions } from "./version/plan-versions.ts";
+export {
+  enteredPreState,
+  pendingChangesets,
+  preStatePath,
+  preStateText,
+  readPreState,
+} from "./version/pre-state.ts";
 export { readChangeset, type ChangesetText } from "./version/read-changeset.ts";
 export { defaultSettings, readSettings, settingsPath } from "./version/settings.ts";
 export { whySkipped } from "./version/skipped.ts";

@@ -1,6 +1,13 @@
 import { commitsThatAdd, openRepository, textFiles } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import { planVersions, type Snapshot, type VersionInput, type VersionPlan } from "@slipway/plan";
+import {
+  emptyDecision,
+  pendingChangesets,
+  planVersions,
+  type Snapshot,
+  type VersionInput,
+  type VersionPlan,
+} from "@slipway/plan";
 import { applyPlan, completePlan, renderPlan, type CommittedChangeset } from "@slipway/release";
 import { changesSinceRelease } from "../wire/changes-since-release.ts";
 import { loadChangelog } from "../wire/load-changelog.ts";
@@ -47,7 +54,8 @@ export async function planAndApplyVersions(dir: string, options: VersionOptions)
 export async function planWorkTree(dir: string, options: VersionOptions): Promise<PlannedVersions> {
   const versioning = await loadVersioning(dir, options);
   const { input, pending } = await inputFor(versioning, options);
-  const decision = await planVersions(input);
+  const nothing = input.changesets.length === 0 && input.preState?.mode !== "exit";
+  const decision = nothing ? emptyDecision(input) : await planVersions(input);
   if (options.strict && decision.left.length > 0) throw UserError.of(decision.left);
   const changesets = await committed(input, versioning.root, options.env);
   const changelog = await loadChangelog(versioning, options);
@@ -76,23 +84,30 @@ export async function completeVersions(root: string, env: Environment): Promise<
   return completePlan(textFiles(root), await frozenPlan(root, env));
 }
 
-async function inputFor(
-  versioning: LoadedVersioning,
-  options: VersionOptions,
-): Promise<{ input: VersionInput; pending: PlannedVersions["pending"] }> {
+interface ChosenInput {
+  readonly input: VersionInput;
+  readonly pending: PlannedVersions["pending"];
+}
+
+async function inputFor(versioning: LoadedVersioning, options: VersionOptions): Promise<ChosenInput> {
   const { input } = versioning;
-  if (options.snapshot && input.preState?.mode === "pre") {
+  const instead = options.whenNonePending === "changed-packages";
+  const pending = input.preState?.mode === "exit" || pendingChangesets(input).length > 0;
+  const inPre = input.preState?.mode === "pre";
+  if (options.snapshot && inPre && !instead) {
     const hint = "run `slipway pre exit` first";
     throw new UserError("version/pre-mode", "a snapshot can't be made in pre mode", { hint });
   }
-  const snapshot = await snapshotOf(versioning, options);
-  if (input.changesets.length > 0 || input.preState?.mode === "exit")
-    return { input: { ...input, snapshot }, pending: "changesets" };
-  if (options.whenNonePending !== "changed-packages")
-    return { input: { ...input, snapshot }, pending: "nothing" };
-  const changesets = await changesSinceRelease(versioning, options.env);
-  const pending = changesets.length > 0 ? "changed-packages" : "nothing";
-  return { input: { ...input, changesets, snapshot }, pending };
+  // A prerelease is for trying out already.
+  const snapshot = inPre ? null : await snapshotOf(versioning, options);
+  if (pending) return { input: { ...input, snapshot }, pending: "changesets" };
+  if (!instead) return { input: { ...input, snapshot }, pending: "nothing" };
+  const stand = await changesSinceRelease(versioning, options.env);
+  const changesets = [...input.changesets, ...stand];
+  return {
+    input: { ...input, changesets, snapshot },
+    pending: stand.length > 0 ? "changed-packages" : "nothing",
+  };
 }
 
 async function snapshotOf(versioning: LoadedVersioning, options: VersionOptions): Promise<Snapshot | null> {

@@ -3,7 +3,6 @@ import { isRecord, UserError, type Checked, type Problem } from "@slipway/kernel
 import {
   defaultSettings,
   detectGeneration,
-  preStateFor,
   preStatePath,
   readChangeset,
   readPreState,
@@ -26,6 +25,8 @@ export interface VersioningChoices {
   /** Instead of the `ignore` of the configuration. */
   readonly ignore?: readonly string[];
   readonly prereleaseTemplate?: string;
+  /** False: `catalog:` entries and `npm:` aliases are no edges, as in Changesets. */
+  readonly catalogEdges?: boolean;
 }
 
 /** All that versions are planned from, as it stands in a work tree. */
@@ -75,7 +76,7 @@ export async function loadVersioning(
     generation,
     settings: chosenSettings(settings.value, choices, names),
     changesets: changesets.value,
-    preState: pre.value && preStateFor(pre.value, generation),
+    preState: pre.value,
     packages,
     root: packages.includes(rootPackage) ? null : rootPackage,
     snapshot: null,

@@ -1,6 +1,7 @@
 import { UserError, isRecord, type PackageName } from "@slipway/kernel";
 import { Range, parse, valid, validRange } from "semver";
 import { dependencyFields } from "./new-range.ts";
+import { preStateFor } from "./pre-state.ts";
 import { snapshotSuffix } from "./snapshot-suffix.ts";
 import type { Bump, Changeset, PreState, VersionInput, VersionedPackage } from "./types.ts";
 
@@ -16,6 +17,8 @@ export interface Assembled {
 
 export interface AssembledPlan {
   readonly releases: readonly Assembled[];
+  /** Packages without a version of their own whose ranges follow all the same. */
+  readonly followers: readonly PackageName[];
   readonly preState: PreState | null;
   /** The changesets that count now, in their order: in pre mode those that earlier prereleases did not have. */
   readonly changesets: readonly string[];
@@ -58,10 +61,10 @@ export async function assemble(input: VersionInput): Promise<AssembledPlan> {
   let planned: PlannedByChangesets;
   try {
     planned = planner(
-      input.changesets,
+      changesetsForPlanner(input),
       packagesForPlanner(input),
       configForPlanner(input, suffix),
-      input.preState ?? undefined,
+      input.preState ? preStateFor(input.preState, input.generation) : undefined,
       suffix === null ? undefined : { tag: undefined },
     );
   } catch (error) {
@@ -72,10 +75,13 @@ export async function assemble(input: VersionInput): Promise<AssembledPlan> {
   }
   const releases = planned.releases.flatMap((release) => {
     const { oldVersion, newVersion } = release;
-    return oldVersion && newVersion ? [{ ...release, oldVersion, newVersion }] : [];
+    const changesets = release.changesets.map((id) => fileIdOf(id, input));
+    return oldVersion && newVersion ? [{ ...release, oldVersion, newVersion, changesets }] : [];
   });
-  const changesets = planned.changesets.map((changeset) => changeset.id);
-  return { releases, changesets, preState: planned.preState ?? null };
+  const released = new Set(releases.map((release) => release.name));
+  const followers = planned.releases.map((release) => release.name).filter((name) => !released.has(name));
+  const changesets = planned.changesets.map(({ id }) => fileIdOf(id, input));
+  return { releases, followers, changesets, preState: planned.preState ?? null };
 }
 
 async function plannerOf(input: VersionInput): Promise<Planner> {
@@ -86,6 +92,20 @@ async function plannerOf(input: VersionInput): Promise<Planner> {
   const { default: loaded } = await import("assemble-release-plan-2");
   // The package is CommonJS: Node gives its namespace, a bundler its default.
   return ("default" in loaded ? loaded.default : loaded) as Planner;
+}
+
+/** Generation 3 knows by their folder which changesets earlier prereleases took; generation 2 had listed them. */
+function changesetsForPlanner(input: VersionInput): readonly Changeset[] {
+  const listed = new Set(input.generation === 3 ? input.preState?.changesets : []);
+  if (listed.size === 0) return input.changesets;
+  const taken = input.changesets.filter(({ id }) => listed.has(id));
+  const others = input.changesets.filter(({ id }) => !listed.has(id));
+  return [...others, ...taken.map((changeset) => ({ ...changeset, id: `pre/${changeset.id}` }))];
+}
+
+function fileIdOf(id: string, input: VersionInput): string {
+  const listed = input.generation === 3 ? (input.preState?.changesets ?? []) : [];
+  return id.startsWith("pre/") && listed.includes(id.slice(4)) ? id.slice(4) : id;
 }
 
 function configForPlanner(input: VersionInput, suffix: string | null) {

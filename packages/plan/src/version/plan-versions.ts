@@ -37,12 +37,17 @@ export async function planVersions(given: VersionInput): Promise<VersionDecision
   return {
     generation: input.generation,
     bumps: moves.flatMap((move) => bumpOf(move, byName, sources) ?? []),
-    manifests: manifestChanges(input, moves, rules),
+    manifests: manifestChanges({ ...input, followers: assembled.followers }, moves, rules),
     notes: changelogNotes(moves, input, assembled.changesets),
     changesets: fatesOf(assembled, input, rest),
     preState: preStateAfter(assembled, input),
     left: [...left, ...withoutVersion(input)],
   };
+}
+
+/** The decision where no changeset is there: nothing changes, the state of pre mode neither. */
+export function emptyDecision({ generation, preState }: VersionInput): VersionDecision {
+  return { generation, bumps: [], manifests: [], notes: [], changesets: [], preState, left: [] };
 }
 
 function bumpOf(
@@ -63,13 +68,14 @@ function bumpOf(
 
 /** The version first, then the ranges in the order in which the manifest has them. */
 function manifestChanges(
-  input: VersionInput,
+  input: VersionInput & Pick<AssembledPlan, "followers">,
   moves: readonly Move[],
   rules: RangeRules,
 ): readonly ManifestChange[] {
   const byName = new Map(moves.map((move) => [move.name, move]));
   const root = input.root && rules.generation === 3 ? [input.root] : [];
-  return [...input.packages.filter((each) => byName.has(each.name)), ...root].flatMap((each) => {
+  const touched = new Set([...byName.keys(), ...input.followers]);
+  return [...input.packages.filter((each) => touched.has(each.name)), ...root].flatMap((each) => {
     const version = each === input.root ? undefined : byName.get(each.name)?.newVersion;
     const changes: { keys: readonly string[]; value: string }[] = [];
     if (version !== undefined && version !== each.manifest["version"])
@@ -96,7 +102,9 @@ function fatesOf(
 ): readonly ChangesetFate[] {
   const inPre = assembled.preState?.mode === "pre";
   if (inPre && input.generation === 2) return [];
-  return assembled.changesets.flatMap((id): ChangesetFate[] => {
+  const taken = inPre ? (input.preState?.changesets ?? []) : [];
+  const ids = input.changesets.map(({ id }) => id).filter((id) => taken.includes(id));
+  return [...ids, ...assembled.changesets].flatMap((id): ChangesetFate[] => {
     const left = rest.get(id);
     if (left === "keep") return [];
     if (left && left.length > 0) return [{ id, fate: "keep-rest", rest: left }];

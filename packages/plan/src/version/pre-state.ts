@@ -1,6 +1,6 @@
 import { isRecord, positionAt, type Checked, type Problem } from "@slipway/kernel";
 import { parseTree, printParseErrorCode, type ParseError } from "jsonc-parser";
-import type { Generation, PreState, VersionInput } from "./types.ts";
+import type { Changeset, Generation, PreState, VersionInput } from "./types.ts";
 
 export const preStatePath = ".changeset/pre.json";
 
@@ -34,7 +34,14 @@ export function readPreState(text: string): Checked<PreState> {
   };
 }
 
-/** The state in the form that the generation plans with: 2 needs its lists, 3 has none. */
+/** Those that no earlier prerelease of this pre mode has taken: what generation 2 lists, 3 keeps in a folder. */
+export function pendingChangesets({ changesets, preState }: VersionInput): readonly Changeset[] {
+  if (preState?.mode !== "pre") return changesets;
+  const taken = new Set(preState.changesets);
+  return changesets.filter(({ id }) => !taken.has(id) && !id.startsWith("pre/"));
+}
+
+/** The state in the form that the generation's planner takes: 2 needs its lists, 3 has none. */
 export function preStateFor(state: PreState, generation: Generation): PreState {
   if (generation === 3) return { mode: state.mode, tag: state.tag };
   return { ...state, initialVersions: state.initialVersions ?? {}, changesets: state.changesets ?? [] };
