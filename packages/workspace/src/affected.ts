@@ -1,5 +1,5 @@
 import { reversed, type PackageName, type RelativePath } from "@slipway/kernel";
-import { globSet, type GlobSet } from "./glob-set.ts";
+import { globSet } from "./glob-set.ts";
 import { ownership } from "./owner.ts";
 import { packageGraph } from "./package-graph.ts";
 import type { LockfileView, TaskSource, Workspace } from "./types.ts";
@@ -36,6 +36,8 @@ export type AffectedReason =
   /** It depends on an affected package. */
   | { readonly kind: "dependency"; readonly package: PackageName };
 
+type EverywhereReason = Extract<AffectedReason, { kind: "global" | "configuration" }>;
+
 /** More would drown the answer: a rename of a directory touches thousands. */
 const filesListedAtMost = 10;
 
@@ -49,14 +51,13 @@ export function affected(workspace: Workspace, changes: WorkspaceChanges): Affec
   const reasons = new Map<PackageName, AffectedReason[]>(workspace.packages.map(({ name }) => [name, []]));
   const add = (name: PackageName, reason: AffectedReason): void => void reasons.get(name)?.push(reason);
   const files = [...new Set(changes.files)].toSorted();
-  const lockfiles = new Set(workspace.lockfile ? [workspace.lockfile.path] : lockfileNames);
+  const lockfile = changedLockfile(workspace, files);
   addOwners(
     workspace,
-    files.filter((path) => !lockfiles.has(path)),
+    files.filter((path) => path !== lockfile),
     add,
   );
   addReaders(workspace, files, add);
-  const lockfile = files.find((path) => lockfiles.has(path));
   if (lockfile !== undefined) {
     for (const [name, reason] of lockfileReasons(workspace, changes, lockfile)) add(name, reason);
   }
@@ -102,7 +103,7 @@ function addReaders(workspace: Workspace, files: readonly RelativePath[], add: A
       const outside = selector.include.filter((glob) => !isInside(glob, dir));
       if (outside.length === 0) continue;
       const key = JSON.stringify([outside, selector.exclude]);
-      if (!sets.has(key)) sets.set(key, firstMatch(globSet(outside, selector.exclude), files));
+      if (!sets.has(key)) sets.set(key, globSet(outside, selector.exclude).firstOf(files));
       const path = sets.get(key);
       if (path === undefined || seen.has(`${name}\0${path}`)) continue;
       seen.add(`${name}\0${path}`);
@@ -115,10 +116,6 @@ function isInside(path: string, dir: RelativePath): boolean {
   return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }
 
-function firstMatch(globs: GlobSet, files: readonly RelativePath[]): RelativePath | undefined {
-  return files.find((path) => globs.matches(path));
-}
-
 const lockfileNames: readonly RelativePath[] = [
   "pnpm-lock.yaml",
   "package-lock.json",
@@ -128,11 +125,23 @@ const lockfileNames: readonly RelativePath[] = [
   "bun.lockb",
 ];
 
-function lockfileReasons(
+/** Undefined: the lockfile did not change. */
+export function changedLockfile(
+  { lockfile }: Workspace,
+  files: readonly RelativePath[],
+): RelativePath | undefined {
+  const names = new Set(lockfile ? [lockfile.path] : lockfileNames);
+  return files.find((path) => names.has(path));
+}
+
+type LockfileReason = Extract<AffectedReason, { kind: "lockfile" | "lockfile-unknown" }>;
+
+/** The packages for which a changed lockfile resolves something else, or may. */
+export function lockfileReasons(
   { lockfile, packages }: Workspace,
   { lockfileBefore }: WorkspaceChanges,
   path: RelativePath,
-): (readonly [PackageName, AffectedReason])[] {
+): (readonly [PackageName, LockfileReason])[] {
   if (!lockfile || !lockfileBefore) {
     return packages.map(({ name }) => [name, { kind: "lockfile-unknown", path }]);
   }
@@ -148,13 +157,14 @@ const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> 
   scripts: [],
 };
 
-function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): AffectedReason[] {
+/** The reasons for which every task counts as changed. */
+export function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): EverywhereReason[] {
   const configuration = new Set(configurationFiles[tasks.source]);
   const { files: globs, selectors = [] } = tasks.global;
   const include = globs.filter((glob) => !glob.startsWith("!"));
   const exclude = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
   const sets = [{ include, exclude }, ...selectors].map((one) => globSet(one.include, one.exclude));
-  return files.flatMap((path): AffectedReason[] => {
+  return files.flatMap((path): EverywhereReason[] => {
     if (configuration.has(path)) return [{ kind: "configuration", path }];
     return sets.some((globsOf) => globsOf.matches(path)) ? [{ kind: "global", path }] : [];
   });

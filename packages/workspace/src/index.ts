@@ -4,7 +4,17 @@ export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
 export { packageFiles, rootFiles, type ReadOptions, type WorkspaceTexts } from "./texts.ts";
 export type * from "./types.ts";
-export { affected, isDirect, type Affected, type AffectedReason, type WorkspaceChanges } from "./affected.ts";
+export {
+  affected,
+  changedLockfile,
+  everywhere,
+  isDirect,
+  lockfileReasons,
+  type Affected,
+  type AffectedReason,
+  type WorkspaceChanges,
+} from "./affected.ts";
+export { globSet, type GlobSet } from "./glob-set.ts";
 export { packageGraph } from "./package-graph.ts";
 export { select, type Selected, type Selection, type SelectReason } from "./select.ts";
 export { rangesOf } from "./select-filter.ts";

@@ -72,6 +72,12 @@ export type RunReason =
   | { readonly kind: "asked"; readonly task: string }
   | { readonly kind: "filter"; readonly filter: string }
   | { readonly kind: "directory"; readonly dir: RelativePath }
-  | { readonly kind: "affected"; readonly base: string; readonly path?: string; readonly by?: PackageName }
+  | {
+      readonly kind: "affected";
+      readonly base: string;
+      readonly path?: string;
+      readonly by?: PackageName;
+      readonly need?: TaskId;
+    }
   | { readonly kind: "needed-by"; readonly task: TaskId }
   | { readonly kind: "with"; readonly task: TaskId };
