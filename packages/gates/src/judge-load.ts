@@ -21,6 +21,11 @@ const hostGlobals = new Set(
   ).split(" "),
 );
 
+/** The consumer's folder is another one each time, and means nothing to a reader. */
+function withoutFolders(message: string): string {
+  return message.replaceAll(/(?:file:\/\/)?\/[^\s'"]*?\/(node_modules\/)/g, "$1");
+}
+
 /** Null when all is well. What only lacks its host, or a peer that is optional, is a remark. */
 export function judgeLoad(
   loaded: Loaded,
@@ -28,9 +33,10 @@ export function judgeLoad(
 ): { readonly isFault: boolean; readonly finding: Finding } | null {
   if (loaded.ok) return null;
   const { specifier, how } = loaded.entry;
-  const { name = "", code = "", message = "" } = loaded;
+  const { name = "", code = "" } = loaded;
+  const message = withoutFolders(loaded.message ?? "");
   const about = { entry: specifier, how };
-  const missing = missingPackage(message);
+  const missing = missingPackage(loaded.message ?? "");
   if (missing !== null) {
     const args = { ...about, missing, message };
     if (isOptional(subject, missing)) return { isFault: false, finding: { code: "optional-missing", args } };
@@ -42,13 +48,22 @@ export function judgeLoad(
   if (name === "ReferenceError" && global !== undefined && hostGlobals.has(global)) {
     return { isFault: false, finding: { code: "needs-browser", args: { ...about, global } } };
   }
-  if (code === "ERR_UNKNOWN_FILE_EXTENSION" || /Unknown file extension/.test(message)) {
+  if (isForBundlers(code, message)) {
     return { isFault: false, finding: { code: "needs-bundler", args: { ...about, message } } };
   }
   return {
     isFault: true,
     finding: { code: "load-failed", args: { ...about, error: code || name, message } },
   };
+}
+
+/** Other kinds of files, and paths into other packages that only bundlers complete with an extension. */
+function isForBundlers(code: string, message: string): boolean {
+  return (
+    code === "ERR_UNKNOWN_FILE_EXTENSION" ||
+    /Unknown file extension/.test(message) ||
+    (code === "ERR_MODULE_NOT_FOUND" && /Did you mean to import ["'][^."'/]/.test(message))
+  );
 }
 
 /** The package that a resolver did not find; null when the error is another one, or names a file. */
