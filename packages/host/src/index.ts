@@ -33,3 +33,4 @@ export { RunRecords } from "./store/run-records.ts";
 export { DiskTree } from "./tree/disk-tree.ts";
 export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
+export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";

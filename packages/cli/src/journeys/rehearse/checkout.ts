@@ -1,9 +1,12 @@
 import {
   bringPackageManager,
+  callerPlatform,
   installFrozen,
+  isSameNodeLine,
   makeScratchCheckout,
   openRepository,
   pathWith,
+  pinnedNode,
   quietManagers,
   takeUncommittedAlong,
   uncommittedChanges,
@@ -56,9 +59,20 @@ export async function installedCheckout(
       const onLine = phases.progressOf("install");
       await installFrozen(checkoutRoot, manager, { env, signal: request.signal, onLine });
     }
+    noteOtherNode(checkoutRoot, env, phases);
     const value = { ...source, root: checkoutRoot, gitRoot, manager, env };
     return { value, summary: `${manager.name} ${manager.version}` };
   });
+}
+
+/** Builds run on the caller's Node, as they would by hand; another line of Node is the usual cause when one fails. */
+function noteOtherNode(root: string, env: Environment, phases: Phases): void {
+  const pinned = pinnedNode(root);
+  const { node } = callerPlatform(env, root);
+  if (pinned === null || node === null || isSameNodeLine(pinned.version, node)) return;
+  phases.note(
+    `this repository asks for Node ${pinned.version} (${pinned.file}); the node on your PATH is ${node}`,
+  );
 }
 
 interface Source {
