@@ -57,6 +57,13 @@ export function judgeLoad(
   };
 }
 
+/** The package in whose code an error was made: the nearest frame that is in a package at all. */
+function throwingPackage(stack: string): string | null {
+  const frame = stack.split("\n").find((line) => /^\s+at .*\/node_modules\//.test(line));
+  const path = frame?.slice(frame.lastIndexOf("/node_modules/") + "/node_modules/".length) ?? "";
+  return /^(@[^/]+\/[^/]+|[^/@]+)\//.exec(path)?.[1] ?? null;
+}
+
 /** Other kinds of files, and paths into other packages that only bundlers complete with an extension. */
 function isForBundlers(code: string, message: string): boolean {
   return (

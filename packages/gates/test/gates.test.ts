@@ -224,6 +224,17 @@ test.each([
     "warn",
     "needs-bundler",
   ],
+  [
+    "what only a dependency's own code refuses",
+    {
+      name: "Error",
+      message: "needs a compiler",
+      stack:
+        "Error: needs a compiler\n    at make (file:///x/node_modules/@host/core/a.mjs:1:1)\n    at file:///x/node_modules/pkg/a.js:2:2",
+    },
+    "warn",
+    "dependency-broken",
+  ],
   ["a mistake of its own", { name: "SyntaxError", message: "Unexpected token" }, "fail", "load-failed"],
 ])("an entry that fails over %s is judged for what it is", async (...[, error, outcome, code]) => {
   const of = {
