@@ -1,3 +1,4 @@
+export { readLockfile, type LockfileOwners } from "./lockfile/read-lockfile.ts";
 export { packageManagerOf } from "./manager/package-manager.ts";
 export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-patterns.ts";
 export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";

@@ -1,13 +1,14 @@
 import { isRecord, type Checked } from "@slipway/kernel";
+import { readLockfile } from "./lockfile/read-lockfile.ts";
 import { packageManagerOf } from "./manager/package-manager.ts";
 import { readCatalogs } from "./packages/catalogs.ts";
 import { readEdges, type EdgeContext } from "./packages/read-edges.ts";
 import { readPackages, type ReadPackage } from "./packages/read-packages.ts";
 import { noFindings, type Findings } from "./parse/findings.ts";
 import { parseYaml } from "./parse/yaml-document.ts";
-import { readTasks } from "./tasks/read-tasks.ts";
+import { readTasks, type ReadTasks } from "./tasks/read-tasks.ts";
 import type { ReadOptions, WorkspaceTexts } from "./texts.ts";
-import type { Workspace, WorkspacePackage } from "./types.ts";
+import type { LockfileView, TaskConfiguration, Workspace, WorkspacePackage } from "./types.ts";
 
 /** Reads the whole monorepo: a true picture of it, or all that is wrong in its files. */
 export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
@@ -25,12 +26,27 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const packages = read.map((each) => workspacePackage(each, context, findings));
   const manager = packageManagerOf(texts, root);
   const found = readTasks({ texts, read, packages, settings, options }, findings);
+  const lockfile = readLockfile(texts, { manager, packages: found?.packages ?? packages }, findings);
   const { problems, warnings } = findings;
   if (problems.length > 0 || !found) return { ok: false, problems, warnings };
   const catalogs = Object.fromEntries(
     [...context.catalogs].map(([name, entries]) => [name, Object.fromEntries(entries)]),
   );
-  return { ok: true, value: { manager, catalogs, ...found, lockfile: null, warnings }, warnings };
+  const tasks = withRootDependencies(found, lockfile);
+  const value = { manager, packages: found.packages, tasks, lockfile, catalogs, warnings };
+  return { ok: true, value, warnings };
+}
+
+/** What the root depends on lies above every package, where its tools are found: it counts for every task. */
+function withRootDependencies(
+  { tasks, packages }: ReadTasks,
+  lockfile: LockfileView | null,
+): TaskConfiguration {
+  const root = packages.find((each) => each.dir === "");
+  const closure = root && lockfile?.closures[root.name];
+  if (closure === undefined || packages.length === 1) return tasks;
+  const { global } = tasks;
+  return { ...tasks, global: { ...global, values: { ...global.values, rootDependencies: closure } } };
 }
 
 function workspacePackage(read: ReadPackage, context: EdgeContext, findings: Findings): WorkspacePackage {
