@@ -51,6 +51,11 @@ export function judgeLoad(
   if (isForBundlers(code, message)) {
     return { isFault: false, finding: { code: "needs-bundler", args: { ...about, message } } };
   }
+  const thrower = throwingPackage(loaded.stack ?? "");
+  if (thrower !== null && thrower !== subject.name) {
+    const args = { ...about, missing: thrower, message };
+    return { isFault: false, finding: { code: "dependency-broken", args } };
+  }
   return {
     isFault: true,
     finding: { code: "load-failed", args: { ...about, error: code || name, message } },
