@@ -31,7 +31,7 @@ const node = withLock(() => {
   installPnpm();
   installAll();
   const path = linkNode();
-  if (builds) must([path, "--conditions=source", "tools/bundle.ts"], root, {});
+  if (builds) must([path, "--conditions=source", "tools/bundle.ts"], root, { status: 1 });
   return path;
 });
 if (runs) run(node, [...runs, ...args]);
@@ -164,7 +164,7 @@ function pnpmPath() {
 }
 
 /** Runs quietly; on failure it shows what was said, or runs `aloud` once more, so that the reader sees why. */
-function must([file, ...rest], cwd, { aloud, hint = "" }) {
+function must([file, ...rest], cwd, { aloud, hint = "", status = 3 }) {
   const options = { cwd, env: installEnvironment(), encoding: "utf8" };
   const quiet = spawnSync(file, rest, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   if (quiet.status === 0) return;
@@ -175,7 +175,7 @@ function must([file, ...rest], cwd, { aloud, hint = "" }) {
   } else process.stderr.write(quiet.stderr ?? "");
   const line = [file, ...rest].map((word) => word.replace(`${root}/`, "")).join(" ");
   if (quiet.error?.code === "ENOENT") fail(`\`${file}\` is not on PATH: it comes with Node.`, 2);
-  fail(`\`${line}\` failed${quiet.error ? `: ${quiet.error.message}` : ""}.${hint}`, 3);
+  fail(`\`${line}\` failed${quiet.error ? `: ${quiet.error.message}` : ""}.${hint}`, status);
 }
 
 /** Ends as the child ends. A terminal's Ctrl-C reaches both; what only reaches this process is passed on. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { noticesOf } from "./bundle/notices.ts";
+import { pastBarrels } from "./bundle/past-barrels.ts";
 
 const root = dirname(import.meta.dirname);
 const cli = join(root, "packages/cli");
@@ -47,6 +48,7 @@ export async function bundle(): Promise<Bundle> {
     charset: "utf8",
     logLevel: "warning",
     metafile: true,
+    plugins: [pastBarrels(root)],
     write: false,
   });
   const files = new Map(result.outputFiles.map((file) => [resolve(file.path), file.contents]));
@@ -85,7 +87,8 @@ export async function writeBundle(folder: string, { files }: Bundle): Promise<vo
 }
 
 if (import.meta.main) {
-  const made = await bundle();
+  // esbuild has already said what is wrong, and where.
+  const made = await bundle().catch(() => process.exit(1));
   await writeBundle(join(cli, "dist"), made);
   const bytes = [...made.files.values()].reduce((sum, each) => sum + each.length, 0);
   process.stderr.write(`bundled slipway: ${made.files.size} files, ${Math.round(bytes / 1024)} kB\n`);
