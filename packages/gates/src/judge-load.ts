@@ -36,6 +36,10 @@ export function judgeLoad(
   const { name = "", code = "" } = loaded;
   const message = withoutFolders(loaded.message ?? "");
   const about = { entry: specifier, how };
+  // A program (some packages' main entry is their command) ends by itself; a crash leaves a stack behind.
+  if (code === "TIMED_OUT" || (code === "ENDED" && !/^\s+at /m.test(loaded.message ?? ""))) {
+    return { isFault: false, finding: { code: "ends-process", args: { ...about, message } } };
+  }
   const missing = missingPackage(loaded.message ?? "");
   if (missing !== null) {
     const args = { ...about, missing, message };

@@ -248,11 +248,13 @@ test.each([
 test("an entry that ends its process fails alone: the entries after it are loaded in another one", async () => {
   let starts = 0;
   const ran = (): Partial<Ran> => {
-    return ++starts === 1 ? { exitCode: 7, stderr: "boom" } : { stdout: '\n@@slipway {"ok":true}\n' };
+    return ++starts === 1
+      ? { exitCode: 7, stderr: "Error: boom\n    at file.js" }
+      : { stdout: '\n@@slipway {"ok":true}\n' };
   };
   expect(await verdict("entries-load", module, { ran })).toMatchObject({
     outcome: "fail",
-    findings: [{ code: "load-failed", args: { entry: "pkg", error: "exit 7" } }],
+    findings: [{ code: "load-failed", args: { entry: "pkg", error: "ENDED" } }],
   });
   expect(starts).toBe(2);
 });

@@ -41,8 +41,9 @@ async function loadAll(
     );
     const stuck = open[reported.length];
     if (!stuck) break;
-    const error = ran.timedOut ? "timed out" : `exit ${ran.exitCode ?? "by a signal"}`;
-    results.push({ entry: stuck, ok: false, name: error, code: "", message: ran.stderr.slice(-500) });
+    const code = ran.timedOut ? "TIMED_OUT" : "ENDED";
+    const message = `exit ${ran.exitCode ?? "by a signal"} ${ran.stderr.slice(-500)}`.trim();
+    results.push({ entry: stuck, ok: false, name: "", code, message });
   }
   return results;
 }
