@@ -45,7 +45,8 @@ export async function keepResult(
   });
   if (stored.problem) notice(around, task.id, stored.problem);
   const fingerprint = certain ? known.digest : null;
-  records.write(task.id, { fingerprint, value: known.value, outputs: stored.outputs, log, durationMs });
+  const made = { fingerprint, value: known.value, outputs: stored.outputs, log, durationMs };
+  records.write(task.id, made, known.inputs);
   return stored.outputs satisfies readonly RecordedOutput[];
 }
 

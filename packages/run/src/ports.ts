@@ -147,7 +147,8 @@ export interface Records {
   last(id: TaskId): TaskRecord | null;
   /** How long the task took when it last ran, in milliseconds; null when that is not known. */
   durationMs(id: TaskId): number | null;
-  write(id: TaskId, record: TaskRecord): void;
+  /** `inputs` are what the fingerprint was taken from; the same record again says that it still holds. */
+  write(id: TaskId, record: TaskRecord, inputs: InputSnapshot): void;
   /** Once, at the end of a run or when it is interrupted. */
   flush(): void;
 }

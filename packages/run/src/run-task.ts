@@ -125,6 +125,7 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
   const { tree, store, records } = around.ports;
   if (record?.fingerprint === known.digest && tree.inPlace(record.outputs)) {
     const { outputs, log, durationMs } = record;
+    records.write(task.id, record, known.inputs);
     return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
   }
   const answer = await store.lookup(known.digest, task.outputSpec);
@@ -141,7 +142,8 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
   }
   const { log, durationMs } = result;
   const outputs = restored.outputs;
-  records.write(task.id, { fingerprint: known.digest, value: known.value, outputs, log, durationMs });
+  const found = { fingerprint: known.digest, value: known.value, outputs, log, durationMs };
+  records.write(task.id, found, known.inputs);
   return { kind: "hit", from, log, outputs, savedMs: durationMs };
 }
 

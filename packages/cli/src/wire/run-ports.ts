@@ -38,7 +38,7 @@ export async function openRunPorts(setting: RunSetting): Promise<RunPorts> {
   return {
     tree,
     store: new LocalStore({ dir: `${cacheDir}/store/v1`, root, stagingDir: `${stateDir}/staging` }),
-    records: new RunRecords<TaskRecord>(`${stateDir}/records.json`),
+    records: new RunRecords<TaskRecord>(`${stateDir}/records`),
     processes: processesOf(root, definedIn(env)),
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),

@@ -13,7 +13,7 @@ import {
   writeFileSync,
   type Stats,
 } from "node:fs";
-import { stampOf } from "../tree/file-marks.ts";
+import { stampOf } from "../tree/stamps.ts";
 import type { EntryOutput } from "./result-entry.ts";
 
 /** An output with bytes that were verified: in memory, or in a staged file of ours that nobody else writes. */

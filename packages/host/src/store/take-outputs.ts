@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
-import { stampOf } from "../tree/file-marks.ts";
+import { stampOf } from "../tree/stamps.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { digestOfFile } from "./digest-of-file.ts";
 import { inlineBytesMax, inlineFileBytesMax, type EntryOutput } from "./result-entry.ts";

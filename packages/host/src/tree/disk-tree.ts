@@ -1,9 +1,12 @@
 import { lstatSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import picomatch from "picomatch";
 import type { Environment } from "../git.ts";
-import { FileMarks, stampOf, stampTickMs } from "./file-marks.ts";
-import { Listing } from "./listing.ts";
-import { walkGlobs, type Globs } from "./walk.ts";
+import { FileMarks } from "./file-marks.ts";
+import { changedPaths, type InputMarks } from "./input-marks.ts";
+import { Listing, splitPath } from "./listing.ts";
+import { OutputStamps } from "./output-stamps.ts";
+import { stampOf, stampTickMs } from "./stamps.ts";
+import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
 
 export interface InputSelector extends Globs {
   /** `respect`: files that git ignores do not count; `include`: they do. */
@@ -15,42 +18,18 @@ export interface StampedPath {
   readonly stamp: string;
 }
 
-/** Stamps of what stood where outputs go. */
-export class OutputStamps {
-  readonly paths: readonly string[];
-  readonly stamps: ReadonlyMap<string, string>;
-  /** The latest change among them, in milliseconds since the epoch; 0 when there are none. */
-  readonly changedMs: number;
-
-  constructor(root: string, paths: readonly string[]) {
-    const stamps = new Map<string, string>();
-    let changedMs = 0;
-    for (const path of paths) {
-      const stat = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
-      if (!stat) continue;
-      stamps.set(path, stampOf(stat));
-      changedMs = Math.max(changedMs, stat.ctimeMs, stat.mtimeMs);
-    }
-    this.paths = paths.filter((path) => stamps.has(path));
-    this.stamps = stamps;
-    this.changedMs = changedMs;
-  }
-
-  differs(path: string, from: { readonly paths: readonly string[] }): boolean {
-    return !(from instanceof OutputStamps) || this.stamps.get(path) !== from.stamps.get(path);
-  }
-}
-
 /** A work tree on disk: what counts in it, what stands in it, what changed. */
 export class DiskTree {
   readonly root: string;
-  readonly #listing: Listing;
-  readonly #marks: FileMarks;
+  readonly listing: Listing;
+  readonly marks: FileMarks;
+  /** Texts that were read, by path; null where none was. */
+  readonly texts = new Map<string, string | null>();
 
-  private constructor(root: string, listing: Listing) {
+  constructor(root: string, listing: Listing) {
     this.root = root;
-    this.#listing = listing;
-    this.#marks = new FileMarks(root);
+    this.listing = listing;
+    this.marks = new FileMarks(root);
   }
 
   /** @param outputDirs root-relative directories that tasks will write: asked about once, before any task does */
@@ -61,22 +40,24 @@ export class DiskTree {
   }
 
   inputs(selectors: readonly InputSelector[], except: ReadonlySet<string>): InputMarks {
-    const take = (): Record<string, string> => this.#marksOf(this.#select(selectors), except);
-    const marks = take();
-    return { marks, changed: (outputs) => changedPaths(marks, take(), outputs) };
+    const look = (): Omit<InputMarks, "changed"> => this.#look(selectors, except);
+    const seen = look();
+    return { ...seen, changed: (outputs) => changedPaths(seen.marks, look().marks, outputs) };
   }
 
   text(path: string): string | null {
+    let text: string | null = null;
     try {
-      return readFileSync(`${this.root}/${path}`, "utf8");
+      text = readFileSync(`${this.root}/${path}`, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
+    this.texts.set(path, text);
+    return text;
   }
 
   outputs(spec: Globs): OutputStamps {
-    return new OutputStamps(this.root, walkGlobs(this.root, spec));
+    return new OutputStamps(this.root, walkGlobs(this.root, spec).paths);
   }
 
   inPlace(outputs: readonly StampedPath[]): boolean {
@@ -85,7 +66,7 @@ export class DiskTree {
 
   unchanged<T extends StampedPath>(outputs: readonly T[]): readonly T[] {
     return outputs.filter(
-      (output) => this.#isSame(output) && this.#listing.tracked(output.path) === undefined,
+      (output) => this.#isSame(output) && this.listing.tracked(output.path) === undefined,
     );
   }
 
@@ -93,13 +74,13 @@ export class DiskTree {
     const dirs = new Set<string>();
     for (const { path } of outputs) {
       ignoringAbsence(() => unlinkSync(`${this.root}/${path}`));
-      if (path.includes("/")) dirs.add(path.slice(0, path.lastIndexOf("/")));
+      dirs.add(splitPath(path)[0]);
     }
     for (const dir of [...dirs].toSorted((a, b) => b.length - a.length)) removeEmpty(this.root, dir);
   }
 
   counts(path: string): boolean {
-    return this.#listing.counts(path);
+    return this.listing.counts(path);
   }
 
   async settled(snapshot: { readonly paths: readonly string[] }): Promise<void> {
@@ -116,62 +97,54 @@ export class DiskTree {
     return stat !== undefined && stampOf(stat) === stamp;
   }
 
-  #select(selectors: readonly InputSelector[]): string[] {
+  #look(selectors: readonly InputSelector[], except: ReadonlySet<string>): Omit<InputMarks, "changed"> {
     const found = new Set<string>();
+    const dirs = new Set<string>();
+    const absent = new Set<string>();
     for (const selector of selectors) {
-      const paths = selector.ignored === "include" ? walkGlobs(this.root, selector) : this.#listed(selector);
-      for (const path of paths) found.add(path);
+      if (selector.ignored === "include") {
+        const walked = walkGlobs(this.root, selector);
+        for (const path of walked.paths) found.add(path);
+        for (const dir of walked.dirs) dirs.add(dir);
+        for (const path of walked.absent) absent.add(path);
+      } else {
+        for (const path of this.#listed(selector, dirs)) found.add(path);
+      }
     }
-    return [...found].toSorted();
+    const marks = this.#marksOf([...found].toSorted(), except, absent);
+    return { marks, dirs, absent };
   }
 
-  #listed({ include, exclude }: Globs): string[] {
+  #listed({ include, exclude }: Globs, seen: Set<string>): string[] {
     const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
     return include.flatMap((glob) => {
-      const { base, glob: rest } = picomatch.scan(glob);
-      if (rest === "") return this.#listedAt(glob).filter((path) => !isOut(path));
-      const below = this.#listing.below(base === "." ? "" : base);
-      const matches = rest === "**" || rest === "**/*" ? () => true : picomatch(glob, { dot: true });
-      return below.filter((path) => matches(path) && !isOut(path));
+      const { base, rest } = splitGlob(glob);
+      if (rest === "" && this.listing.has(base, seen)) return isOut(base) ? [] : [base];
+      const matches =
+        rest === "" || rest === "**" || rest === "**/*" ? () => true : picomatch(glob, { dot: true });
+      return this.listing.below(base, seen).filter((path) => matches(path) && !isOut(path));
     });
   }
 
-  /** A glob without magic names a file, or a directory with all that is in it. */
-  #listedAt(path: string): string[] {
-    const dir = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    const inDir = this.#listing.namesIn(dir);
-    if (inDir.files.has(path.slice(dir === "" ? 0 : dir.length + 1))) return [path];
-    return this.#listing.below(path.replace(/\/+$/, ""));
-  }
-
-  #marksOf(paths: readonly string[], except: ReadonlySet<string>): Record<string, string> {
+  #marksOf(
+    paths: readonly string[],
+    except: ReadonlySet<string>,
+    absent: Set<string>,
+  ): Record<string, string> {
     const marks: Record<string, string> = {};
     for (const path of paths) {
       if (except.has(path)) continue;
-      const commit = this.#listing.tracked(path);
-      const mark = commit ? `commit:${commit}` : this.#marks.mark(path);
-      if (mark !== null) marks[path] = mark;
+      const commit = this.listing.tracked(path);
+      const mark = commit ? `commit:${commit}` : this.marks.mark(path);
+      if (mark === null) absent.add(path);
+      else marks[path] = mark;
     }
     return marks;
   }
 }
 
-export interface InputMarks {
-  readonly marks: Readonly<Record<string, string>>;
-  changed(outputs: ReadonlySet<string>): readonly string[];
-}
-
-function changedPaths(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-  outputs: ReadonlySet<string>,
-): string[] {
-  const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...paths].filter((path) => before[path] !== after[path] && !outputs.has(path)).toSorted();
-}
-
 function removeEmpty(root: string, dir: string): void {
-  for (let at = dir; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
+  for (let at = dir; at !== ""; at = splitPath(at)[0]) {
     try {
       rmdirSync(`${root}/${at}`);
     } catch {

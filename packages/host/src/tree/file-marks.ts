@@ -1,19 +1,10 @@
 import { hash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
-
-/**
- * The kernel stamps files with the time of its last tick, 10 ms at most on the systems we run on. A file that was
- * read within the tick of its own stamp can change afterwards without its stamp telling.
- */
-export const stampTickMs = 12;
+import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
 
 /** How a file was when it was last read: the mark holds as long as these do. */
 export interface KnownFile {
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly sizeBytes: number;
-  readonly inode: number;
-  readonly mode: number;
+  readonly stat: StatNumbers;
   readonly mark: string;
   /** True: it was read within the tick of its stamp, so that an equal stamp proves nothing. */
   readonly racy: boolean;
@@ -33,28 +24,32 @@ export class FileMarks {
     const stat = lstatSync(`${this.#root}/${path}`, { throwIfNoEntry: false });
     if (!stat) return null;
     const known = this.#known.get(path);
-    if (known && !known.racy && isSame(stat, known)) return known.mark;
+    if (known && !known.racy && isSame(stat, known.stat)) return known.mark;
     return this.#read(path, stat);
+  }
+
+  /** What is known of a file that was asked for. */
+  known(path: string): KnownFile | undefined {
+    return this.#known.get(path);
   }
 
   #read(path: string, stat: Stats): string | null {
     const readMs = Date.now();
     const mark = markOf(`${this.#root}/${path}`, stat);
     if (mark === null) return null;
-    const { mtimeMs, ctimeMs, size: sizeBytes, ino: inode, mode } = stat;
-    const racy = Math.max(mtimeMs, ctimeMs) + stampTickMs >= readMs;
-    this.#known.set(path, { mtimeMs, ctimeMs, sizeBytes, inode, mode, mark, racy });
+    const racy = Math.max(stat.mtimeMs, stat.ctimeMs) + stampTickMs >= readMs;
+    this.#known.set(path, { stat: statNumbers(stat), mark, racy });
     return mark;
   }
 }
 
-function isSame(stat: Stats, known: KnownFile): boolean {
+function isSame(stat: Stats, [mtimeMs, ctimeMs, sizeBytes, inode, mode]: StatNumbers): boolean {
   return (
-    stat.mtimeMs === known.mtimeMs &&
-    stat.ctimeMs === known.ctimeMs &&
-    stat.size === known.sizeBytes &&
-    stat.ino === known.inode &&
-    stat.mode === known.mode
+    stat.mtimeMs === mtimeMs &&
+    stat.ctimeMs === ctimeMs &&
+    stat.size === sizeBytes &&
+    stat.ino === inode &&
+    stat.mode === mode
   );
 }
 
@@ -69,9 +64,4 @@ function markOf(path: string, stat: Stats): string | null {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
-}
-
-/** What tells whether a file was touched: kept with recorded outputs and compared as a whole. */
-export function stampOf(stat: Stats): string {
-  return `${stat.mtimeMs}:${stat.ctimeMs}:${stat.size}:${stat.ino}:${stat.mode}`;
 }

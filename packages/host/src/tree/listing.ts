@@ -1,55 +1,72 @@
 import { readdirSync, statSync, type Dirent } from "node:fs";
 import { readGit, type Environment } from "../git.ts";
-import { stampTickMs } from "./file-marks.ts";
 import { ignoredByGit } from "./git-ignored.ts";
+import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
 
-interface FirstList {
+/** One directory of the work tree that holds files that count, or whose coming files would. */
+export interface ListedDirectory {
+  /** Names of files in it that count. */
+  readonly files: Set<string>;
+  readonly dirs: Set<string>;
+  /** Names that are there, or will be, and that git ignores. */
+  readonly ignored: Set<string>;
+  /** As it was when its names were last read; null before. */
+  readonly stat: StatNumbers | null;
+  /** True: it was read within the tick of its own time stamp. */
+  readonly racy: boolean;
+}
+
+export interface ListingStart {
+  /** Tracked files, with the commit of those that are submodules. */
   readonly tracked: ReadonlyMap<string, string | null>;
-  readonly all: readonly string[];
+  /** Files that count beside the tracked ones. */
+  readonly untracked: readonly string[];
+  /** When git was asked; null outside git, where everything counts. */
   readonly listedMs: number | null;
 }
 
 /**
- * Lists the files that count and keeps the list true while a run goes on: before a directory is used, its time stamp
- * says whether names came or went since.
+ * The files that count: tracked by git, or untracked and not ignored. The list is kept true while a run goes on: before
+ * a directory is used, its time stamp says whether names came or went since.
  */
 export class Listing {
   readonly #root: string;
   readonly #env: Environment;
-  readonly #tracked: Map<string, string | null>;
-  /** Per directory the names of files in it that count, and of directories that hold some. */
-  readonly #dirs = new Map<string, Directory>();
-  /** When git was asked for its list; null outside git, where everything counts. */
+  readonly #tracked: ReadonlyMap<string, string | null>;
+  readonly #dirs: Map<string, ListedDirectory>;
   readonly #listedMs: number | null;
 
-  private constructor(root: string, env: Environment, start: FirstList) {
+  private constructor(
+    root: string,
+    env: Environment,
+    start: ListingStart,
+    dirs: Map<string, ListedDirectory>,
+  ) {
     this.#root = root;
     this.#env = env;
-    this.#tracked = new Map(start.tracked);
+    this.#tracked = start.tracked;
     this.#listedMs = start.listedMs;
-    for (const path of start.all) this.#add(path);
-    if (!this.#dirs.has("")) this.#dirs.set("", newDirectory());
+    this.#dirs = dirs;
   }
 
   static async open(root: string, env: Environment): Promise<Listing> {
-    const startMs = Date.now();
-    const [tracked, untracked] = await Promise.all([
-      readGit(root, ["ls-files", "-z", "--stage"], env),
-      readGit(root, ["ls-files", "-z", "--others", "--exclude-standard"], env),
-    ]);
-    if (tracked.exitCode !== 0 || untracked.exitCode !== 0) {
-      return new Listing(root, env, { tracked: new Map(), all: [], listedMs: null });
-    }
-    const stages = tracked.stdout.toString("utf8").split("\0").filter(Boolean).map(readStage);
-    const others = untracked.stdout
-      .toString("utf8")
-      .split("\0")
-      .filter((path) => path !== "" && !inModules(path));
-    return new Listing(root, env, {
-      tracked: new Map(stages),
-      all: [...stages.map(([path]) => path), ...others.map((path) => path.replace(/\/$/, ""))],
-      listedMs: startMs,
-    });
+    return Listing.of(root, env, await askGit(root, env));
+  }
+
+  static of(root: string, env: Environment, start: ListingStart): Listing {
+    const dirs = new Map<string, ListedDirectory>([["", newDirectory()]]);
+    for (const path of start.tracked.keys()) addPath(dirs, path);
+    for (const path of start.untracked) addPath(dirs, path);
+    return new Listing(root, env, start, dirs);
+  }
+
+  /** Takes over what an earlier process knew of its directories; their time stamps are compared before use. */
+  static known(
+    root: string,
+    env: Environment,
+    known: { readonly start: ListingStart; readonly dirs: Map<string, ListedDirectory> },
+  ): Listing {
+    return new Listing(root, env, known.start, known.dirs);
   }
 
   /** The commit of a submodule; null for any other tracked file; undefined for what git does not track. */
@@ -57,60 +74,75 @@ export class Listing {
     return this.#tracked.get(path);
   }
 
+  get allTracked(): ReadonlyMap<string, string | null> {
+    return this.#tracked;
+  }
+
+  /** Directories as they were when they were last looked at. */
+  get dirs(): ReadonlyMap<string, ListedDirectory> {
+    return this.#dirs;
+  }
+
   counts(path: string): boolean {
     if (this.#tracked.has(path)) return true;
-    const slash = path.lastIndexOf("/");
-    const dir = this.#dirs.get(path.slice(0, Math.max(0, slash)));
-    return dir?.files.has(path.slice(slash + 1)) ?? false;
+    const [dir, name] = splitPath(path);
+    return this.#dirs.get(dir)?.files.has(name) ?? false;
   }
 
   /** All files that count in `dir` and below, as they are now; they may be gone a moment later. */
-  below(dir: string): string[] {
+  below(dir: string, seen: Set<string>): string[] {
     const found: string[] = [];
-    this.#collect(dir, found);
+    this.#collect(dir, found, seen);
     return found;
   }
 
-  /** Names of files that count directly in `dir`, as they are now. */
-  namesIn(dir: string): { readonly files: ReadonlySet<string> } {
-    return this.#fresh(dir) ?? newDirectory();
+  /** True when a file of this name counts, as its directory is now. */
+  has(path: string, seen: Set<string>): boolean {
+    const [dir, name] = splitPath(path);
+    seen.add(dir);
+    return this.fresh(dir)?.files.has(name) ?? false;
   }
 
   /** Says which directories of outputs git ignores, so that their coming is no news. */
   expect(dirs: readonly string[]): void {
     if (this.#listedMs === null) return;
     for (const path of ignoredByGit(this.#root, dirs, this.#env)) {
-      const slash = path.lastIndexOf("/");
-      this.#dirs.get(path.slice(0, Math.max(0, slash)))?.ignored.add(path.slice(slash + 1));
+      const [dir, name] = splitPath(path);
+      this.#dirs.get(dir)?.ignored.add(name);
     }
   }
 
-  #collect(dir: string, found: string[]): void {
-    const known = this.#fresh(dir);
+  #collect(dir: string, found: string[], seen: Set<string>): void {
+    const known = this.fresh(dir);
     if (!known) return;
+    seen.add(dir);
     const prefix = dir === "" ? "" : `${dir}/`;
     for (const name of known.files) found.push(prefix + name);
-    for (const name of known.dirs) this.#collect(prefix + name, found);
+    for (const name of known.dirs) this.#collect(prefix + name, found, seen);
   }
 
   /** The directory's names, read again when its time stamp is not the known one; undefined when it is gone. */
-  #fresh(dir: string): Directory | undefined {
+  fresh(dir: string): ListedDirectory | undefined {
     const stat = statSync(dir === "" ? this.#root : `${this.#root}/${dir}`, { throwIfNoEntry: false });
     if (!stat?.isDirectory()) return undefined;
-    const known = this.#dirs.get(dir);
-    if (known && known.mtimeMs === stat.mtimeMs && !known.racy) return known;
+    const known = this.#dirs.get(dir) ?? newDirectory();
+    const before = known.stat;
+    if (before && !known.racy && before[0] === stat.mtimeMs && before[3] === stat.ino) return known;
     const readMs = Date.now();
-    const listedMs = this.#listedMs ?? Number.NEGATIVE_INFINITY;
-    const isListed = known?.mtimeMs === -1 && stat.mtimeMs + stampTickMs < listedMs;
-    const names = this.#read(dir, known ?? newDirectory(), isListed);
-    const racy = stat.mtimeMs + stampTickMs >= readMs;
-    const fresh = { ...names, mtimeMs: stat.mtimeMs, racy };
-    this.#dirs.set(dir, fresh);
-    return fresh;
+    const isListed =
+      before === null && this.#listedMs !== null && stat.mtimeMs + stampTickMs < this.#listedMs;
+    const names = this.#read(dir, known, isListed);
+    const made = { ...names, stat: statNumbers(stat), racy: stat.mtimeMs + stampTickMs >= readMs };
+    this.#dirs.set(dir, made);
+    return made;
   }
 
-  /** @param isListed nothing came since git made its list: what is not in the list is ignored */
-  #read(dir: string, known: Directory, isListed: boolean): Pick<Directory, "files" | "dirs" | "ignored"> {
+  /** @param isListed nothing came since git made its list: what is not in the list is ignored, or an empty directory */
+  #read(
+    dir: string,
+    known: ListedDirectory,
+    isListed: boolean,
+  ): Pick<ListedDirectory, "files" | "dirs" | "ignored"> {
     const entries = namesIn(dir === "" ? this.#root : `${this.#root}/${dir}`);
     const present = new Set(entries.map(({ name }) => name));
     const files = new Set([...known.files].filter((name) => present.has(name)));
@@ -118,7 +150,9 @@ export class Listing {
     const ignored = new Set(known.ignored);
     const unknown = entries.filter(({ name }) => !files.has(name) && !dirs.has(name) && !ignored.has(name));
     const news = unknown.filter(({ name }) => !neverCounts(name));
-    const isIgnored = isListed ? () => true : this.#ignoredIn(dir, news);
+    // A directory without files that count is in no list of git's, and is not ignored for that.
+    const doubtful = isListed ? news.filter((entry) => entry.isDirectory()) : news;
+    const isIgnored = this.#ignoredIn(dir, doubtful, isListed);
     for (const entry of news) {
       if (isIgnored(entry.name)) ignored.add(entry.name);
       else if (entry.isDirectory()) dirs.add(entry.name);
@@ -127,45 +161,67 @@ export class Listing {
     return { files, dirs, ignored };
   }
 
-  #ignoredIn(dir: string, news: readonly Dirent[]): (name: string) => boolean {
-    if (this.#listedMs === null || news.length === 0) return () => false;
+  #ignoredIn(dir: string, doubtful: readonly Dirent[], others: boolean): (name: string) => boolean {
+    if (this.#listedMs === null) return () => false;
+    if (doubtful.length === 0) return () => others;
     const prefix = dir === "" ? "" : `${dir}/`;
-    const paths = news.map((entry) => `${prefix}${entry.name}${entry.isDirectory() ? "/" : ""}`);
+    const paths = doubtful.map((entry) => `${prefix}${entry.name}${entry.isDirectory() ? "/" : ""}`);
     const ignored = ignoredByGit(this.#root, paths, this.#env);
-    return (name) => ignored.has(prefix + name);
-  }
-
-  #add(path: string): void {
-    const slash = path.lastIndexOf("/");
-    const dir = this.#directory(path.slice(0, Math.max(0, slash)));
-    dir.files.add(path.slice(slash + 1));
-  }
-
-  #directory(dir: string): Directory {
-    const known = this.#dirs.get(dir);
-    if (known) return known;
-    const made = newDirectory();
-    this.#dirs.set(dir, made);
-    if (dir !== "") {
-      const slash = dir.lastIndexOf("/");
-      this.#directory(dir.slice(0, Math.max(0, slash))).dirs.add(dir.slice(slash + 1));
-    }
-    return made;
+    const asked = new Set(doubtful.map(({ name }) => name));
+    return (name) => (asked.has(name) ? ignored.has(prefix + name) : others);
   }
 }
 
-interface Directory {
-  readonly files: Set<string>;
-  readonly dirs: Set<string>;
-  /** Names that are there, or will be, and that git ignores. */
-  readonly ignored: Set<string>;
-  /** When names last came or went; -1 before the directory was looked at. */
-  readonly mtimeMs: number;
-  readonly racy: boolean;
+async function askGit(root: string, env: Environment): Promise<ListingStart> {
+  const listedMs = Date.now();
+  const [tracked, untracked] = await Promise.all([
+    readGit(root, ["ls-files", "-z", "--stage"], env),
+    readGit(root, ["ls-files", "-z", "--others", "--exclude-standard"], env),
+  ]);
+  if (tracked.exitCode !== 0 || untracked.exitCode !== 0)
+    return { tracked: new Map(), untracked: [], listedMs: null };
+  return {
+    tracked: new Map(words(tracked.stdout).map(readStage)),
+    untracked: words(untracked.stdout)
+      .map((path) => path.replace(/\/$/, ""))
+      .filter((path) => !inModules(path)),
+    listedMs,
+  };
 }
 
-function newDirectory(): Directory {
-  return { files: new Set(), dirs: new Set(), ignored: new Set(), mtimeMs: -1, racy: false };
+function words(bytes: Buffer): string[] {
+  return bytes.toString("utf8").split("\0").filter(Boolean);
+}
+
+/** `100644 OBJECT STAGE\tPATH`; mode 160000 is a submodule. */
+function readStage(line: string): [path: string, commit: string | null] {
+  const tab = line.indexOf("\t");
+  const [mode = "", object = ""] = line.slice(0, tab).split(" ");
+  return [line.slice(tab + 1), mode === "160000" ? object : null];
+}
+
+function newDirectory(): ListedDirectory {
+  return { files: new Set(), dirs: new Set(), ignored: new Set(), stat: null, racy: false };
+}
+
+function addPath(dirs: Map<string, ListedDirectory>, path: string): void {
+  const [dir, name] = splitPath(path);
+  directoryIn(dirs, dir).files.add(name);
+}
+
+function directoryIn(dirs: Map<string, ListedDirectory>, dir: string): ListedDirectory {
+  const known = dirs.get(dir);
+  if (known) return known;
+  const made = newDirectory();
+  dirs.set(dir, made);
+  const [above, name] = splitPath(dir);
+  directoryIn(dirs, above).dirs.add(name);
+  return made;
+}
+
+export function splitPath(path: string): [dir: string, name: string] {
+  const slash = path.lastIndexOf("/");
+  return [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)];
 }
 
 function inModules(path: string): boolean {
@@ -183,11 +239,4 @@ function namesIn(path: string): Dirent[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-}
-
-/** `100644 OBJECT STAGE\tPATH`; mode 160000 is a submodule. */
-function readStage(line: string): [path: string, commit: string | null] {
-  const tab = line.indexOf("\t");
-  const [mode = "", object = ""] = line.slice(0, tab).split(" ");
-  return [line.slice(tab + 1), mode === "160000" ? object : null];
 }

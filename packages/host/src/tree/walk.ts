@@ -6,22 +6,45 @@ export interface Globs {
   readonly exclude: readonly string[];
 }
 
+export interface Walked {
+  /** Files and symbolic links, sorted. */
+  readonly paths: readonly string[];
+  /** Directories that were read. */
+  readonly dirs: ReadonlySet<string>;
+  /** Places that were looked at and where nothing is. */
+  readonly absent: ReadonlySet<string>;
+}
+
 /**
- * Paths of files and symbolic links below `root` that match, sorted, whatever git says of them. Links are not
- * followed; `.git` is never entered, and `node_modules` only where a glob names it.
+ * Files and symbolic links below `root` that match, whatever git says of them. Links are not followed; `.git` is never
+ * entered, and `node_modules` only where a glob names it.
  */
-export function walkGlobs(root: string, { include, exclude }: Globs): string[] {
+export function walkGlobs(root: string, { include, exclude }: Globs): Walked {
   const found = new Set<string>();
+  const dirs = new Set<string>();
+  const absent = new Set<string>();
   const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
   for (const glob of include) {
-    const { base, glob: rest } = picomatch.scan(glob);
-    const start = rest === "" ? glob.replace(/\/+$/, "") : base === "." ? "" : base;
-    if (isOutside(start)) continue;
+    const { base, rest } = splitGlob(glob);
+    if (isOutside(base)) continue;
     const matches = rest === "**" || rest === "" ? () => true : picomatch(glob, { dot: true });
-    const walk: Walk = { root, matches, isOut, found, modules: glob.includes("node_modules") };
-    enter(start, walk);
+    const walk: Walk = { root, matches, isOut, found, dirs, absent, modules: glob.includes("node_modules") };
+    const entries = entriesOf(base === "" ? root : `${root}/${base}`);
+    if (entries === null) absent.add(base);
+    else if (entries === "file") take(base, walk);
+    else below(base, entries, walk);
   }
-  return [...found].toSorted();
+  return { paths: [...found].toSorted(), dirs, absent };
+}
+
+/** The directory or file that a glob starts at, and what is left of it; without magic nothing is left. */
+export function splitGlob(glob: string): { readonly base: string; readonly rest: string } {
+  if (!/[*?[\]{}()!+@\\]/.test(glob)) return { base: glob.replace(/\/+$/, ""), rest: "" };
+  const everything = /^([^*?[\]{}()!+@\\]*)\/\*\*$/.exec(glob);
+  if (everything) return { base: everything[1] ?? "", rest: "**" };
+  if (glob === "**") return { base: "", rest: "**" };
+  const { base, glob: rest } = picomatch.scan(glob);
+  return rest === "" ? { base: glob, rest: "" } : { base: base === "." ? "" : base, rest };
 }
 
 interface Walk {
@@ -29,16 +52,13 @@ interface Walk {
   readonly matches: (path: string) => boolean;
   readonly isOut: (path: string) => boolean;
   readonly found: Set<string>;
+  readonly dirs: Set<string>;
+  readonly absent: Set<string>;
   readonly modules: boolean;
 }
 
-function enter(start: string, walk: Walk): void {
-  const entries = entriesOf(`${walk.root}/${start}`);
-  if (entries === "file") take(start, walk);
-  else if (entries) below(start, entries, walk);
-}
-
 function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
+  walk.dirs.add(dir);
   for (const entry of entries) {
     const path = dir === "" ? entry.name : `${dir}/${entry.name}`;
     if (entry.isDirectory()) {
