@@ -13,7 +13,7 @@ export {
   uncommittedChanges,
   type UncommittedChanges,
 } from "./scratch-checkout.ts";
-export { installFrozen, quietManagers, refreshLockfile, type InstallOptions } from "./install.ts";
+export { hasLockfile, installFrozen, quietManagers, refreshLockfile, type InstallOptions } from "./install.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";

@@ -1,5 +1,7 @@
 import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { installCommands, pathWith, type BroughtManager } from "./package-manager.ts";
 
 /** How much of what the manager printed an error shows: npm says the reason first and its help last, others the other way round. */
@@ -84,6 +86,19 @@ async function runManager(checkout: string, { manager, args, options }: ManagerC
   if (options.signal.aborted) throw options.signal.reason;
   if (result.exitCode === 0) return null;
   return words.text() || (result.shortMessage ?? "no output");
+}
+
+/** Without any lockfile there is nothing frozen to install; a repository without dependencies has none. */
+export function hasLockfile(root: string): boolean {
+  const names = [
+    "pnpm-lock.yaml",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+  ];
+  return names.some((name) => existsSync(join(root, name)));
 }
 
 class LastWords {

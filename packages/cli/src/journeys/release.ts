@@ -93,10 +93,16 @@ class Journey {
     return this.publish(await readSealedFolder(home.folderOf(id)));
   }
 
-  private plan(): Promise<ReleasePlan> {
+  private async plan(): Promise<ReleasePlan> {
     const { versioning, commit, npmrc, tags } = this.place;
-    const { channel } = this.request;
-    return planBatch({ versioning, commit, npmrc, tags, channel, registry: (url) => this.registry(url) });
+    return planBatch({
+      versioning,
+      commit,
+      registryOf: (name, config) => npmrc.publishTarget(name, config).url,
+      registry: (url) => this.registry(url),
+      gitTags: await tags.tags(),
+      channel: this.request.channel,
+    });
   }
 
   private async prepare(plan: ReleasePlan): Promise<SealedBatch> {

@@ -18,6 +18,9 @@ export async function stagePackages(
     const bytes = await readFile(tarball.path);
     const answer = await staging.upload({ tarball, bytes, tag: stagedTag, access: null, metadata: {} });
     if (answer.outcome === "accepted") continue;
+    // It may be there already, read through from the registry that it was uploaded to by an earlier run.
+    const view = await staging.view(tarball.name);
+    if (view?.versions[tarball.version]?.integrity === tarball.integrity) continue;
     throw new UserError(
       "registry/staging-refused",
       `the staging registry did not take ${tarball.name}@${tarball.version}: ${answer.message}`,

@@ -1,6 +1,6 @@
-import type { RunEvent } from "@slipway/run";
 import type { Outside } from "../command.ts";
 import type { RehearsalEvent } from "../journeys/rehearse/phases.ts";
+import { buildTeller } from "./build-story.ts";
 import { liveBlock } from "./live-block.ts";
 import { painter, type Paint } from "./paint.ts";
 import { releaseEventText } from "./release-event.ts";
@@ -18,10 +18,10 @@ type Stderr = Pick<Outside, "say" | "terminal">;
 /** One line for each phase and each thing that a release does; what a task wrote only when it failed. */
 export function plainRehearsalReporter({ say, terminal }: Stderr): RehearsalReporter {
   const paint = painter(terminal.color);
-  const logs = new Map<string, string>();
+  const build = buildTeller(paint);
   return {
     event(event) {
-      if (event.type === "build") for (const line of buildLines(event.event, logs, paint)) say(line);
+      if (event.type === "build") for (const line of build(event.event)) say(line);
       else for (const line of lines(event, paint)) say(line);
     },
     end: () => {},
@@ -91,24 +91,4 @@ function lines(event: Exclude<RehearsalEvent, { type: "build" }>, paint: Paint):
     case "progress":
       return [];
   }
-}
-
-/** Of a task that failed, all that it wrote; of the others nothing but their end. */
-function buildLines(event: RunEvent, logs: Map<string, string>, paint: Paint): string[] {
-  if (event.type === "output") {
-    logs.set(event.id, (logs.get(event.id) ?? "") + event.text);
-    return [];
-  }
-  if (event.type === "notice") return [`${paint("yellow", "!")} ${event.message}`];
-  if (event.type !== "task") return [];
-  const log = logs.get(event.id) ?? "";
-  logs.delete(event.id);
-  if (event.status !== "failed") return [];
-  return [
-    `${paint("red", "✗")} ${event.id} ${event.reason ?? "failed"}`,
-    ...log
-      .trimEnd()
-      .split("\n")
-      .map((line) => `  ${line}`),
-  ];
 }

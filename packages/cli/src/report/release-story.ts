@@ -1,6 +1,6 @@
 import type { GateResult } from "@slipway/gates";
-import type { RunEvent } from "@slipway/run";
 import type { ReleasePhase, ReleaseStory } from "../journeys/release/request.ts";
+import { buildTeller } from "./build-story.ts";
 import { verdictTexts } from "./finding.ts";
 import type { Paint } from "./paint.ts";
 import { releaseEventText } from "./release-event.ts";
@@ -8,7 +8,7 @@ import { plural } from "./text.ts";
 
 /** The lines that tell of a release on stderr; a task's output is kept until the task fails. */
 export function releaseTeller(paint: Paint): (story: ReleaseStory) => readonly string[] {
-  const logs = new Map<string, string>();
+  const build = buildTeller(paint);
   return (story) => {
     switch (story.type) {
       case "planned":
@@ -18,7 +18,7 @@ export function releaseTeller(paint: Paint): (story: ReleaseStory) => readonly s
       case "note":
         return [`${paint("yellow", "!")} ${story.text}`];
       case "build":
-        return buildLines(story.event, logs, paint);
+        return build(story.event);
       case "gate":
         return gateLines(story.result, paint);
       case "release": {
@@ -46,23 +46,6 @@ function phaseText(phase: ReleasePhase, count: number): string {
     case "publish":
       return `publish ${plural(count, "package")}`;
   }
-}
-
-function buildLines(event: RunEvent, logs: Map<string, string>, paint: Paint): string[] {
-  if (event.type === "output") {
-    logs.set(event.id, (logs.get(event.id) ?? "") + event.text);
-    return [];
-  }
-  if (event.type === "notice") return [`${paint("yellow", "!")} ${event.message}`];
-  if (event.type !== "task") return [];
-  const log = logs.get(event.id) ?? "";
-  logs.delete(event.id);
-  if (event.status !== "failed") return [];
-  const lines = log.trimEnd().split("\n");
-  return [
-    `${paint("red", "✗")} ${event.id} ${event.reason ?? "failed"}`,
-    ...lines.map((line) => `  ${line}`),
-  ];
 }
 
 function gateLines({ package: name, version, gate, verdict }: GateResult, paint: Paint): string[] {

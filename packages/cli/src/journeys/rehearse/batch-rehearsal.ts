@@ -1,16 +1,16 @@
 import type { GateResult } from "@slipway/gates";
-import type { ReleasePlan } from "@slipway/plan";
+import { sealPlan, type ReleasePlan } from "@slipway/plan";
 import type { RegistryClient } from "@slipway/registry";
 import type { ReleaseResult, SealedTarball } from "@slipway/release";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { gateTitles, verdictTexts } from "../../report/finding.ts";
 import { plural } from "../../report/text.ts";
+import { buildPackages, planBuild, type CarryOut } from "../build-packages.ts";
 import { judgePackages } from "../judge-packages.ts";
+import { planBatch } from "../release/plan-batch.ts";
 import { sealPackages } from "../seal-packages.ts";
 import { stagePackages } from "../stage-packages.ts";
-import { plannedBatch, sealedBatch } from "./batch.ts";
-import { buildPackages, type CarryOut } from "./build.ts";
 import type { InstalledCheckout } from "./checkout.ts";
 import { consumed } from "./consume.ts";
 import type { Phases } from "./phases.ts";
@@ -48,15 +48,20 @@ const nothing: BatchReport = {
 export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): Promise<BatchReport> {
   const { request, checkout, versioned, production } = rehearsal;
   const { versioning, source } = versioned;
-  const channel = source === "snapshot" ? snapshotTag : null;
-  const plan = await plannedBatch({ versioning, commit: checkout.commit, production, channel });
+  const plan = await planBatch({
+    versioning,
+    commit: checkout.commit,
+    registryOf: () => production.url,
+    registry: () => production,
+    gitTags: null,
+    channel: source === "snapshot" ? snapshotTag : null,
+  });
   const names = plan.packages.map(({ name }) => name);
   if (names.length === 0) {
     phases.note("nothing to release: every publishable version is on its registry");
     return nothing;
   }
-  const build = { workspace: versioning.workspace, names, task: request.buildTask };
-  await buildPackages(build, rehearsal.carryOut, phases);
+  await built(rehearsal, names, phases);
   const tarballs = await sealed(rehearsal, plan, phases);
   const results = await stagedAndJudged(rehearsal, { plan, tarballs }, phases);
   const packages = tarballs.map((each) => ({ ...pick(each), files: each.files.length }));
@@ -68,7 +73,7 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
   }));
   if (verdicts.some(({ verdict }) => verdict === "fail"))
     return { ...nothing, packages, verdicts, ok: false };
-  const released = await published(rehearsal, { plan: sealedBatch(plan, tarballs), tarballs }, phases);
+  const released = await published(rehearsal, { plan: sealedWith(plan, tarballs), tarballs }, phases);
   const consumers =
     released.state === "finished" ? await usersView(rehearsal, { plan, tarballs }, phases) : [];
   return {
@@ -82,6 +87,23 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
     consumers,
     ok: released.state === "finished" && consumers.every(({ ok }) => ok),
   };
+}
+
+async function built(rehearsal: BatchRehearsal, names: readonly string[], phases: Phases): Promise<void> {
+  const { workspace } = rehearsal.versioned.versioning;
+  await phases.run("build", async () => {
+    const build = planBuild(workspace, names, rehearsal.request.buildTask);
+    for (const note of build.notes) phases.note(note);
+    const { tasks, hits } = await buildPackages(build, rehearsal.carryOut);
+    return {
+      value: undefined,
+      summary: tasks === 0 ? "nothing to build" : `${plural(tasks, "task")}, ${hits} from the cache`,
+    };
+  });
+}
+
+function sealedWith(plan: ReleasePlan, tarballs: readonly SealedTarball[]): ReleasePlan {
+  return sealPlan(plan, Object.fromEntries(tarballs.map(({ name, integrity }) => [name, integrity])));
 }
 
 interface Batch {

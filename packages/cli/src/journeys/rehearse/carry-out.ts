@@ -2,7 +2,7 @@ import { executeRun, type RunEvent } from "@slipway/run";
 import { availableParallelism } from "node:os";
 import { loadWorkspace } from "../../wire/load-workspace.ts";
 import { openRunPorts, scriptHabits } from "../../wire/run-ports.ts";
-import type { CarryOut } from "./build.ts";
+import type { CarryOut } from "../build-packages.ts";
 import type { InstalledCheckout } from "./checkout.ts";
 import type { RehearsalRequest } from "./request.ts";
 

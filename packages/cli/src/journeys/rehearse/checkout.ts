@@ -1,6 +1,7 @@
 import {
   bringPackageManager,
   callerPlatform,
+  hasLockfile,
   installFrozen,
   isSameNodeLine,
   makeScratchCheckout,
@@ -13,7 +14,6 @@ import {
   type BroughtManager,
 } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { userCacheDir } from "../../wire/cache-dir.ts";
 import { loadWorkspace } from "../../wire/load-workspace.ts";
@@ -55,7 +55,7 @@ export async function installedCheckout(
     const checkoutRoot = join(gitRoot, source.below);
     const manager = await bringPackageManager(workspace.manager, checkoutRoot, managersDir(request));
     const env = { ...request.env, ...quietManagers, PATH: pathWith(manager.binDir, request.env["PATH"]) };
-    if (needsInstall(checkoutRoot)) {
+    if (hasLockfile(checkoutRoot)) {
       const onLine = phases.progressOf("install");
       await installFrozen(checkoutRoot, manager, { env, signal: request.signal, onLine });
     }
@@ -106,19 +106,6 @@ function uncommittedNote({ paths, taken }: RehearsalReport["uncommitted"]): stri
   return taken
     ? `uncommitted changes were taken along: ${named}${more}`
     : `uncommitted changes were left out (--include-uncommitted takes them along): ${named}${more}`;
-}
-
-/** Without any lockfile there is nothing frozen to install; a repository without dependencies has none. */
-function needsInstall(root: string): boolean {
-  const lockfiles = [
-    "pnpm-lock.yaml",
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "bun.lock",
-    "bun.lockb",
-  ];
-  return lockfiles.some((name) => existsSync(join(root, name)));
 }
 
 function managersDir(request: RehearsalRequest): string {

@@ -1,7 +1,5 @@
-import type { ReleaseTags } from "@slipway/host";
 import type { PackageName } from "@slipway/kernel";
 import { planRelease, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
-import type { NpmSettings } from "@slipway/registry";
 import type { PackageView, RegistryPort } from "@slipway/release";
 import { gateNames } from "../../wire/gate-names.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
@@ -10,9 +8,11 @@ import { releaseCandidates } from "../../wire/release-candidates.ts";
 export interface BatchSources {
   readonly versioning: LoadedVersioning;
   readonly commit: string;
-  readonly npmrc: NpmSettings;
+  /** Where a package is published, by its name and publishConfig. */
+  readonly registryOf: (name: PackageName, publishConfig: Readonly<Record<string, unknown>>) => string;
   readonly registry: (url: string) => RegistryPort;
-  readonly tags: ReleaseTags;
+  /** Existing release tags with their commits; null: tags are no concern. */
+  readonly gitTags: Readonly<Record<string, string>> | null;
   readonly channel: string | null;
 }
 
@@ -20,9 +20,9 @@ const viewsAtOnce = 16;
 
 /** What a release of this checkout has to do: all that the registries do not have yet. */
 export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
-  const { versioning, npmrc, tags } = sources;
-  const candidates = releaseCandidates(versioning, (name, config) => npmrc.publishTarget(name, config).url);
-  const [published, gitTags] = await Promise.all([viewsOf(candidates, sources), tags.tags()]);
+  const { versioning, registryOf, gitTags } = sources;
+  const candidates = releaseCandidates(versioning, registryOf);
+  const published = await viewsOf(candidates, sources);
   const { preState } = versioning.input;
   return planRelease({
     commit: sources.commit,

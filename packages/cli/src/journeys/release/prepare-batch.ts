@@ -1,12 +1,13 @@
 import {
   bringPackageManager,
+  hasLockfile,
   installFrozen,
   makeScratchFolder,
   pathWith,
   quietManagers,
 } from "@slipway/host";
-import { UserError, type PackageName } from "@slipway/kernel";
-import { planRun, sealPlan, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
+import { UserError } from "@slipway/kernel";
+import { sealPlan, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { registryClient, startVerdaccio, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, SealedTarball } from "@slipway/release";
 import { existsSync } from "node:fs";
@@ -16,8 +17,10 @@ import { verdictTexts } from "../../report/finding.ts";
 import { userCacheDir } from "../../wire/cache-dir.ts";
 import { subjectOf } from "../../wire/gate-ports.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
+import { buildPackages, planBuild } from "../build-packages.ts";
 import { judgePackages } from "../judge-packages.ts";
 import { sealPackages } from "../seal-packages.ts";
+import { stagePackages } from "../stage-packages.ts";
 import type { ReleaseRequest, ReleaseStory } from "./request.ts";
 import type { SealedBatch } from "./sealed-folder.ts";
 
@@ -55,15 +58,12 @@ async function buildAndSeal(
 ): Promise<readonly SealedTarball[]> {
   const { root, workspace } = versioning;
   const names = missing.map(({ name }) => name);
-  const built = names.filter((name) => {
-    return workspace.tasks.rules.some(
-      (rule) => rule.package === name && rule.task === request.buildTask && rule.action,
-    );
-  });
-  if (built.length > 0) {
+  const build = planBuild(workspace, names, request.buildTask);
+  for (const text of build.notes) tell({ type: "note", text });
+  if (build.plans.length > 0) {
     await installMissing(versioning, request, tell);
-    tell({ type: "phase", phase: "build", count: built.length });
-    await build(built, versioning, request);
+    tell({ type: "phase", phase: "build", count: names.length });
+    await buildPackages(build, (plan) => request.carryOut(root, plan));
   }
   tell({ type: "phase", phase: "seal", count: names.length });
   return sealPackages({
@@ -76,42 +76,13 @@ async function buildAndSeal(
   });
 }
 
-async function build(
-  names: readonly PackageName[],
-  { root, workspace }: LoadedVersioning,
-  request: ReleaseRequest,
-): Promise<void> {
-  const planned = planRun(workspace, {
-    tasks: [request.buildTask],
-    packages: names.map((name) => ({ name, because: [] })),
-    configuration: null,
-    args: [],
-    only: false,
-  });
-  if (!planned.ok) throw UserError.of(planned.problems);
-  const finished = await request.carryOut(root, planned.value);
-  if (finished.exit === 0) return;
-  throw new UserError("release/build-failed", `${finished.failed} of ${finished.tasks} build tasks failed`, {
-    hint: "their output stands above; nothing was published",
-  });
-}
-
-const lockfiles = [
-  "pnpm-lock.yaml",
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "yarn.lock",
-  "bun.lock",
-  "bun.lockb",
-];
-
 async function installMissing(
   { root, workspace }: LoadedVersioning,
   request: ReleaseRequest,
   tell: Preparation["tell"],
 ): Promise<void> {
   if (["node_modules", ".pnp.cjs"].some((name) => existsSync(join(root, name)))) return;
-  if (!lockfiles.some((name) => existsSync(join(root, name)))) return;
+  if (!hasLockfile(root)) return;
   tell({ type: "phase", phase: "install", count: 1 });
   const manager = await bringPackageManager(
     workspace.manager,
@@ -185,7 +156,7 @@ async function judge(
     try {
       const staging = registryClient({ url: server.url, auth: null });
       tell({ type: "phase", phase: "stage", count: tarballs.length });
-      await stage(tarballs, staging);
+      await stagePackages(tarballs, staging);
       tell({ type: "phase", phase: "gates", count: tarballs.length });
       const folder = join(scratch.path, "gates");
       await mkdir(folder);
@@ -204,20 +175,6 @@ async function judge(
     }
   } finally {
     scratch.remove();
-  }
-}
-
-/** What was adopted may already be there, read through from the registry that it was uploaded to. */
-async function stage(tarballs: readonly SealedTarball[], staging: RegistryPort): Promise<void> {
-  const { readFile } = await import("node:fs/promises");
-  for (const tarball of tarballs) {
-    const bytes = await readFile(tarball.path);
-    const answer = await staging.upload({ tarball, bytes, tag: "latest", access: null, metadata: {} });
-    if (answer.outcome === "accepted") continue;
-    const view = await staging.view(tarball.name);
-    if (view?.versions[tarball.version]?.integrity === tarball.integrity) continue;
-    const message = `the staging registry did not take ${tarball.name}@${tarball.version}: ${answer.message}`;
-    throw new UserError("registry/staging-refused", message);
   }
 }
 

@@ -1,0 +1,82 @@
+import { UserError, type PackageName } from "@slipway/kernel";
+import { planRun, type RunPlan } from "@slipway/plan";
+import type { RunFinished } from "@slipway/run";
+import type { Workspace, WorkspacePackage } from "@slipway/workspace";
+import { planScripts } from "./script-plan.ts";
+
+/** Carries a plan out in a work tree; its events go to whoever watches. */
+export type CarryOut = (plan: RunPlan) => Promise<RunFinished>;
+
+export interface PackageBuild {
+  /** In this order; empty when nothing has to be built. */
+  readonly plans: readonly RunPlan[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What builds the packages of a release with all that their build needs. Packages without a build of their own are
+ * built by the root's script, where it does more than start the builds of packages.
+ */
+export function planBuild(workspace: Workspace, names: readonly PackageName[], task: string): PackageBuild {
+  const chosen = new Set(names);
+  const packages = workspace.packages.filter(({ name }) => chosen.has(name));
+  const built = packages.filter((each) => hasTask(workspace, each, task));
+  const root = workspace.packages.find(({ dir }) => dir === "");
+  const script = root?.scripts[task];
+  const plans: RunPlan[] = [];
+  const notes: string[] = [];
+  if (root && script !== undefined && packages.some((each) => each.dir !== "" && !built.includes(each))) {
+    if (onlyStartsTasks(script))
+      notes.push(
+        `the root's script "${task}" only starts the builds of packages, and was left out: ${script}`,
+      );
+    else plans.push(planScripts(workspace, [{ of: root, script: task }]));
+  }
+  if (built.length > 0) plans.push(plannedBuilds(workspace, built, task));
+  return { plans, notes };
+}
+
+/**
+ * @returns how many tasks there were, and how many came from the cache
+ * @throws UserError release/build-failed
+ */
+export async function buildPackages(
+  { plans }: PackageBuild,
+  carryOut: CarryOut,
+): Promise<{ readonly tasks: number; readonly hits: number }> {
+  const total = { tasks: 0, hits: 0 };
+  for (const plan of plans) {
+    const finished = await carryOut(plan);
+    if (finished.exit !== 0) throw buildFailed(finished);
+    total.tasks += finished.tasks;
+    total.hits += finished.hits;
+  }
+  return total;
+}
+
+function plannedBuilds(workspace: Workspace, built: readonly WorkspacePackage[], task: string): RunPlan {
+  const packages = built.map(({ name }) => ({ name, because: [] }));
+  const planned = planRun(workspace, { tasks: [task], packages, configuration: null, args: [], only: false });
+  if (!planned.ok) throw UserError.of(planned.problems);
+  return planned.value;
+}
+
+function hasTask(workspace: Workspace, each: WorkspacePackage, task: string): boolean {
+  return workspace.tasks.rules.some(
+    (rule) => rule.package === each.name && rule.task === task && rule.action !== null,
+  );
+}
+
+/** `turbo run build`, `pnpm -r build`, `nx run-many -t build`: what Slipway does by itself, from its cache. */
+function onlyStartsTasks(script: string): boolean {
+  return /\b(turbo|nx|lerna|lage|moon|wsrun|ultra|workspaces? foreach)\b|\bpnpm\b.*(\s-r\b|--recursive|--filter|\s-F\b)|\bnpm\b.*(--workspaces|\s-ws?\b)|\bbun\b.*--filter|\byarn workspaces\b/.test(
+    script,
+  );
+}
+
+function buildFailed(finished: RunFinished): UserError {
+  return new UserError("release/build-failed", `${finished.failed} of ${finished.tasks} build tasks failed`, {
+    hint: "their output stands above; nothing was published",
+  });
+}
