@@ -1,6 +1,6 @@
 import { openRepository } from "@slipway/host";
 import { UserError, type Checked, type Problem } from "@slipway/kernel";
-import { planRun, type ChosenPackage, type RunPlan } from "@slipway/plan";
+import { affectedTasks, onlyAffected, planRun, type ChosenPackage, type RunPlan } from "@slipway/plan";
 import { rangesOf, select, type Affected, type Selected, type Workspace } from "@slipway/workspace";
 import { relative, sep } from "node:path";
 import { affectedInRange, findAffected, type AffectedView } from "../wire/find-affected.ts";
@@ -46,15 +46,16 @@ export interface Surroundings {
 export async function requestRun(flags: RunFlags, surroundings: Surroundings): Promise<RequestedRun> {
   const { base, head, strict } = flags;
   const view = flags.affected ? await findAffected({ ...surroundings, base, head, strict }) : null;
-  const selected = await selectPackages(flags, surroundings, view);
+  const everyone = view && { ...view, packages: null };
+  const selected = await selectPackages(flags, surroundings, everyone);
   const planned = planRun(surroundings.workspace, {
     tasks: flags.tasks,
-    packages: selected.value?.map(chosenPackage) ?? null,
+    packages: selected.value?.map((one) => chosenPackage(one, view)) ?? null,
     configuration: flags.configuration,
     args: flags.args,
     only: flags.only,
   });
-  const plan = checked(planned);
+  const plan = narrowed(checked(planned), surroundings.workspace, view);
   const warnings = [...(view?.warnings ?? []), ...selected.warnings, ...planned.warnings];
   return { plan, affected: view, warnings };
 }
@@ -82,8 +83,18 @@ export async function selectPackages(
   return { value: checked(selected), warnings: selected.warnings };
 }
 
-function chosenPackage({ name, because }: Selected): ChosenPackage {
-  return { name, because };
+/**
+ * Judged by what each task declares as input, not by package: a change of a README runs no build that leaves it out, and
+ * a task that reads a file elsewhere runs when that file changes.
+ */
+function narrowed(plan: RunPlan, workspace: Workspace, view: AffectedView | null): RunPlan {
+  if (!view?.changes) return plan;
+  return onlyAffected(plan, affectedTasks(plan, workspace, view.changes), view.base.ref);
+}
+
+/** Where the tasks are judged, being a candidate is no reason. */
+function chosenPackage({ name, because }: Selected, view: AffectedView | null): ChosenPackage {
+  return { name, because: view?.changes ? because.filter(({ kind }) => kind !== "affected") : because };
 }
 
 function checked<T>(result: Checked<T>): T {

@@ -1,5 +1,5 @@
-import type { ExitStatus, PackageName, TaskId } from "@slipway/kernel";
-import { planRun } from "@slipway/plan";
+import { UserError, type ExitStatus, type PackageName, type TaskId } from "@slipway/kernel";
+import { affectedTasks, planRun, type AffectedTask } from "@slipway/plan";
 import type { Affected, Workspace } from "@slipway/workspace";
 import type { Outside } from "../command.ts";
 import { affectedReasonText } from "../report/because.ts";
@@ -31,8 +31,10 @@ export interface AffectedJson {
     readonly name: PackageName;
     readonly because: readonly AffectedReasonJson[];
   }[];
-  readonly tasks?: readonly TaskId[];
+  readonly tasks?: readonly { readonly id: TaskId; readonly because: readonly TaskReasonJson[] }[];
 }
+
+type TaskReasonJson = AffectedTask["because"][number] | { readonly kind: "unknown" };
 
 type AffectedReasonJson = Affected["because"][number] | { readonly kind: "unknown" };
 
@@ -54,12 +56,11 @@ export async function showAffected(
   outside.say(sinceText(view.base));
   const paint = painter(outside.terminal.color);
   for (const { name, because } of value.packages) {
-    const reasons = because.map((reason) =>
-      reason.kind === "unknown" ? "not known" : affectedReasonText(reason),
-    );
-    outside.answer(`${name}  ${paint("dim", shortened(reasons))}`);
+    outside.answer(`${name}  ${paint("dim", shortened(because.map(reasonText)))}`);
   }
-  for (const id of value.tasks ?? []) outside.answer(id);
+  for (const { id, because } of value.tasks ?? []) {
+    outside.answer(`${id}  ${paint("dim", shortened(because.map(reasonText)))}`);
+  }
   outside.say(`${plural(value.packages.length, "package")} of ${workspace.packages.length}`);
   return 0;
 }
@@ -78,23 +79,29 @@ function affectedJson(view: AffectedView, workspace: Workspace, tasks: readonly 
     baseRef: base.ref,
     baseBecause: base.because,
     packages,
-    ...(tasks.length === 0
-      ? {}
-      : {
-          tasks: tasksOf(
-            workspace,
-            packages.map(({ name }) => name),
-            tasks,
-          ),
-        }),
+    ...(tasks.length === 0 ? {} : { tasks: tasksOf(view, workspace, tasks) }),
   };
 }
 
-/** The tasks of these names in the affected packages; what they need in turn is not affected by that. */
-function tasksOf(workspace: Workspace, packages: readonly PackageName[], tasks: readonly string[]): TaskId[] {
-  const chosen = packages.map((name) => ({ name, because: [] }));
-  const planned = planRun(workspace, { tasks, packages: chosen, configuration: null, args: [], only: true });
-  return planned.ok ? planned.value.tasks.filter((task) => task.action !== null).map((task) => task.id) : [];
+/** Which tasks of these names a change reaches, judged by their inputs; what they need in turn is not affected by that. */
+function tasksOf(
+  { changes }: AffectedView,
+  workspace: Workspace,
+  tasks: readonly string[],
+): NonNullable<AffectedJson["tasks"]> {
+  const planned = planRun(workspace, { tasks, packages: null, configuration: null, args: [], only: false });
+  if (!planned.ok) throw UserError.of(planned.problems);
+  const asked = planned.value.tasks.filter(
+    ({ action, because }) => action !== null && because.some(({ kind }) => kind === "asked"),
+  );
+  if (!changes) return asked.map(({ id }) => ({ id, because: [{ kind: "unknown" }] }));
+  const ids = new Set(asked.map(({ id }) => id));
+  return affectedTasks(planned.value, workspace, changes).filter(({ id }) => ids.has(id));
+}
+
+function reasonText(reason: AffectedReasonJson | TaskReasonJson): string {
+  if (reason.kind === "unknown") return "not known";
+  return reason.kind === "task" ? `needs ${reason.task}` : affectedReasonText(reason);
 }
 
 const REASONS_SHOWN_MAX = 3;

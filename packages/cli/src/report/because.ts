@@ -11,6 +11,7 @@ export function runReasonText(reason: RunReason): string {
     case "directory":
       return `you are in ${reason.dir}`;
     case "affected":
+      if (reason.need !== undefined) return `needs ${reason.need}, which changed since ${reason.base}`;
       if (reason.path !== undefined) return `${reason.path} changed since ${reason.base}`;
       return reason.by === undefined ? `changed since ${reason.base}` : `needs ${reason.by}, which changed`;
     case "needed-by":

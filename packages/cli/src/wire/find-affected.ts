@@ -1,7 +1,15 @@
 import type { GitRepository } from "@slipway/host";
 import { openRepository } from "@slipway/host";
 import { UserError, isRecord, type Problem } from "@slipway/kernel";
-import { affected, type Affected, type Workspace } from "@slipway/workspace";
+import {
+  affected,
+  changedLockfile,
+  readLockfile,
+  type Affected,
+  type LockfileView,
+  type Workspace,
+  type WorkspaceChanges,
+} from "@slipway/workspace";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findBase, type Base } from "./base.ts";
@@ -23,7 +31,8 @@ export interface AffectedRequest {
 /** What changed since the base, and what that reaches. */
 export interface AffectedView {
   readonly base: Base;
-  /** Null: not known, so everything counts as affected. */
+  /** Null: not known, so everything counts as affected; then `packages` is null too. */
+  readonly changes: WorkspaceChanges | null;
   readonly packages: readonly Affected[] | null;
   readonly warnings: readonly Problem[];
 }
@@ -43,8 +52,8 @@ export async function findAffected(request: AffectedRequest): Promise<AffectedVi
     ci: readCiBase(env, await jsonFile(env["GITHUB_EVENT_PATH"])),
   });
   if (base.kind === "missing") return withoutHistory(base, request.strict);
-  const packages = await affectedSince(git, workspace, { from: base.commit, to: base.head });
-  return { base, packages, warnings: [] };
+  const changes = await changesBetween(git, workspace, { from: base.commit, to: base.head });
+  return { base, changes, packages: affected(workspace, changes), warnings: [] };
 }
 
 /** What a git range in a filter (`main`, `main...HEAD`) changed: since the common ancestor, as for `--base`. */
@@ -57,7 +66,7 @@ export async function affectedInRange(
   const start = await existing(git, from);
   const head = to ? await existing(git, to) : null;
   const ancestor = await git.mergeBase(start, head ?? "HEAD");
-  return affectedSince(git, workspace, { from: ancestor ?? start, to: head });
+  return affected(workspace, await changesBetween(git, workspace, { from: ancestor ?? start, to: head }));
 }
 
 async function existing(git: GitRepository, ref: string): Promise<string> {
@@ -68,13 +77,27 @@ async function existing(git: GitRepository, ref: string): Promise<string> {
   });
 }
 
-async function affectedSince(
+async function changesBetween(
   git: GitRepository,
   workspace: Workspace,
   range: { readonly from: string; readonly to: string | null },
-): Promise<readonly Affected[]> {
+): Promise<WorkspaceChanges> {
   const files = await git.changedFiles(range.from, range.to);
-  return affected(workspace, { files, lockfileBefore: null });
+  const path = changedLockfile(workspace, files);
+  const lockfileBefore =
+    path === undefined ? null : await lockfileAt(git, workspace, { path, at: range.from });
+  return { files, lockfileBefore };
+}
+
+/** The former lockfile, read for the packages of today: one that was not there then has no part in it. */
+async function lockfileAt(
+  git: GitRepository,
+  workspace: Workspace,
+  { path, at }: { readonly path: string; readonly at: string },
+): Promise<LockfileView | null> {
+  const bytes = await git.fileAt(at, path);
+  if (bytes === null) return null;
+  return readLockfile({ files: new Map([[path, bytes.toString("utf8")]]) }, workspace);
 }
 
 function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boolean): AffectedView {
@@ -86,7 +109,7 @@ function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boole
     message: `${message}, so everything counts as affected`,
     hint,
   };
-  return { base, packages: null, warnings: [warning] };
+  return { base, changes: null, packages: null, warnings: [warning] };
 }
 
 /** nx and Changesets both let a repository name its base branch; a file that cannot be read names none here. */

@@ -46,7 +46,23 @@ export interface Ask {
   readonly differs?: string;
 }
 
-export function readFixtures(folder: string): readonly (readonly [string, Fixture])[] {
+export interface EditedFixture extends Omit<Fixture, "asks"> {
+  /** Task names to ask about. */
+  readonly tasks: readonly string[];
+  readonly edits: readonly Edit[];
+}
+
+/** One change on top of the fixture's only commit. */
+export interface Edit {
+  readonly about: string;
+  readonly write?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** The affected packages differ on purpose, the affected tasks do: the rows of docs/compatibility.md. */
+  readonly differs?: string;
+  readonly tasksDiffer?: string;
+}
+
+export function readFixtures<F = Fixture>(folder: string): readonly (readonly [string, F])[] {
   const dir = new URL(`fixtures/${folder}/`, import.meta.url);
   return readdirSync(dir)
     .toSorted()
@@ -61,6 +77,8 @@ export interface WorkspaceOnDisk {
   write(files: Readonly<Record<string, unknown>>): void;
   git(...args: readonly string[]): string;
   commit(): string;
+  /** Commits the edit on a branch of its own; `main` stays where it is. */
+  edit(edit: Edit): void;
   remove(): void;
 }
 
@@ -101,6 +119,12 @@ function workspaceAt(root: string): WorkspaceOnDisk {
       git("add", "--all");
       git("commit", "--quiet", "--allow-empty", "--no-verify", "-m", "state");
       return git("rev-parse", "HEAD");
+    },
+    edit({ write = {}, remove = [] }) {
+      git("checkout", "--quiet", "--force", "-B", "edited", "main");
+      for (const path of remove) rmSync(join(root, path), { recursive: true });
+      this.write(write);
+      this.commit();
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
