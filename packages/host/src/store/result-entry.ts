@@ -25,7 +25,7 @@ export interface ResultEntry {
 export const inlineFileBytesMax = 16 * 1024;
 export const inlineBytesMax = 1024 * 1024;
 
-const format = "slipway-result-1";
+const format = "slipway-result-2";
 
 type Header = Omit<ResultEntry, "inline">;
 
