@@ -4,6 +4,7 @@ interface Span {
   readonly classes: readonly string[];
 }
 
+const COLUMNS = 110;
 const FONT_SIZE_PX = 13;
 const CHARACTER_WIDTH_PX = 7.83;
 const LINE_HEIGHT_PX = 19;
@@ -34,19 +35,21 @@ const STYLE = `
 
 /** What a terminal showed, as a picture: text stays text, so it can be read aloud, searched and compared. */
 export function terminalSvg(title: string, ansi: string): string {
-  const lines = ansi.trimEnd().split("\n");
   let look: readonly string[] = [];
-  const rows = lines.map((line) => {
-    const parsed = spansOf(line, look);
-    look = parsed.look;
-    return parsed.spans;
-  });
+  const rows = ansi
+    .trimEnd()
+    .split("\n")
+    .flatMap((line) => {
+      const parsed = spansOf(line, look);
+      look = parsed.look;
+      return wrapped(parsed.spans);
+    });
   const longest = Math.max(
     title.length,
     ...rows.map((spans) => spans.reduce((sum, { text }) => sum + text.length, 0)),
   );
   const width = Math.ceil(longest * CHARACTER_WIDTH_PX + 2 * MARGIN_PX);
-  const height = BAR_HEIGHT_PX + lines.length * LINE_HEIGHT_PX + 2 * MARGIN_PX;
+  const height = BAR_HEIGHT_PX + rows.length * LINE_HEIGHT_PX + 2 * MARGIN_PX;
   const texts = rows.map((spans, at) => {
     const y = BAR_HEIGHT_PX + MARGIN_PX + FONT_SIZE_PX + at * LINE_HEIGHT_PX;
     return `  <text x="${MARGIN_PX}" y="${y}" xml:space="preserve">${spans.map(spanSvg).join("")}</text>`;
@@ -57,7 +60,7 @@ export function terminalSvg(title: string, ansi: string): string {
     `  <style>${STYLE}\n  </style>`,
     `  <rect width="${width}" height="${height}" rx="8" fill="#10151c"/>`,
     `  <text x="${MARGIN_PX}" y="${MARGIN_PX + 4}" class="dim">${escaped(title)}</text>`,
-    ...texts.filter((_, at) => lines[at] !== ""),
+    ...texts.filter((_, at) => rows[at]?.length !== 0),
     "</svg>",
     "",
   ].join("\n");
@@ -75,6 +78,25 @@ function spansOf(
     else if (part !== "") spans.push({ text: part, classes: look });
   }
   return { spans, look };
+}
+
+/** Goes on in the next row where the terminal ends, as terminals do. */
+function wrapped(spans: readonly Span[]): Span[][] {
+  const rows: Span[][] = [[]];
+  let free = COLUMNS;
+  for (const { text, classes } of spans) {
+    for (let rest = text; rest !== "";) {
+      if (free === 0) {
+        rows.push([]);
+        free = COLUMNS;
+      }
+      const part = rest.slice(0, free);
+      rows.at(-1)?.push({ text: part, classes });
+      rest = rest.slice(part.length);
+      free -= part.length;
+    }
+  }
+  return rows;
 }
 
 function changed(look: readonly string[], code: number): readonly string[] {

@@ -25,3 +25,9 @@ test("the picture is as wide as its longest line and as tall as its lines", () =
   expect(sizeOf("ab\nb\nc").height).toBeGreaterThan(short.height);
   expect(sizeOf("\u001b[32mab\u001b[39m")).toEqual(short);
 });
+
+test("a line longer than the terminal goes on in the next row, with its look", () => {
+  const svg = terminalSvg("t", `\u001b[31m${"x".repeat(115)}\u001b[39m`);
+  expect(svg).toContain(`<tspan class="red">${"x".repeat(110)}</tspan></text>`);
+  expect(svg).toContain('<tspan class="red">xxxxx</tspan></text>');
+});
