@@ -15,6 +15,8 @@ describe("what somebody types by habit means the same in our flags", () => {
     ["build --dry", { plan: true, json: false }],
     ["build --dry-run=json", { plan: true, json: true }],
     ["build --no-cache", { cache: "local:r,remote:r" }],
+    ["build --summarize", { summary: true }],
+    ["build --profile=out.json", { trace: "out.json" }],
     ["build --remote-only", { cache: "remote:rw" }],
     ["build --remote-cache-read-only", { cache: "local:rw,remote:r" }],
     ["-t build,test --parallel=5", { targets: ["build,test"], concurrency: "5" }],

@@ -25,6 +25,12 @@ export const run = command({
     },
     plan: { type: "boolean", summary: "show what would run and why, and stop" },
     json: { type: "boolean", summary: "one JSON event a line; with --plan the plan as JSON" },
+    summary: {
+      type: "boolean",
+      summary: "at the end: what took long, what missed and why, the longest chain",
+    },
+    last: { type: "boolean", summary: "show the last run of this work tree once more, and its summary" },
+    trace: { type: "text", value: "FILE", summary: "write a trace for chrome://tracing or ui.perfetto.dev" },
     ...carryingOutFlags,
     ...sourceFlags,
     ...peerFlags,
@@ -41,6 +47,6 @@ export const run = command({
   ],
   async run(context) {
     const { runTasks } = await import("../journeys/run-tasks.ts");
-    return runTasks(context.positionals, context);
+    return runTasks(context);
   },
 });

@@ -10,6 +10,9 @@ export const peerFlags = {
     summary: "turbo: --plan, and --plan --json for json",
   }),
   dry: means("text", { bare: "text", value: "FORM", summary: "turbo: --plan, and --plan --json for json" }),
+  summarize: means("boolean", { summary: "turbo: --summary" }),
+  profile: means("text", { value: "FILE", summary: "turbo: --trace FILE" }),
+  "anon-profile": means("text", { value: "FILE", summary: "turbo: --trace FILE" }),
   "no-cache": means("boolean", { summary: "turbo: --cache=local:r,remote:r" }),
   "remote-only": means("boolean", { summary: "turbo: --cache=remote:rw" }),
   "remote-cache-read-only": means("boolean", { summary: "turbo: --cache=local:rw,remote:r" }),
@@ -87,6 +90,8 @@ type OwnValues = Values<typeof carryingOutFlags> & {
   readonly affected: boolean;
   readonly base: string | undefined;
   readonly configuration: string | undefined;
+  readonly summary: boolean;
+  readonly trace: string | undefined;
 };
 
 /** The same wish in Slipway's own flags; a flag of Slipway's own that was given is the stronger one. */
@@ -96,6 +101,8 @@ export function inOwnWords<V extends PeerValues & OwnValues>(values: V, given: R
   const own: Partial<OwnValues> = {
     plan: values.plan || dry !== undefined,
     json: values.json || dry === "json",
+    summary: values.summary || values.summarize,
+    trace: values.trace ?? values.profile ?? values["anon-profile"],
     force: values.force || values["skip-nx-cache"] || values["disable-nx-cache"],
     only: values.only || values["exclude-task-dependencies"],
     affected: values.affected || values.uncommitted,

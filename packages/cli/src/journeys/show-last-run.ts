@@ -1,0 +1,43 @@
+import { UserError, type ExitStatus, type TaskId } from "@slipway/kernel";
+import { resolve } from "node:path";
+import type { Outside } from "../command.ts";
+import { plainReporter } from "../report/run/plain-reporter.ts";
+import { runSummary } from "../report/run/run-summary.ts";
+import { userCacheDir } from "../wire/cache-dir.ts";
+import { loadWorkspace } from "../wire/load-workspace.ts";
+import { lastRun } from "../wire/run-history.ts";
+import { stateDirOf } from "../wire/run-ports.ts";
+
+/** `slipway run --last`: the last run of this work tree once more, told by what told it then. */
+export function showLastRun(cacheDir: string | undefined, json: boolean, outside: Outside): ExitStatus {
+  const { root } = loadWorkspace(outside.cwd);
+  const state = stateDirOf(
+    root,
+    cacheDir === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, cacheDir),
+  );
+  const run = lastRun(state);
+  if (!run) {
+    throw new UserError("run/none-kept", "no run of this work tree is kept", {
+      hint: "`slipway run TASK` makes one",
+    });
+  }
+  if (json) {
+    outside.answer(JSON.stringify(run));
+    return 0;
+  }
+  outside.say(`slipway ${["run", ...run.words].join(" ")}, ${new Date(run.startedAt).toISOString()}`);
+  const reporter = plainReporter({
+    outside,
+    tasks: [],
+    outputLogs: "full",
+    logOrder: "grouped",
+    prefix: null,
+    now: () => 0,
+  });
+  for (const { event } of run.events) reporter.event(event);
+  const needs = new Map<TaskId, readonly TaskId[]>(
+    Object.entries(run.needs) as [TaskId, readonly TaskId[]][],
+  );
+  outside.answer(runSummary(run.events, needs, outside.terminal.color));
+  return 0;
+}

@@ -1,0 +1,71 @@
+import type { TaskId } from "@slipway/kernel";
+import type { RunEvent } from "@slipway/run";
+import type { Reporter } from "./reporter.ts";
+
+/** A run as it is kept: enough to be shown again, and to be drawn as a trace. */
+export interface RecordedRun {
+  readonly schema: 1;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** What was typed, without arguments behind `--`. */
+  readonly words: readonly string[];
+  /** What each task waited for. */
+  readonly needs: Readonly<Record<TaskId, readonly TaskId[]>>;
+  /** In order; `atMs` counts from the start. Of tasks that succeeded the output is left out. */
+  readonly events: readonly RecordedEvent[];
+}
+
+export interface RecordedEvent {
+  readonly atMs: number;
+  readonly event: RunEvent;
+}
+
+/** Of one task's output: a failing build may write without end. */
+const CHARACTERS_KEPT_MAX = 200_000;
+
+export interface Recorder extends Reporter {
+  recorded(): readonly RecordedEvent[];
+}
+
+/** Keeps what goes by. The last of a failed task's output is kept: that is where errors stand. */
+export function recorder(now: () => number): Recorder {
+  const startedMs = now();
+  const events: RecordedEvent[] = [];
+  const outputs = new Map<string, { kept: RecordedEvent[]; characters: number }>();
+  return {
+    event(event) {
+      const entry = { atMs: Math.round(now() - startedMs), event };
+      if (event.type === "output") {
+        const log = outputs.get(event.id) ?? { kept: [], characters: 0 };
+        outputs.set(event.id, log);
+        log.kept.push(entry);
+        log.characters += event.text.length;
+        while (log.characters > CHARACTERS_KEPT_MAX && log.kept.length > 1) {
+          const first = log.kept.shift()?.event;
+          log.characters -= first?.type === "output" ? first.text.length : 0;
+        }
+        return;
+      }
+      if (event.type === "task") {
+        const log = outputs.get(event.id);
+        outputs.delete(event.id);
+        if (event.status === "failed" && log) events.push(...log.kept);
+      }
+      events.push(entry);
+    },
+    end: () => {},
+    recorded: () => events,
+  };
+}
+
+/** One event to several reporters. */
+export function together(reporters: readonly Reporter[]): Reporter {
+  return {
+    event(event) {
+      for (const reporter of reporters) reporter.event(event);
+    },
+    end() {
+      for (const reporter of reporters) reporter.end();
+    },
+  };
+}
