@@ -71,7 +71,7 @@ test.each<Fault>(["refused", "lost", "busy", "unreachable"])(
     const calm = await calmFacts();
     for (let at = 1; at <= calm.actions; at++) {
       const world = seeded(batch);
-      world.fault = (action, name) => (action === at && name !== "append" ? fault : null);
+      world.fault = (action, name) => (action === at && !/^(append|view)$/.test(name) ? fault : null);
       const result = await release(world, batch, planFor(world, batch));
       expect(result.state, `${fault} ${at}`).toBe("finished");
       expect(world.facts(), `${fault} ${at}`).toEqual(calm.facts);

@@ -1,4 +1,4 @@
-import type { Integrity, PackageName } from "@slipway/kernel";
+import { UserError, type Integrity, type PackageName } from "@slipway/kernel";
 import { planRelease, sealPlan, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
 import {
   executeRelease,
@@ -46,6 +46,10 @@ export class SimulatedWorld {
   /** After a crash nothing of the killed process reaches the world any more. */
   dead = false;
   random: () => number = () => 0.5;
+  /** Called after each change of a package, to look at what users would see at that moment. */
+  onChange: (name: PackageName) => void = () => {};
+  /** Up to so many turns does an action wait before it happens, so that what goes on at once is mixed. */
+  turns = 0;
   private nowMs = 0;
   /** Packuments as they were, served while the copy is stale. */
   private readonly stale = new Map<PackageName, { view: PackageView | null; reads: number }>();
@@ -132,6 +136,7 @@ export class SimulatedWorld {
     stored.tags.set(upload.tag, upload.version);
     if (!stored.tags.has("latest")) stored.tags.set("latest", upload.version);
     this.packages.set(upload.name, stored);
+    this.onChange(upload.name);
     return { outcome: "accepted" };
   }
 
@@ -139,8 +144,10 @@ export class SimulatedWorld {
     return {
       url: "http://registry.test/",
       view: async (name) => {
+        await this.mixed();
         const fault = this.next("view");
         if (fault === "crash-after") this.die("after");
+        if (fault === "unreachable") throw new UserError("registry/unreachable", "unreachable");
         if (fault === "stale") this.stale.set(name, { view: this.view(name), reads: 2 });
         const old = this.stale.get(name);
         if (old && old.reads-- > 0) return old.view;
@@ -162,6 +169,7 @@ export class SimulatedWorld {
       setTag: (name, tag, version) =>
         this.write(`tag ${name}`, () => {
           this.packages.get(name)?.tags.set(tag, version);
+          this.onChange(name);
           return { outcome: "accepted" };
         }),
       removeTag: (name, tag) =>
@@ -174,6 +182,7 @@ export class SimulatedWorld {
   }
 
   private async write(name: string, effect: () => Answer): Promise<Answer> {
+    await this.mixed();
     const fault = this.next(name);
     if (fault === "refused") return { outcome: "unknown", message: "503" };
     if (fault === "busy") return { outcome: "retryable", message: "429", retryAfterMs: 3_000 };
@@ -195,6 +204,10 @@ export class SimulatedWorld {
     const fault = this.fault(++this.actions, name);
     if (fault === "crash-before") this.die("before");
     return fault;
+  }
+
+  private async mixed(): Promise<void> {
+    for (let left = Math.floor(this.random() * (this.turns + 1)); left > 0; left--) await Promise.resolve();
   }
 
   private die(when: string): never {
