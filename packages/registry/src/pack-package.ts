@@ -1,7 +1,7 @@
-import { lstat, mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError, integrityOf, isRecord, sha256 } from "@slipway/kernel";
-import { binFiles, inside, packedFiles } from "./packed-files.ts";
+import { binFiles, inside, packedSources } from "./packed-files.ts";
 import type { PackRequest, PackedTarball } from "./packed.ts";
 import { publishedManifest } from "./published-manifest.ts";
 import { gzip, writeTar, type TarEntry } from "./tar.ts";
@@ -16,9 +16,7 @@ export async function packPackage(
   const style = request.style ?? "pnpm";
   const { dir, text, manifest: written } = await whatIsPacked(request);
   const manifest = publishedManifest({ manifest: written, ranges: request.ranges, style, dir: request.dir });
-  const own = await packedFiles(dir, manifest);
-  const licenses = await rootLicenses(dir, own, request.workspaceRoot);
-  const sources = new Map([...own.map((file) => [file, join(dir, file)] as const), ...licenses]);
+  const sources = await packedSources(dir, manifest, style === "pnpm" ? request.workspaceRoot : null);
   const executable = await executables(dir, { manifest, written }, request.executables ?? []);
   const files = [...sources.keys()].toSorted();
   const entries: TarEntry[] = [];
@@ -84,21 +82,6 @@ function manifestBytes(
 ): Uint8Array {
   const unchanged = text !== null && JSON.stringify(manifest) === JSON.stringify(written);
   return Buffer.from(unchanged ? text : `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-/** pnpm's rule: a package without any LICENSE gets those of the workspace's root. */
-async function rootLicenses(
-  dir: string,
-  own: readonly string[],
-  root: string | null,
-): Promise<readonly (readonly [string, string])[]> {
-  if (root === null || resolve(root) === resolve(dir) || own.some((file) => /LICEN[CS]E(\..+)?/i.test(file)))
-    return [];
-  const names = (await readdir(root)).filter((name) => /^LICEN[CS]E(\..*)?$/.test(name)).toSorted();
-  const licenses: [string, string][] = [];
-  for (const name of names)
-    if ((await lstat(join(root, name))).isFile()) licenses.push([name, join(root, name)]);
-  return licenses;
 }
 
 async function executables(

@@ -1,16 +1,27 @@
 import { lstat, readFile, readdir, realpath } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { isRecord } from "@slipway/kernel";
 import type { PackTree } from "npm-packlist";
 
-/** What npm would pack of a folder under this manifest, sorted by code unit: the order of the tarball. */
-export async function packedFiles(
+/**
+ * Where each file of the package comes from, by its path inside: what npm would pack of the folder under this manifest,
+ * and by pnpm's rule the LICENSE files of the workspace's root when the package has none anywhere.
+ */
+export async function packedSources(
   dir: string,
   manifest: Readonly<Record<string, unknown>>,
-): Promise<readonly string[]> {
+  licenseRoot: string | null,
+): Promise<ReadonlyMap<string, string>> {
   const { default: packlist } = await import("npm-packlist");
-  const files = await packlist(await rootTree(dir, manifest));
-  return [...new Set(files.map((file) => posix.normalize(file)))].toSorted();
+  const files = (await packlist(await rootTree(dir, manifest))).map((file) => posix.normalize(file));
+  const sources = new Map(files.map((file) => [file, join(dir, file)]));
+  if (licenseRoot === null || resolve(licenseRoot) === resolve(dir)) return sources;
+  if (files.some((file) => /LICEN[CS]E(\..+)?/i.test(file))) return sources;
+  for (const entry of await readdir(licenseRoot, { withFileTypes: true })) {
+    if (entry.isFile() && /^LICEN[CS]E(\..*)?$/.test(entry.name))
+      sources.set(entry.name, join(licenseRoot, entry.name));
+  }
+  return sources;
 }
 
 /** The files that a package manager would make executable when it installs the package. */

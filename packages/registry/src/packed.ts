@@ -31,7 +31,7 @@ export interface PackRequest {
   readonly ranges: WorkspaceRanges;
   /** `pnpm` when not said. */
   readonly style?: PackStyle;
-  /** Where a LICENSE is taken from when the package has none; null takes none. */
+  /** In pnpm's style, where a LICENSE is taken from when the package has none; null takes none. */
   readonly workspaceRoot: string | null;
   /** Paths inside the package that are executable beside its bins: those that git has as mode 755. */
   readonly executables?: readonly string[];
