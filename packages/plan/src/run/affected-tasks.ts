@@ -34,12 +34,14 @@ export function affectedTasks(
   changes: WorkspaceChanges,
 ): AffectedTask[] {
   const files = [...new Set(changes.files)].toSorted();
+  const changed = new Set(files);
   const everyTask = everywhere(workspace, files);
   const lockfile = lockfileOf(workspace, changes, files);
   const reasons = new Map<TaskId, TaskAffectedReason[]>();
   for (const task of plan.tasks) {
     const because: TaskAffectedReason[] = [
       ...fileReason(task, files),
+      ...definitionReasons(task, changed),
       ...lockfile(task),
       ...everyTask,
       ...needReasons(task, reasons),
@@ -90,6 +92,15 @@ function fileReason({ inputSpec }: PlannedTask, files: readonly RelativePath[]):
   }
   const json = inputSpec.json.find(({ path }) => files.includes(path));
   return json ? [{ kind: "file", path: json.path }] : [];
+}
+
+/** Where a package may define its tasks: a change there may change what they are, whatever files they read. */
+const definitionFiles = ["package.json", "project.json", "turbo.json", "turbo.jsonc"];
+
+function definitionReasons({ dir }: PlannedTask, changed: ReadonlySet<RelativePath>): TaskAffectedReason[] {
+  const paths = definitionFiles.map((file) => (dir === "" ? file : `${dir}/${file}`));
+  const path = paths.find((one) => changed.has(one));
+  return path === undefined ? [] : [{ kind: "configuration", path }];
 }
 
 function lockfileOf(

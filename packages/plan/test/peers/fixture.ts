@@ -57,19 +57,28 @@ export interface Edit {
   readonly about: string;
   readonly write?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
+  /** True: no manifest, configuration or lockfile is touched, so one look at the workspace serves all such edits. */
+  readonly plain?: boolean;
   /** The affected packages differ on purpose, the affected tasks do: the rows of docs/compatibility.md. */
   readonly differs?: string;
   readonly tasksDiffer?: string;
 }
 
-export function readFixtures<F = Fixture>(folder: string): readonly (readonly [string, F])[] {
+export function readFixtures(folder: string): readonly (readonly [string, Fixture])[] {
+  return jsonFiles(folder).map(([name, value]) => [name, value as Fixture]);
+}
+
+export function readEditedFixtures(folder: string): readonly (readonly [string, EditedFixture])[] {
+  return jsonFiles(folder).map(([name, value]) => [name, value as EditedFixture]);
+}
+
+function jsonFiles(folder: string): readonly (readonly [string, unknown])[] {
   const dir = new URL(`fixtures/${folder}/`, import.meta.url);
-  return readdirSync(dir)
-    .toSorted()
-    .map((file) => [
-      file.replace(/\.json$/, ""),
-      JSON.parse(readFileSync(new URL(file, dir), "utf8")) as Fixture,
-    ]);
+  const files = readdirSync(dir).toSorted();
+  return files.map((file) => {
+    const value: unknown = JSON.parse(readFileSync(new URL(file, dir), "utf8"));
+    return [file.replace(/\.json$/, ""), value];
+  });
 }
 
 export interface WorkspaceOnDisk {

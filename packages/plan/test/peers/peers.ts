@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,8 +41,12 @@ function peerEnvironment(cwd: string): NodeJS.ProcessEnv {
     NX_DAEMON: "false",
     NX_NO_CLOUD: "true",
     NX_TUI: "false",
-    NX_WORKSPACE_DATA_DIRECTORY: join(cwd, "node_modules", ".nx-data"),
+    NX_WORKSPACE_DATA_DIRECTORY: nxMemory(cwd),
   };
+}
+
+function nxMemory(root: string): string {
+  return join(root, "node_modules", ".nx-data");
 }
 
 export interface NxTask {
@@ -92,6 +96,8 @@ export interface NxAnswers {
 
 /** Asks nx's own modules many things about one workspace, in one process. */
 export function askNx(root: string, questions: NxQuestions): NxAnswers {
+  // What nx remembers of a former state of the workspace would colour its answer: edges of packages that left and came back.
+  rmSync(nxMemory(root), { recursive: true, force: true });
   const answer = execFileSync(process.execPath, [fileURLToPath(new URL("nx-driver.cjs", import.meta.url))], {
     cwd: root,
     env: peerEnvironment(root),

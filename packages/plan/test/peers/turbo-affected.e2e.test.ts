@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findAffected } from "../../../cli/src/wire/find-affected.ts";
 import { loadWorkspace } from "../../../cli/src/wire/load-workspace.ts";
-import { onDisk, readFixtures, type Edit, type EditedFixture, type WorkspaceOnDisk } from "./fixture.ts";
+import {
+  onDisk,
+  readEditedFixtures,
+  type Edit,
+  type EditedFixture,
+  type WorkspaceOnDisk,
+} from "./fixture.ts";
 import { ourPlan } from "./our-plan.ts";
 import { installPeers, runPeer } from "./peers.ts";
 
 beforeAll(installPeers);
 
-const fixtures = readFixtures<EditedFixture>("turbo-affected");
+const fixtures = readEditedFixtures("turbo-affected");
 
 /** The real turbo is asked what each edit affects; the same packages are affected for Slipway. */
 describe.each(fixtures)("the packages that turbo says are affected by %s", (_name, fixture) => {
