@@ -86,13 +86,19 @@ describe("a recorded run", () => {
     expect(runSummary(events, needs, false)).toBe(
       [
         "Slowest",
-        ...["  z#lint   700 ms", "  a#build  500 ms", "  b#build  400 ms", "  c#build  10 ms"],
+        "  z#lint   700 ms",
+        "  a#build  500 ms",
+        "  b#build  400 ms",
+        "  c#build  10 ms",
         "",
         "Missed the cache (4)",
-        ...["  a#build: a.ts changed", "  z#lint: first run", "  b#build and 1 other: a#build changed"],
+        "  a#build: a.ts changed",
+        "  z#lint: first run",
+        "  b#build and 1 other: a#build changed",
         "",
         "Longest chain, 900 ms",
-        ...["  a#build  500 ms", "  b#build  400 ms"],
+        "  a#build  500 ms",
+        "  b#build  400 ms",
       ].join("\n"),
     );
   });

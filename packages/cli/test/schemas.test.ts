@@ -43,6 +43,9 @@ describe("what is printed is what the schema says", () => {
     ["run-plan", "run build --affected --base HEAD --plan --json"],
     ["affected", "affected --base HEAD --json"],
     ["affected", "affected --base HEAD --json --task build"],
+    ["show-task", "show web#build --json --files"],
+    ["show-task", "show core#test --json"],
+    ["why", "why web#test --json"],
     ["graph", "graph --json"],
     ["graph", "graph build --json"],
   ])("%s: slipway %s", async (schema, line) => {

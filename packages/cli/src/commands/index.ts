@@ -26,6 +26,16 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./graph.ts")).graph,
   },
   {
+    name: "show",
+    summary: "show the workspace, a package or a task as resolved, with the file and line of each field",
+    load: async () => (await import("./show.ts")).show,
+  },
+  {
+    name: "why",
+    summary: "say what a run would do with a task now, and what differs from its last run",
+    load: async () => (await import("./why.ts")).why,
+  },
+  {
     name: "registry",
     summary: "serve the workspace's packages from an embedded registry, for trying things by hand",
     load: async () => (await import("./registry.ts")).registry,
@@ -61,8 +71,18 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./rehearse.ts")).rehearse,
   },
   {
+    name: "seal",
+    summary: "build and pack a release into a folder that another machine publishes",
+    load: async () => (await import("./seal.ts")).seal,
+  },
+  {
     name: "release",
     summary: "publish what is not on its registry yet, as one batch that becomes visible whole",
     load: async () => (await import("./release.ts")).release,
+  },
+  {
+    name: "release resume",
+    summary: "go on with a release that was interrupted",
+    load: async () => (await import("./release-resume.ts")).releaseResume,
   },
 ];

@@ -11,6 +11,11 @@ export const release = command({
       summary: "the dist-tag that moves, instead of every package's own (`latest`)",
     },
     build: { type: "text", value: "TASK", default: "build", summary: "the task that builds a package" },
+    from: {
+      type: "text",
+      value: "DIR",
+      summary: "publish exactly what `slipway seal` wrote there, and build nothing",
+    },
     json: { type: "boolean", summary: "one JSON event a line; the last one says how it ended" },
   },
   description: [
@@ -21,6 +26,7 @@ export const release = command({
   examples: [
     { line: "slipway release", does: "show the plan, ask, and release" },
     { line: "slipway release --yes", does: "release without a question, in CI" },
+    { line: "slipway release --from sealed --yes", does: "publish what another job built and sealed" },
     { line: "slipway release --channel next", does: "move `next` instead of `latest`" },
   ],
   async run(context) {
