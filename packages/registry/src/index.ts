@@ -27,3 +27,4 @@ export {
   type VerdaccioOptions,
 } from "./start-verdaccio.ts";
 export { readNpmrc, type NpmSettings } from "./read-npmrc.ts";
+export { openUplinkLens, type LensOptions, type UplinkLens } from "./uplink-lens.ts";
