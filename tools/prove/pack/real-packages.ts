@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { loadWorkspace } from "../../../packages/cli/src/wire/load-workspace.ts";
 
 /** A package as somebody published or wrote it, copied to a folder of its own. */
 export interface RealPackage {
@@ -44,19 +45,13 @@ export function realPackages(
 
 /** The packages of a workspace somewhere on this machine, in place: nothing is written there. */
 export function packagesOf(repository: string): readonly RealPackage[] {
-  const found: RealPackage[] = [];
-  const workspaceRoot = existsSync(join(repository, "pnpm-workspace.yaml")) ? repository : null;
-  const visit = (dir: string, depth: number) => {
-    for (const entry of readdirSync(dir, { withFileTypes: true })) {
-      if (!entry.isDirectory() || entry.name === "node_modules" || entry.name.startsWith(".")) continue;
-      const inner = join(dir, entry.name);
-      const id = idOf(inner);
-      if (id !== null) found.push({ id, dir: inner, workspaceRoot });
-      if (depth > 0) visit(inner, depth - 1);
-    }
-  };
-  visit(repository, 3);
-  return found.toSorted((a, b) => (a.dir < b.dir ? -1 : 1));
+  const { root, workspace } = loadWorkspace(repository);
+  const workspaceRoot = workspace.manager.name === "pnpm" ? root : null;
+  return workspace.packages.flatMap((each) => {
+    const dir = join(root, each.dir);
+    const id = each.dir === "" ? null : idOf(dir);
+    return id === null ? [] : [{ id, dir, workspaceRoot }];
+  });
 }
 
 function namesIn(modules: string): readonly string[] {
