@@ -19,6 +19,7 @@ export const userErrors = {
   "changeset/malformed": { exit: 2 },
   "changeset/unknown-package": { exit: 2 },
   "changeset/mixed": { exit: 2 },
+  "changeset/skipped-dependency": { exit: 2 },
   "changeset/refused": { exit: 2 },
   "changeset/missing": { exit: 1 },
   "version/nothing-pending": { exit: 1 },
@@ -51,6 +52,7 @@ export const userErrors = {
   "release/build-failed": { exit: 1 },
   "release/script-failed": { exit: 1 },
   "release/gate-failed": { exit: 1 },
+  "release/unfinished": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

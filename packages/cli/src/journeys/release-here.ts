@@ -2,6 +2,7 @@ import { UserError, type ExitStatus } from "@slipway/kernel";
 import type { ReleasePlan, RunPlan } from "@slipway/plan";
 import { executeRun, type RunFinished } from "@slipway/run";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import type { Context } from "../command.ts";
 import { painter } from "../report/paint.ts";
 import { releasePlanText } from "../report/release-plan.ts";
@@ -9,8 +10,9 @@ import { releaseTeller } from "../report/release-story.ts";
 import { plural } from "../report/text.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
-import { release, type ReleaseOutcome } from "./release.ts";
-import type { ReleaseStory } from "./release/request.ts";
+import { changesetsOutput } from "../wire/changesets-output.ts";
+import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
+import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 
 interface ReleaseFlags {
   readonly yes: boolean;
@@ -18,34 +20,106 @@ interface ReleaseFlags {
   readonly json: boolean;
   readonly channel: string | undefined;
   readonly build: string;
+  /** A sealed folder to publish instead of what the work tree has. */
+  readonly from: string | undefined;
 }
 
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
 
 /** `slipway release`: the release, told while it goes on, with its exit status. */
 export async function releaseHere(flags: ReleaseFlags, here: Here): Promise<ExitStatus> {
+  const tell = teller(flags, here);
+  const request = requestOf(flags, here, tell);
+  const outcome = await ended(flags, here, () =>
+    flags.from === undefined
+      ? release(request, tell)
+      : releaseSealed(request, resolve(here.cwd, flags.from), tell),
+  );
+  return concluded(outcome, flags, here);
+}
+
+/** `slipway release resume`: goes on with the release that was begun here, and begins no other. */
+export async function resumeHere(flags: { readonly json: boolean }, here: Here): Promise<ExitStatus> {
+  const whole = { ...flags, yes: true, plan: false, channel: undefined, build: "build", from: undefined };
+  const tell = teller(whole, here);
+  const outcome = await ended(whole, here, () => resume(requestOf(whole, here, tell), tell));
+  return concluded(outcome, whole, here);
+}
+
+/** `slipway seal`: the batch as a folder that another machine publishes. */
+export async function sealHere(
+  folder: string,
+  flags: Pick<ReleaseFlags, "json" | "channel" | "build">,
+  here: Here,
+): Promise<ExitStatus> {
+  const whole = { ...flags, yes: true, plan: false, from: undefined };
+  const tell = teller(whole, here);
+  const sealed = await seal(requestOf(whole, here, tell), resolve(here.cwd, folder), tell);
+  const names = sealed?.tarballs.map(({ name, version, integrity }) => ({ name, version, integrity })) ?? [];
+  if (flags.json) here.answer(JSON.stringify({ type: "sealed", folder, packages: names }));
+  else if (names.length === 0) here.answer("nothing to seal: every version is on its registry");
+  else
+    here.answer(
+      `sealed ${plural(names.length, "package")} in ${folder}; publish with: slipway release --from ${folder}`,
+    );
+  return 0;
+}
+
+type Tell = (story: ReleaseStory) => void;
+
+function teller(flags: Pick<ReleaseFlags, "json">, here: Here): Tell {
   const lines = releaseTeller(painter(here.terminal.color));
-  const tell = (story: ReleaseStory): void => {
+  const output = changesetsOutput(here.env);
+  return (story) => {
     if (flags.json) here.answer(JSON.stringify(story.type === "release" ? story.event : story));
     else for (const line of lines(story)) here.say(line);
+    if (story.type !== "release" || story.event.type !== "git-tagged") return;
+    output.record(story.event);
+    if (!flags.json) here.answer(output.line(story.event));
   };
-  const outcome = await release(
-    {
-      cwd: here.cwd,
-      env: here.env,
-      signal: here.signal,
-      channel: flags.channel ?? null,
-      buildTask: flags.build,
-      approve: (plan) => approval(plan, flags, here),
-      carryOut: (root, plan) => carryOut(root, plan, { here, tell }),
-    },
-    tell,
-  );
+}
+
+function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest {
+  return {
+    cwd: here.cwd,
+    env: here.env,
+    signal: here.signal,
+    channel: flags.channel ?? null,
+    buildTask: flags.build,
+    approve: (plan) => approval(plan, flags, here),
+    carryOut: (root, plan) => carryOut(root, plan, { here, tell }),
+  };
+}
+
+/** With `--json` the last line says how it ended, also when it ended with an error. */
+async function ended(
+  flags: ReleaseFlags,
+  here: Here,
+  work: () => Promise<ReleaseOutcome>,
+): Promise<ReleaseOutcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (flags.json && error instanceof UserError) {
+      const { code, message, exit } = error;
+      here.answer(
+        JSON.stringify({ type: "finished", ...noResult, state: "failed", exit, error: { code, message } }),
+      );
+    }
+    throw error;
+  }
+}
+
+function concluded(outcome: ReleaseOutcome, flags: ReleaseFlags, here: Here): ExitStatus {
   const exit = exitOf(outcome, flags, here.signal);
-  if (flags.json) here.answer(JSON.stringify(finishedEvent(outcome, exit)));
-  else if (outcome.state !== "not-approved") here.answer(conclusion(outcome));
+  if (flags.json) {
+    const { state, ...rest } = outcome;
+    here.answer(JSON.stringify({ type: "finished", ...noResult, ...rest, state, exit }));
+  } else if (outcome.state !== "not-approved") here.answer(conclusion(outcome));
   return exit;
 }
+
+const noResult = { released: [], parked: [], conflicts: [], failures: [] };
 
 async function approval(plan: ReleasePlan, flags: ReleaseFlags, here: Here): Promise<boolean> {
   if (!flags.json) (flags.plan ? here.answer : here.say)(releasePlanText(plan, here.terminal.color));
@@ -99,13 +173,6 @@ function exitOf(outcome: ReleaseOutcome, flags: ReleaseFlags, signal: AbortSigna
       if (signal.aborted) return 130;
       return outcome.failures.some((failure) => failure.outcome === "permanent") ? 1 : 3;
   }
-}
-
-/** The last line of `--json`. */
-function finishedEvent(outcome: ReleaseOutcome, exit: ExitStatus): object {
-  const empty = { released: [], parked: [], conflicts: [], failures: [] };
-  const { state, ...rest } = outcome;
-  return { type: "finished", ...empty, ...rest, state, exit };
 }
 
 function conclusion(outcome: ReleaseOutcome): string {

@@ -1,25 +1,25 @@
-import {
-  openReleaseTags,
-  openRepository,
-  takeLock,
-  uncommittedChanges,
-  type ReleaseTags,
-} from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import type { ReleasePlan } from "@slipway/plan";
-import { readNpmrc, registryClient, type NpmSettings } from "@slipway/registry";
-import type { RegistryPort, ReleaseResult } from "@slipway/release";
-import { join } from "node:path";
+import type { GitTag, ReleasePlan } from "@slipway/plan";
+import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
+import {
+  locked,
+  openGround,
+  publishOn,
+  requireClean,
+  requireTokens,
+  tarballsOf,
+  type ReleaseGround,
+  type ReleaseOutcome,
+} from "./release/ground.ts";
 import { planBatch } from "./release/plan-batch.ts";
 import { prepareBatch } from "./release/prepare-batch.ts";
-import { publishBatch } from "./release/publish-batch.ts";
-import { openReleaseHome, type ReleaseHome } from "./release/release-home.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { readSealedFolder, writeSealedFolder, type SealedBatch } from "./release/sealed-folder.ts";
 
-/** How a release ended: `nothing` had to be done, or the user did not approve of the plan. */
-export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-approved" };
+export type { ReleaseOutcome };
+
+type Tell = (story: ReleaseStory) => void;
 
 /**
  * Releases what the workspace has and its registries have not, from a clean checkout of HEAD. A release that was begun
@@ -27,159 +27,155 @@ export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-
  *
  * @throws UserError for all that stops a release before its first upload; later faults are part of the result
  */
-export async function release(
-  request: ReleaseRequest,
-  tell: (story: ReleaseStory) => void,
-): Promise<ReleaseOutcome> {
+export async function release(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
   const versioning = await loadVersioning(request.cwd);
-  const { root } = versioning;
-  const repository = await openRepository(root, request.env);
-  const commit = await repository.commitOf("HEAD");
-  if (commit === null) throw noCommit();
-  const home = await openReleaseHome(repository.commonDir);
-  const lock = await takeLock(home.lock, new Date());
-  try {
-    const journey = new Journey(request, tell, {
-      versioning,
-      commit,
-      home,
-      npmrc: readNpmrc(root, request.env),
-      tags: await openReleaseTags(root, request.env),
-    });
-    return await journey.run();
-  } finally {
-    await lock.release();
-  }
-}
-
-interface Place {
-  readonly versioning: LoadedVersioning;
-  readonly commit: string;
-  readonly home: ReleaseHome;
-  readonly npmrc: NpmSettings;
-  readonly tags: ReleaseTags;
-}
-
-class Journey {
-  private readonly request: ReleaseRequest;
-  private readonly tell: (story: ReleaseStory) => void;
-  private readonly place: Place;
-  private readonly registries = new Map<string, RegistryPort>();
-
-  constructor(request: ReleaseRequest, tell: (story: ReleaseStory) => void, place: Place) {
-    this.request = request;
-    this.tell = tell;
-    this.place = place;
-  }
-
-  async run(): Promise<ReleaseOutcome> {
-    const begun = await this.place.home.current();
-    const before = begun === null ? null : await this.resume(begun);
+  const ground = await openGround(versioning.root, request.env);
+  return locked(ground, async () => {
+    const before = await resumed(ground, request, tell);
     if (before && before.state !== "finished") return before;
-    const plan = await this.plan();
+    const plan = await planHere(ground, versioning, { channel: request.channel, tell });
     if (plan.packages.length === 0 && plan.gitTags.length === 0) return before ?? { state: "nothing" };
-    this.tell({ type: "planned", plan });
-    this.requireTokens(plan);
-    if (!(await this.request.approve(plan))) return { state: "not-approved" };
-    const batch = await this.prepare(plan);
-    await this.place.home.begin(plan.id);
-    return both(before, await this.publish(batch));
-  }
+    tell({ type: "planned", plan });
+    requireTokens(ground, plan);
+    if (!(await request.approve(plan))) return { state: "not-approved" };
+    const batch = await prepared(plan, { ground, versioning, request, tell });
+    await ground.home.begin(plan.id);
+    return both(before, await publishOn(ground, batch, { signal: request.signal, tell }));
+  });
+}
 
-  /** The plan and the bytes of an interrupted release are taken as they were sealed. */
-  private async resume(id: string): Promise<ReleaseResult> {
-    const { home } = this.place;
-    this.tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
-    return this.publish(await readSealedFolder(home.folderOf(id)));
-  }
-
-  private async plan(): Promise<ReleasePlan> {
-    const { versioning, commit, npmrc, tags } = this.place;
-    return planBatch({
-      versioning,
-      commit,
-      registryOf: (name, config) => npmrc.publishTarget(name, config).url,
-      registry: (url) => this.registry(url),
-      gitTags: await tags.tags(),
-      channel: this.request.channel,
-    });
-  }
-
-  private async prepare(plan: ReleasePlan): Promise<SealedBatch> {
-    const { versioning, npmrc, home } = this.place;
-    const folder = home.folderOf(plan.id);
-    if (plan.packages.some(({ state }) => state === "missing")) await this.requireClean();
-    const batch =
-      plan.packages.length === 0
-        ? { plan, tarballs: [] }
-        : await prepareBatch(plan, {
-            request: this.request,
-            versioning,
-            npmrc,
-            registry: (url) => this.registry(url),
-            to: join(folder, "tarballs"),
-            tell: this.tell,
-          });
+/**
+ * Makes the batch ready to go out, and writes it to a folder that another machine releases from. Needs no token.
+ *
+ * @returns null when nothing has to be released
+ */
+export async function seal(request: ReleaseRequest, folder: string, tell: Tell): Promise<SealedBatch | null> {
+  const versioning = await loadVersioning(request.cwd);
+  const ground = await openGround(versioning.root, request.env);
+  return locked(ground, async () => {
+    const plan = await planHere(ground, versioning, { channel: request.channel, tell });
+    if (plan.packages.length === 0) return null;
+    tell({ type: "planned", plan });
+    const batch = await prepared(plan, { ground, versioning, request, tell });
     return writeSealedFolder(folder, batch);
-  }
+  });
+}
 
-  private async publish(batch: SealedBatch): Promise<ReleaseResult> {
-    const { home, tags } = this.place;
-    const { id, packages } = batch.plan;
-    this.tell({ type: "phase", phase: "publish", count: packages.length });
-    const result = await publishBatch(batch, {
-      registry: (url) => this.registry(url),
-      tags,
-      journal: home.journalOf(id),
-      signal: this.request.signal,
-      onEvent: (event) => this.tell({ type: "release", event }),
-    });
-    if (result.state === "finished") await home.end(id);
-    return result;
-  }
+/**
+ * Publishes exactly what a sealed folder holds, from any machine with the repository. No code of the repository runs.
+ *
+ * @throws UserError `release/seal-broken` when one bit differs
+ */
+export async function releaseSealed(
+  request: ReleaseRequest,
+  folder: string,
+  tell: Tell,
+): Promise<ReleaseOutcome> {
+  const sealed = await readSealedFolder(folder);
+  const ground = await openGround(request.cwd, request.env);
+  return locked(ground, async () => {
+    const { plan } = sealed;
+    const { home } = ground;
+    tell({ type: "planned", plan });
+    requireTokens(ground, plan);
+    if (!(await request.approve(plan))) return { state: "not-approved" };
+    if (!(await ground.has(plan.commit))) throw strangeCommit(plan.commit);
+    const begun = await home.current();
+    if (begun !== null && begun !== plan.id) throw anotherBegun(begun);
+    if (begun === null) await home.begin(plan.id);
+    const batch = await writeSealedFolder(home.folderOf(plan.id), sealed);
+    return publishOn(ground, batch, { signal: request.signal, tell });
+  });
+}
 
-  /** What is packed must be found again in git. An interrupted build of the same commit may have left files behind. */
-  private async requireClean(): Promise<void> {
-    const { versioning, commit, home } = this.place;
-    const changes = await uncommittedChanges(versioning.root);
-    const isBegun = (await home.cleanCommit()) === commit;
-    const paths = isBegun ? changes.tracked : [...changes.tracked, ...changes.untracked];
-    if (paths.length > 0) throw dirty(paths);
-    await home.rememberClean(commit);
-  }
+/** Goes on with the release that was begun here, and begins no other. */
+export async function resume(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
+  const ground = await openGround(request.cwd, request.env);
+  return locked(ground, async () => (await resumed(ground, request, tell)) ?? { state: "nothing" });
+}
 
-  private requireTokens(plan: ReleasePlan): void {
-    const urls = new Set(plan.packages.map(({ registry }) => registry));
-    const without = [...urls].filter((url) => this.place.npmrc.target(url).auth === null);
-    if (without.length === 0) return;
-    throw new UserError("release/needs-token", `there are no credentials for ${without.join(", ")}`, {
-      hint: "add a line such as //HOST/:_authToken=${NPM_TOKEN} to .npmrc, and set the variable",
-    });
-  }
+/** The plan and the bytes of an interrupted release are taken as they were sealed. */
+async function resumed(
+  ground: ReleaseGround,
+  { signal }: ReleaseRequest,
+  tell: Tell,
+): Promise<ReleaseResult | null> {
+  const id = await ground.home.current();
+  if (id === null) return null;
+  tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
+  return publishOn(ground, await readSealedFolder(ground.home.folderOf(id)), { signal, tell });
+}
 
-  private registry(url: string): RegistryPort {
-    const known = this.registries.get(url) ?? registryClient(this.place.npmrc.target(url));
-    this.registries.set(url, known);
-    return known;
+async function planHere(
+  ground: ReleaseGround,
+  versioning: LoadedVersioning,
+  { channel, tell }: { readonly channel: string | null; readonly tell: Tell },
+): Promise<ReleasePlan> {
+  const plan = await planBatch({
+    versioning,
+    commit: ground.commit,
+    registryOf: (name, config) => ground.npmrc.publishTarget(name, config).url,
+    registry: (url) => ground.registry(url),
+    gitTags: await ground.tags.tags(),
+    channel,
+  });
+  return withTagsThatCanBeMade(ground, plan, tell);
+}
+
+/** An old commit may be cut off from a shallow clone; the release of today does not wait for it. */
+async function withTagsThatCanBeMade(
+  ground: ReleaseGround,
+  plan: ReleasePlan,
+  tell: Tell,
+): Promise<ReleasePlan> {
+  const gitTags: GitTag[] = [];
+  for (const tag of plan.gitTags) {
+    if (tag.commit === plan.commit || (await ground.has(tag.commit))) gitTags.push(tag);
+    else {
+      const text = `the git tag ${tag.name} is missing, and its commit ${tag.commit} is not in this clone: fetch it, and release again`;
+      tell({ type: "note", text });
+    }
   }
+  return { ...plan, gitTags };
+}
+
+interface Preparing {
+  readonly ground: ReleaseGround;
+  readonly versioning: LoadedVersioning;
+  readonly request: ReleaseRequest;
+  readonly tell: Tell;
+}
+
+async function prepared(
+  plan: ReleasePlan,
+  { ground, versioning, request, tell }: Preparing,
+): Promise<SealedBatch> {
+  if (plan.packages.some(({ state }) => state === "missing")) await requireClean(ground);
+  if (plan.packages.length === 0)
+    return writeSealedFolder(ground.home.folderOf(plan.id), { plan, tarballs: [] });
+  const batch = await prepareBatch(plan, {
+    request,
+    versioning,
+    npmrc: ground.npmrc,
+    registry: (url) => ground.registry(url),
+    to: tarballsOf(ground, plan.id),
+    tell,
+  });
+  return writeSealedFolder(ground.home.folderOf(plan.id), batch);
 }
 
 function both(before: ReleaseResult | null, now: ReleaseResult): ReleaseResult {
   return before ? { ...now, released: [...before.released, ...now.released] } : now;
 }
 
-const pathsNamedMax = 10;
-
-function dirty(paths: readonly string[]): UserError {
-  const named = paths.slice(0, pathsNamedMax).join(", ");
-  const more = paths.length > pathsNamedMax ? ` and ${paths.length - pathsNamedMax} more` : "";
-  return new UserError("release/dirty-tree", `the work tree has uncommitted changes: ${named}${more}`, {
-    hint: "commit them, or undo them; what is published must be found again in git",
+function strangeCommit(commit: string): UserError {
+  return new UserError("git/missing-history", `the commit of this release, ${commit}, is not in this clone`, {
+    hint: `run \`git fetch origin ${commit}\`: its git tags are made from here`,
   });
 }
 
-function noCommit(): UserError {
-  return new UserError("git/unknown-ref", "this repository has no commit yet", {
-    hint: "commit what you have: a release is made from a commit",
+function anotherBegun(id: string): UserError {
+  return new UserError("release/unfinished", `release ${id} was begun here and has not ended`, {
+    hint: "end it with `slipway release resume`, or give it up with `slipway release abort`",
   });
 }

@@ -1,5 +1,6 @@
 import { replaceDurably } from "@slipway/host";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where releases of a repository are kept: in git's common directory, where no work tree sees it. */
@@ -9,6 +10,7 @@ export interface ReleaseHome {
   journalOf(id: string): string;
   /** The release that was begun and has not ended; null when there is none. */
   current(): Promise<string | null>;
+  /** An earlier journal of a release of this id is kept beside the new one. */
   begin(id: string): Promise<void>;
   /** Throws the tarballs away; plan and journal stay, for a rollback. */
   end(id: string): Promise<void>;
@@ -38,6 +40,7 @@ export async function openReleaseHome(commonDir: string): Promise<ReleaseHome> {
     journalOf: (id) => join(folderOf(id), "journal.jsonl"),
     current: () => word("current-release"),
     begin: async (id) => {
+      await setAside(join(folderOf(id), "journal.jsonl"));
       await replaceDurably(join(home, "last-release"), `${id}\n`);
       await replaceDurably(join(home, "current-release"), `${id}\n`);
     },
@@ -49,4 +52,12 @@ export async function openReleaseHome(commonDir: string): Promise<ReleaseHome> {
     cleanCommit: () => word("clean-commit"),
     rememberClean: (commit) => replaceDurably(join(home, "clean-commit"), `${commit}\n`),
   };
+}
+
+/** A release that was aborted or ended left its journal; a new one under the same id starts its own. */
+async function setAside(journal: string): Promise<void> {
+  for (let number = 1; existsSync(journal); number++) {
+    const aside = journal.replace(/\.jsonl$/, `.${number}.jsonl`);
+    if (!existsSync(aside)) await rename(journal, aside);
+  }
 }

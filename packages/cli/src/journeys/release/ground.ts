@@ -1,0 +1,123 @@
+import {
+  openReleaseTags,
+  openRepository,
+  takeLock,
+  uncommittedChanges,
+  type ReleaseTags,
+} from "@slipway/host";
+import { UserError } from "@slipway/kernel";
+import type { ReleasePlan } from "@slipway/plan";
+import { readNpmrc, registryClient, type NpmSettings } from "@slipway/registry";
+import type { RegistryPort, ReleaseResult } from "@slipway/release";
+import { join } from "node:path";
+import { publishBatch } from "./publish-batch.ts";
+import { openReleaseHome, type ReleaseHome } from "./release-home.ts";
+import type { ReleaseRequest, ReleaseStory } from "./request.ts";
+import type { SealedBatch } from "./sealed-folder.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a release stands on: a repository, its registries with their credentials, its tags and its journals. */
+export interface ReleaseGround {
+  /** Absolute. */
+  readonly root: string;
+  readonly commit: string;
+  readonly home: ReleaseHome;
+  readonly npmrc: NpmSettings;
+  readonly tags: ReleaseTags;
+  registry(url: string): RegistryPort;
+  /** Whether the clone holds a commit. */
+  has(commit: string): Promise<boolean>;
+}
+
+/** @throws UserError `git/not-a-repository`; `git/unknown-ref` when there is no commit */
+export async function openGround(root: string, env: Environment): Promise<ReleaseGround> {
+  const repository = await openRepository(root, env);
+  const commit = await repository.commitOf("HEAD");
+  if (commit === null) {
+    throw new UserError("git/unknown-ref", "this repository has no commit yet", {
+      hint: "commit what you have: a release is made from a commit",
+    });
+  }
+  const npmrc = readNpmrc(root, env);
+  const registries = new Map<string, RegistryPort>();
+  return {
+    root,
+    commit,
+    npmrc,
+    home: await openReleaseHome(repository.commonDir),
+    tags: await openReleaseTags(root, env),
+    registry: (url) => {
+      const known = registries.get(url) ?? registryClient(npmrc.target(url));
+      registries.set(url, known);
+      return known;
+    },
+    has: async (name) => (await repository.commitOf(name)) !== null,
+  };
+}
+
+/** One release of a repository at a time. */
+export async function locked<T>({ home }: ReleaseGround, work: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(home.lock, new Date());
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Carries a batch out, or on from where its journal ends; the journal stands beside the batch in git's directory. */
+export async function publishOn(
+  ground: ReleaseGround,
+  batch: SealedBatch,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (story: ReleaseStory) => void },
+): Promise<ReleaseResult> {
+  const { id, packages } = batch.plan;
+  tell({ type: "phase", phase: "publish", count: packages.length });
+  const result = await publishBatch(batch, {
+    registry: (url) => ground.registry(url),
+    tags: ground.tags,
+    journal: ground.home.journalOf(id),
+    signal,
+    onEvent: (event) => tell({ type: "release", event }),
+  });
+  if (result.state === "finished") await ground.home.end(id);
+  return result;
+}
+
+/** What is packed must be found again in git. An interrupted build of the same commit may have left files behind. */
+export async function requireClean({ root, commit, home }: ReleaseGround): Promise<void> {
+  const changes = await uncommittedChanges(root);
+  const isBegun = (await home.cleanCommit()) === commit;
+  const paths = isBegun ? changes.tracked : [...changes.tracked, ...changes.untracked];
+  if (paths.length > 0) throw dirty(paths);
+  await home.rememberClean(commit);
+}
+
+export function requireTokens({ npmrc }: ReleaseGround, plan: ReleasePlan): void {
+  const urls = new Set(plan.packages.map(({ registry }) => registry));
+  const without = [...urls].filter((url) => npmrc.target(url).auth === null);
+  if (without.length === 0) return;
+  throw new UserError("release/needs-token", `there are no credentials for ${without.join(", ")}`, {
+    hint: "add a line such as //HOST/:_authToken=${NPM_TOKEN} to .npmrc, and set the variable",
+  });
+}
+
+/** Where the tarballs of a batch are packed to, beside its plan and journal. */
+export function tarballsOf({ home }: ReleaseGround, id: string): string {
+  return join(home.folderOf(id), "tarballs");
+}
+
+export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-approved" };
+
+export type Approve = ReleaseRequest["approve"];
+
+const pathsNamedMax = 10;
+
+function dirty(paths: readonly string[]): UserError {
+  const named = paths.slice(0, pathsNamedMax).join(", ");
+  const more = paths.length > pathsNamedMax ? ` and ${paths.length - pathsNamedMax} more` : "";
+  return new UserError("release/dirty-tree", `the work tree has uncommitted changes: ${named}${more}`, {
+    hint: "commit them, or undo them; what is published must be found again in git",
+  });
+}
