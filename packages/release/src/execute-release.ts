@@ -53,6 +53,7 @@ class ReleaseRun {
   private readonly journal: Journal;
   private readonly context: ReleaseContext;
   private progress: Progress;
+  private isResumed = false;
 
   constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
     this.plan = request.plan;
@@ -91,13 +92,13 @@ class ReleaseRun {
         hint: "move the journal's folder away and run the same command again: what the registry has is looked up and adopted",
       });
     }
-    const resumed = planned !== undefined;
+    this.isResumed = planned !== undefined;
     await this.record("run-started", {});
     this.ports.onEvent({
       type: "release-started",
       release: plan.id,
       packages: plan.packages.length,
-      resumed,
+      resumed: this.isResumed,
     });
   }
 
@@ -199,7 +200,8 @@ class ReleaseRun {
       this.ports.onEvent({ type: "confirmed", ...about, integrity: sealedIntegrity(each) });
     }
     if (step === "promote") {
-      this.ports.onEvent({ type: "promoted", ...about, tag: each.tag, from: each.from });
+      const { outcome } = settled;
+      this.ports.onEvent({ type: "promoted", ...about, tag: each.tag, from: each.from, outcome });
     }
   }
 
@@ -213,11 +215,21 @@ class ReleaseRun {
       return;
     }
     await this.record("git-tagged", {});
+    // An interrupted run may have pushed them without a word of it.
+    const already = settled.outcome === "already-ours" && !this.isResumed;
     const inBatch = new Set(this.plan.packages.map(({ name }) => name));
     for (const tag of this.ports.git ? this.plan.gitTags : []) {
       const { name, commit, version } = tag;
       const healed = !inBatch.has(tag.package);
-      this.ports.onEvent({ type: "git-tagged", tag: name, package: tag.package, version, commit, healed });
+      this.ports.onEvent({
+        type: "git-tagged",
+        tag: name,
+        package: tag.package,
+        version,
+        commit,
+        healed,
+        already,
+      });
     }
   }
 

@@ -139,6 +139,7 @@ export type ReleaseEvent =
       readonly version: string;
       readonly tag: string;
       readonly from: string | null;
+      readonly outcome: "done" | "already-ours";
     }
   | {
       readonly type: "git-tagged";
@@ -146,7 +147,10 @@ export type ReleaseEvent =
       readonly package: PackageName;
       readonly version: string;
       readonly commit: string;
+      /** It belongs to an earlier batch that did not get to make it. */
       readonly healed: boolean;
+      /** It was there before this release. */
+      readonly already: boolean;
     }
   | { readonly type: "release-ended"; readonly release: string; readonly state: ReleaseEnd };
 

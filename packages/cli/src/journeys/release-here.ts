@@ -73,7 +73,7 @@ function teller(flags: Pick<ReleaseFlags, "json">, here: Here): Tell {
   return (story) => {
     if (flags.json) here.answer(JSON.stringify(story.type === "release" ? story.event : story));
     else for (const line of lines(story)) here.say(line);
-    if (story.type !== "release" || story.event.type !== "git-tagged") return;
+    if (story.type !== "release" || story.event.type !== "git-tagged" || story.event.already) return;
     output.record(story.event);
     if (!flags.json) here.answer(output.line(story.event));
   };

@@ -17,9 +17,11 @@ export function releaseEventText(event: ReleaseEvent): string | null {
     case "confirmed":
       return null;
     case "promoted":
+      if (event.outcome === "already-ours")
+        return `${event.package}: ${event.tag} is ${event.version} already`;
       return `${event.package}: ${event.tag} moved from ${event.from ?? "nothing"} to ${event.version}`;
     case "git-tagged":
-      return `tagged ${event.tag}`;
+      return event.already ? `${event.tag} is tagged already` : `tagged ${event.tag}`;
     case "release-ended":
       return null;
   }

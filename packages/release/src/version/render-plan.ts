@@ -65,7 +65,8 @@ async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
     const entry = await entryOf(notes, byId, { ...rendering, generator: changelog.generator });
     const path = inDir(notes.dir, "CHANGELOG.md");
     const before = await files.read(path);
-    const after = changelogWith(entry, { packageName: notes.package, before }, decision.generation);
+    const file = { packageName: notes.package, before, tidied: changelog.formatter === null };
+    const after = changelogWith(entry, file, decision.generation);
     const formatted = changelog.formatter ? await changelog.formatter(path, after) : after;
     edits.push({ path, before, after: formatted });
   }
@@ -89,8 +90,7 @@ async function entryOf(
     minor: await told("minor"),
     patch: [...(await told("patch")), dependencies],
   };
-  const spaced = decision.generation === 2 && changelog?.formatter === null;
-  return changelogEntry(lines, decision.generation, spaced);
+  return changelogEntry(lines, decision.generation, changelog?.formatter === null);
 }
 
 async function changesetEdits({ decision, files, changesets }: Rendering): Promise<FileEdit[]> {
