@@ -158,7 +158,7 @@ const rangesMax = 10_000;
 
 /**
  * Whether the local version is what the range asks for: package managers then link the workspace's package. Every
- * version is in `*`, prereleases too; a dist-tag or a URL asks the registry.
+ * version is in `*`, prereleases too.
  */
 function matches(range: string, version: unknown): boolean {
   const wanted = range.trim();
@@ -166,7 +166,8 @@ function matches(range: string, version: unknown): boolean {
   if (typeof version !== "string") return false;
   if (wanted === version) return true;
   const parsed = parsedRange(wanted);
-  if (!parsed) return false;
+  // A dist-tag: package managers take the workspace's package, and so does turbo.
+  if (!parsed) return /^[a-zA-Z][\w.-]*$/.test(wanted);
   try {
     return parsed.test(new SemVer(version));
   } catch {
@@ -181,7 +182,7 @@ function parsedRange(text: string): Range | null {
   try {
     range = new Range(text, { includePrerelease: true });
   } catch {
-    // Not a range: a tag, a GitHub shorthand, a mistake that the package manager reports.
+    // Not a range: a dist-tag, a GitHub shorthand, a mistake that the package manager reports.
   }
   if (ranges.size >= rangesMax) ranges.clear();
   ranges.set(text, range);

@@ -1,8 +1,8 @@
 import { isRecord } from "@slipway/kernel";
 
-/** An input that is hashed late: after the task's needs have run. */
+/** `jit`: hashed after the task's needs have run; `startup`: as plain globs are. */
 export interface StructuredInput {
-  readonly mode: "jit" | "dependencyOutputs";
+  readonly mode: "startup" | "jit" | "dependencyOutputs";
   readonly globs: readonly string[];
   readonly from?: readonly string[];
   readonly withDefaults?: boolean;
@@ -79,8 +79,6 @@ function isStrings(value: unknown): value is readonly string[] {
 function isStructured(value: unknown): value is StructuredInput {
   if (!isRecord(value) || !isStrings(value["globs"])) return false;
   const from = value["from"];
-  return (
-    (value["mode"] === "jit" || value["mode"] === "dependencyOutputs") &&
-    (from === undefined || isStrings(from))
-  );
+  const isKnown = ["startup", "jit", "dependencyOutputs"].some((mode) => mode === value["mode"]);
+  return isKnown && (from === undefined || isStrings(from));
 }

@@ -6,7 +6,7 @@ import type { StructuredInput } from "./task-fields.ts";
 const defaultToken = "$TURBO_DEFAULT$";
 const rootToken = "$TURBO_ROOT$/";
 
-/** Files that always count, whatever `inputs` says. */
+/** Files that count whatever globs `inputs` has instead of the default. */
 const always = ["package.json", "turbo.json", "turbo.jsonc"];
 
 export interface InputContext {
@@ -25,44 +25,57 @@ export function turboInputs(
   inputs: readonly (string | StructuredInput)[],
   context: InputContext,
 ): InputSpec {
-  const { globalInputs } = context;
-  const globs = inputs.filter((each) => typeof each === "string");
   const structured = inputs.filter((each) => typeof each !== "string");
-  const listed =
-    globs.length > 0
-      ? globs
-      : structured.length > 0 && structured.every((each) => each.withDefaults === false)
-        ? []
-        : [defaultToken];
-  const all = [...globalInputs.map(fromRoot), ...listed];
-  const exclude = all.filter((glob) => glob.startsWith("!")).flatMap((glob) => excluding(dir, glob.slice(1)));
-  const include = all
-    .filter((glob) => !glob.startsWith("!") && glob !== defaultToken)
-    .flatMap((glob) => including(dir, glob));
-  const files: FileSelector[] = [
-    { include: always.map((file) => anchored(dir, file)), exclude: [], ignored: "include" },
+  const early = inputs.flatMap((each) =>
+    typeof each === "string" ? [each] : each.mode === "startup" ? globsOf(each) : [],
+  );
+  const jit = structured.filter((each) => each.mode === "jit").flatMap(globsOf);
+  // Only late inputs: nothing else counts.
+  const usual = early.length > 0 || structured.length > 0 ? early : [defaultToken];
+  const files = [
+    ...selectors(dir, [...context.globalInputs.map(fromRoot), ...usual]),
+    ...selectors(dir, jit).map((each): FileSelector => ({ ...each, when: "late" })),
   ];
-  if (all.includes(defaultToken)) files.push({ include: [anchored(dir, "**")], exclude, ignored: "respect" });
-  if (include.length > 0) files.push({ include, exclude, ignored: "include" });
-  const jit = structured.filter((each) => each.mode === "jit").flatMap((each) => each.globs);
-  if (jit.length > 0) files.push(late(dir, jit));
   return { ...noInputs, files, dependencyOutputs: dependencyOutputs(structured, context) };
 }
 
 export function turboOutputs(dir: RelativePath, outputs: readonly string[]): OutputSpec {
+  const include = outputs.filter((glob) => !glob.startsWith("!"));
+  const exclude = outputs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
   return {
-    include: outputs.filter((glob) => !glob.startsWith("!")).flatMap((glob) => including(dir, glob)),
-    exclude: outputs.filter((glob) => glob.startsWith("!")).flatMap((glob) => excluding(dir, glob.slice(1))),
+    include: include.flatMap((glob) => withContents(dir, glob)),
+    exclude: exclude.flatMap((glob) => withContents(dir, glob)),
   };
 }
 
-function late(dir: RelativePath, globs: readonly string[]): FileSelector {
-  return {
-    include: globs.filter((glob) => !glob.startsWith("!")).flatMap((glob) => including(dir, glob)),
-    exclude: globs.filter((glob) => glob.startsWith("!")).flatMap((glob) => excluding(dir, glob.slice(1))),
-    ignored: "include",
-    when: "late",
-  };
+function globsOf({ globs, withDefaults }: StructuredInput): readonly string[] {
+  return withDefaults === true ? [defaultToken, ...globs] : globs;
+}
+
+function selectors(dir: RelativePath, globs: readonly string[]): readonly FileSelector[] {
+  const negated = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
+  const named = globs.filter((glob) => !glob.startsWith("!") && glob !== defaultToken);
+  const made: FileSelector[] = [];
+  if (globs.includes(defaultToken)) {
+    // Here a negation takes away the files that it matches, not what lies in a directory that it matches.
+    const exclude = negated.flatMap((glob) => rootRelative(dir, glob) ?? []);
+    made.push({ include: [anchored(dir, "**")], exclude, ignored: "respect" });
+  } else if (globs.length > 0) {
+    made.push({ include: always.map((file) => anchored(dir, file)), exclude: [], ignored: "include" });
+  }
+  if (named.length > 0) {
+    const include = named.flatMap((glob) =>
+      isLiteral(glob) ? withContents(dir, glob) : (rootRelative(dir, glob) ?? []),
+    );
+    const exclude = negated.flatMap((glob) => withContents(dir, glob));
+    made.push({ include, exclude, ignored: "include" });
+  }
+  return made;
+}
+
+/** Only a name without wildcards may be a directory whose contents are meant. */
+function isLiteral(glob: string): boolean {
+  return !/[*?[\]{}<>]/.test(glob);
 }
 
 function dependencyOutputs(
@@ -82,16 +95,12 @@ function fromRoot(glob: string): string {
   return glob.startsWith("!") ? `!${rootToken}${glob.slice(1)}` : `${rootToken}${glob}`;
 }
 
-/** A name without wildcard at its end may be a file or a directory: then all that is in it counts. */
-function including(dir: RelativePath, glob: string): readonly string[] {
+/** What matches, and all that is in it where it is a directory. */
+function withContents(dir: RelativePath, glob: string): readonly string[] {
   const rooted = rootRelative(dir, glob);
   if (rooted === null) return [];
   if (rooted.endsWith("**")) return [rooted];
   return rooted.endsWith("/") ? [`${rooted}**`] : [rooted, `${rooted}/**`];
-}
-
-function excluding(dir: RelativePath, glob: string): readonly string[] {
-  return including(dir, glob);
 }
 
 /** Null when the glob leaves the repository. */

@@ -119,7 +119,7 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
     declaredOutputs: fields.outputs ?? [],
     inputs: turboInputs(owner.dir, fields.inputs ?? [], context),
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
-    env: [...framework, ...(fields.env ?? [])],
+    env: [...new Set([...framework, ...(fields.env ?? [])])],
     passThroughEnv: fields.passThroughEnv ?? [],
     sources,
   });
