@@ -13,7 +13,13 @@ export {
   uncommittedChanges,
   type UncommittedChanges,
 } from "./scratch-checkout.ts";
-export { hasLockfile, installFrozen, quietManagers, refreshLockfile, type InstallOptions } from "./install.ts";
+export {
+  hasLockfile,
+  installFrozen,
+  quietManagers,
+  refreshLockfile,
+  type InstallOptions,
+} from "./install.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
@@ -25,12 +31,18 @@ export { runBounded, type BoundedResult, type BoundedRun } from "./run-bounded.t
 export { openJournalFile, replaceDurably, syncDirectory, type JournalFile } from "./journal-file.ts";
 export { takeLock, type OwnedLock } from "./owned-lock.ts";
 export { openReleaseTags, type PushAnswer, type ReleaseTags } from "./release-tags.ts";
-export { answerOfLine, callerPlatform, findOnPath, type CallerPlatform } from "./process/caller-platform.ts";
+export { answerOfLine, callerPlatform, type CallerPlatform } from "./process/caller-platform.ts";
+export { findOnPath } from "./process/find-on-path.ts";
+export { collectListing, collectTables, isSettled, listingFrom, type HotTask } from "./hot/collect.ts";
+export { writeHotFile, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
 export { RunRecords } from "./store/run-records.ts";
 export { DiskTree } from "./tree/disk-tree.ts";
+export type { InputMarks } from "./tree/input-marks.ts";
+export { Listing } from "./tree/listing.ts";
+export type { StatNumbers } from "./tree/stamps.ts";
 export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";

@@ -5,7 +5,7 @@ import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from 
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
-import { runTask } from "./run-task.ts";
+import { replayLog, runTask } from "./run-task.ts";
 import type { RunOptions, TaskSurroundings } from "./surroundings.ts";
 
 /**
@@ -34,6 +34,7 @@ class Run {
       processes: ports.processes,
       trustDomain: options.trustDomain,
       prePost: options.habits.prePost,
+      scriptSettings: { shell: options.habits.shell, nodeOptions: options.habits.nodeOptions },
       facts: (id) => this.#facts.get(id),
       once: new Map(),
       globals: { snapshot: null },
@@ -77,23 +78,45 @@ class Run {
   #startNext(): boolean {
     const { ports, options } = this.#around;
     if (ports.stop.requested || (this.#failedAny && options.continue === "never")) return false;
-    const places = [...this.#running.values()].filter((one) => one.takesPlace).length;
+    const places = [...this.#running.values()].filter((one) => one.takesPlace && !one.processes.ended).length;
     const task = this.#queue.next({ free: options.concurrency - places, running: [...this.#running.keys()] });
     if (!task) return false;
     const failedNeed = task.needs.find((id) => this.#ends.get(id)?.status !== "ok" && this.#ends.has(id));
     if (failedNeed !== undefined && options.continue !== "always") this.#skip(task, failedNeed);
-    else if (task.action) this.#start(task);
-    else this.#passThrough(task);
+    else if (!task.action) this.#passThrough(task);
+    else if (!this.#leave(task)) this.#start(task);
+    return true;
+  }
+
+  /** A task that was not touched, and whose needs were not either, is a hit without a further look. */
+  #leave(task: PlannedTask): boolean {
+    const { options, ports } = this.#around;
+    const known = options.cache.read ? options.untouched?.(task.id) : null;
+    if (!known || !task.needs.every((need) => this.#facts.get(need)?.untouched)) return false;
+    const { fingerprint, log, durationMs: savedMs } = known;
+    this.#facts.set(task.id, {
+      fingerprint,
+      outputs: () => ports.records.last(task.id)?.outputs ?? [],
+      needs: task.needs,
+      untouched: true,
+    });
+    replayLog(task.id, log, ports);
+    this.#end(task, { ...this.#plainEnd(task, "ok"), cache: "hit", from: "work-tree", fingerprint, savedMs });
     return true;
   }
 
   #start(task: PlannedTask): void {
-    const processes = new TaskProcesses(this.#around.ports.processes);
+    const processes = new TaskProcesses(this.#around.ports.processes, () => this.#wake());
     this.#running.set(task.id, { processes, takesPlace: !task.persistent });
     if (task.persistent) this.#queue.done(task.id);
     runTask(task, processes, this.#around).then(
       ({ ended, fingerprint, outputs }) => {
-        this.#facts.set(task.id, { fingerprint, outputs, needs: task.needs });
+        this.#facts.set(task.id, {
+          fingerprint,
+          outputs: () => outputs,
+          needs: task.needs,
+          untouched: false,
+        });
         this.#end(task, ended);
       },
       (error: unknown) => {
@@ -114,7 +137,8 @@ class Run {
 
   #passThrough(task: PlannedTask): void {
     const fingerprint = passThroughFingerprint(task, this.#around.sources);
-    this.#facts.set(task.id, { fingerprint, outputs: [], needs: task.needs });
+    const untouched = task.needs.every((need) => this.#facts.get(need)?.untouched ?? true);
+    this.#facts.set(task.id, { fingerprint, outputs: () => [], needs: task.needs, untouched });
     this.#end(task, this.#plainEnd(task, "ok"));
   }
 

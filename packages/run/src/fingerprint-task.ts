@@ -9,8 +9,10 @@ import { scriptsOf, type ScriptLines } from "./scripts.ts";
 /** What needed tasks give to the fingerprint of those that need them. */
 export interface TaskFacts {
   readonly fingerprint: Sha256;
-  readonly outputs: readonly OutputFile[];
   readonly needs: readonly TaskId[];
+  /** True: the task did nothing in this run, so nothing that needs it can have changed by it. */
+  readonly untouched: boolean;
+  outputs(): readonly OutputFile[];
 }
 
 export interface FingerprintSources {
@@ -20,6 +22,8 @@ export interface FingerprintSources {
   readonly trustDomain: string;
   /** Whether the package manager runs pre and post scripts. */
   readonly prePost: boolean;
+  /** What .npmrc sets for every script. */
+  readonly scriptSettings: { readonly shell: string | null; readonly nodeOptions: string | null };
   readonly facts: (id: TaskId) => TaskFacts | undefined;
   /** Answers of `runtime` commands and marks of global files, asked for once a run. */
   readonly once: Map<string, Promise<string>>;
@@ -49,7 +53,7 @@ export async function fingerprintTask(
     trustDomain: sources.trustDomain,
     task: task.id,
     dir: task.dir,
-    command: toJson(scripts ?? task.action),
+    command: toJson(scripts ? { ...scripts, ...sources.scriptSettings } : task.action),
     args: task.args,
     outputs: toJson(task.outputSpec),
     files: inputs.marks,
@@ -107,7 +111,8 @@ function dependencyOutputs(task: PlannedTask, { facts }: FingerprintSources): Re
     const matches = picomatch([...globs], { dot: true });
     for (const id of neededBy(task, transitive, facts)) {
       if (from && !from.some((need) => names(need, id, task))) continue;
-      for (const file of facts(id)?.outputs ?? []) if (matches(file.path)) found.set(file.path, file.digest);
+      for (const file of facts(id)?.outputs() ?? [])
+        if (matches(file.path)) found.set(file.path, file.digest);
     }
   }
   return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -13,11 +13,27 @@ export class TaskProcesses {
   readonly #running = new Set<RunningProcess>();
   #stopped: "no" | "asked" | "killed" = "no";
 
-  constructor(processes: Processes) {
+  readonly #onEnded: () => void;
+  #ended = false;
+
+  /** @param onEnded called when the last process has ended: what is left of the task takes no place */
+  constructor(processes: Processes, onEnded: () => void) {
     this.#processes = processes;
+    this.#onEnded = onEnded;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   async run(start: TaskStart): Promise<ProcessEnd> {
+    const end = await this.#steps(start);
+    this.#ended = true;
+    this.#onEnded();
+    return end;
+  }
+
+  async #steps(start: TaskStart): Promise<ProcessEnd> {
     for (const step of start.steps) {
       if (this.#stopped !== "no") return { exitCode: null, signal: "SIGINT", problem: null };
       const ends = await Promise.all(step.map((line) => this.#one(line, start)));

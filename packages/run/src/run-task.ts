@@ -16,7 +16,7 @@ export interface TaskDone {
   readonly outputs: readonly OutputFile[];
 }
 
-type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };
+export type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };
 
 /** One task from its fingerprint to its end. Everything it needs is done. */
 export async function runTask(
@@ -41,7 +41,7 @@ export async function runTask(
   if (cached && options.cache.read) {
     const hit = await fromCache({ task, known, record }, around);
     if (hit.kind === "hit") {
-      replay(task.id, hit.log, ports);
+      replayLog(task.id, hit.log, ports);
       const { from, savedMs } = hit;
       const end = ended({ status: "ok", cache: "hit", from, savedMs });
       return { ended: end, fingerprint: known.digest, outputs: hit.outputs };
@@ -147,13 +147,13 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
   return { kind: "hit", from, log, outputs, savedMs: durationMs };
 }
 
-function replay(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {
+export function replayLog(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {
   for (const [stream, text] of log) {
     ports.report({ type: "output", id, stream: stream === 1 ? "stdout" : "stderr", text, replayed: true });
   }
 }
 
-function missOf(known: TaskFingerprint, record: TaskRecord | null, options: RunOptions): Miss {
+export function missOf(known: TaskFingerprint, record: TaskRecord | null, options: RunOptions): Miss {
   if (!options.cache.read) return { reason: "the cache is not read", differences: [] };
   if (!record) return { reason: "it has not run here before", differences: [] };
   const differences = differencesOf(record.value, known.value);
@@ -164,7 +164,7 @@ function missOf(known: TaskFingerprint, record: TaskRecord | null, options: RunO
 }
 
 /** What this task made itself and nobody changed is no input of it, even where git does not ignore it. */
-function ownMadeFiles(record: TaskRecord | null, { tree }: RunPorts): ReadonlySet<string> {
+export function ownMadeFiles(record: TaskRecord | null, { tree }: RunPorts): ReadonlySet<string> {
   if (!record) return new Set();
   const made = owned(record).filter(({ path }) => tree.counts(path));
   return new Set(tree.unchanged(made).map(({ path }) => path));

@@ -1,9 +1,9 @@
-import type { TaskId } from "@slipway/kernel";
+import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { ScriptHabits } from "./command-lines.ts";
 import type { RunNotice } from "./events.ts";
 import type { FingerprintSources, TaskFingerprint } from "./fingerprint-task.ts";
-import type { RunPorts, TaskRecord } from "./ports.ts";
+import type { LogPiece, RunPorts, TaskRecord } from "./ports.ts";
 
 export interface RunOptions {
   /** How many tasks run at a time; persistent ones take no place. */
@@ -15,6 +15,14 @@ export interface RunOptions {
   /** What one domain stored is never found by another. */
   readonly trustDomain: string;
   readonly habits: ScriptHabits;
+  /** Tasks of which the caller has just seen that neither inputs nor outputs were touched since they were recorded. */
+  readonly untouched?: (id: TaskId) => UntouchedTask | null;
+}
+
+export interface UntouchedTask {
+  readonly fingerprint: Sha256;
+  readonly log: readonly LogPiece[];
+  readonly durationMs: number;
 }
 
 export interface TaskSurroundings {

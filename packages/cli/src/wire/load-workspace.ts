@@ -18,6 +18,8 @@ export interface LoadedWorkspace {
   readonly workspace: Workspace;
   /** The package whose directory the caller stands in; null at the root and outside of every package. */
   readonly currentPackage: string | null;
+  /** Files that were read, relative to the root. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -39,7 +41,12 @@ export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWor
   const read = readWorkspace({ files }, options);
   const problems = [...unreadable, ...(read.ok ? [] : read.problems)];
   if (!read.ok || problems.length > 0) throw UserError.of(problems);
-  return { root, workspace: read.value, currentPackage: packageAt(read.value, root, cwd) };
+  return {
+    root,
+    workspace: read.value,
+    currentPackage: packageAt(read.value, root, cwd),
+    files: [...files.keys()],
+  };
 }
 
 interface FoundRoot {

@@ -7,11 +7,12 @@ import {
   RunRecords,
   signalTree,
   startTaskProcess,
+  type InputMarks,
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
 import { readNpmrc } from "@slipway/registry";
-import type { Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
+import type { Platform, Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { userCacheDir } from "./cache-dir.ts";
 
@@ -29,17 +30,29 @@ export interface RunSetting {
   readonly report: (event: RunEvent) => void;
 }
 
+/** The ports with what only this machine has, for those who keep what a run has seen. */
+export interface DiskRunPorts extends RunPorts {
+  readonly tree: DiskTree;
+  readonly records: RunRecords<TaskRecord, InputMarks>;
+}
+
+/** What is known from an earlier run that has just been seen to hold. */
+export interface KnownWorld {
+  readonly tree: DiskTree;
+  readonly platform: Platform;
+}
+
 /** A run's ports on this machine: work tree, store, records of this work tree, processes. */
-export async function openRunPorts(setting: RunSetting): Promise<RunPorts> {
+export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Promise<DiskRunPorts> {
   const { root, env, plan, report } = setting;
   const cacheDir = setting.cacheDir ?? userCacheDir(env);
   const stateDir = stateDirOf(root, cacheDir);
-  const tree = await DiskTree.open(root, env, outputDirs(plan));
+  const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
   return {
     tree,
     store: new LocalStore({ dir: `${cacheDir}/store/v1`, root, stagingDir: `${stateDir}/staging` }),
-    records: new RunRecords<TaskRecord>(`${stateDir}/records`),
-    processes: processesOf(root, definedIn(env)),
+    records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
+    processes: processesOf(root, definedIn(env), known?.platform),
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
     report,
@@ -74,11 +87,11 @@ function outputDirs(plan: RunPlan): string[] {
   return [...new Set(dirs)].filter((dir) => dir !== "").toSorted();
 }
 
-function processesOf(root: string, env: Readonly<Record<string, string>>): Processes {
+function processesOf(root: string, env: Readonly<Record<string, string>>, platform?: Platform): Processes {
   endWithThisProcess();
   return {
     env,
-    platform: callerPlatform(env, root),
+    platform: platform ?? callerPlatform(env, root),
     answerOf: (line) => answerOfLine(line, { env, cwd: root }),
     start: ({ dir, ...spec }) => {
       const started = startTaskProcess({ ...spec, cwd: dir === "" ? root : `${root}/${dir}` });

@@ -1,6 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter } from "node:path";
+import { findOnPath } from "./find-on-path.ts";
 
 export interface CallerPlatform {
   readonly os: string;
@@ -17,23 +16,6 @@ export function callerPlatform(
   const nodePath = findOnPath("node", env["PATH"] ?? "");
   const node = nodePath === null ? null : versionOf(nodePath, { env, cwd });
   return { os: process.platform, arch: process.arch, node, nodePath };
-}
-
-export function findOnPath(name: string, path: string): string | null {
-  for (const dir of path.split(delimiter)) {
-    const candidate = `${dir}/${name}`;
-    if (dir !== "" && isExecutable(candidate)) return candidate;
-  }
-  return null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function versionOf(

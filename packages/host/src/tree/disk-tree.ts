@@ -5,7 +5,7 @@ import { FileMarks } from "./file-marks.ts";
 import { changedPaths, type InputMarks } from "./input-marks.ts";
 import { Listing, splitPath } from "./listing.ts";
 import { OutputStamps } from "./output-stamps.ts";
-import { stampOf, stampTickMs } from "./stamps.ts";
+import { stampOf, stampTickMs, type StatNumbers } from "./stamps.ts";
 import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
 
 export interface InputSelector extends Globs {
@@ -18,17 +18,22 @@ export interface StampedPath {
   readonly stamp: string;
 }
 
+export interface CarriedFiles {
+  get(path: string): StatNumbers | undefined;
+}
+
 /** A work tree on disk: what counts in it, what stands in it, what changed. */
 export class DiskTree {
   readonly root: string;
   readonly listing: Listing;
   readonly marks: FileMarks;
-  /** Texts that were read, by path; null where none was. */
-  readonly texts = new Map<string, string | null>();
+  /** Files that an earlier run has read and that have not been touched since; their marks are not known here. */
+  readonly carried: CarriedFiles;
 
-  constructor(root: string, listing: Listing) {
+  constructor(root: string, listing: Listing, carried: CarriedFiles = new Map<string, StatNumbers>()) {
     this.root = root;
     this.listing = listing;
+    this.carried = carried;
     this.marks = new FileMarks(root);
   }
 
@@ -52,7 +57,6 @@ export class DiskTree {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    this.texts.set(path, text);
     return text;
   }
 

@@ -25,6 +25,11 @@ export interface ListingStart {
   readonly listedMs: number | null;
 }
 
+export interface KnownListing {
+  readonly start: ListingStart;
+  readonly dirs: Map<string, ListedDirectory>;
+}
+
 /**
  * The files that count: tracked by git, or untracked and not ignored. The list is kept true while a run goes on: before
  * a directory is used, its time stamp says whether names came or went since.
@@ -36,17 +41,12 @@ export class Listing {
   readonly #dirs: Map<string, ListedDirectory>;
   readonly #listedMs: number | null;
 
-  private constructor(
-    root: string,
-    env: Environment,
-    start: ListingStart,
-    dirs: Map<string, ListedDirectory>,
-  ) {
+  private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
     this.#env = env;
-    this.#tracked = start.tracked;
-    this.#listedMs = start.listedMs;
-    this.#dirs = dirs;
+    this.#tracked = known.start.tracked;
+    this.#listedMs = known.start.listedMs;
+    this.#dirs = known.dirs;
   }
 
   static async open(root: string, env: Environment): Promise<Listing> {
@@ -57,21 +57,22 @@ export class Listing {
     const dirs = new Map<string, ListedDirectory>([["", newDirectory()]]);
     for (const path of start.tracked.keys()) addPath(dirs, path);
     for (const path of start.untracked) addPath(dirs, path);
-    return new Listing(root, env, start, dirs);
+    return new Listing(root, env, { start, dirs });
   }
 
   /** Takes over what an earlier process knew of its directories; their time stamps are compared before use. */
-  static known(
-    root: string,
-    env: Environment,
-    known: { readonly start: ListingStart; readonly dirs: Map<string, ListedDirectory> },
-  ): Listing {
-    return new Listing(root, env, known.start, known.dirs);
+  static known(root: string, env: Environment, known: KnownListing): Listing {
+    return new Listing(root, env, known);
   }
 
   /** The commit of a submodule; null for any other tracked file; undefined for what git does not track. */
   tracked(path: string): string | null | undefined {
     return this.#tracked.get(path);
+  }
+
+  /** False: no git here, every file counts. */
+  get isGit(): boolean {
+    return this.#listedMs !== null;
   }
 
   get allTracked(): ReadonlyMap<string, string | null> {

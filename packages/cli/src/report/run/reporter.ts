@@ -9,9 +9,13 @@ export interface Reporter {
   end(): void;
 }
 
+/** What a reporter wants to know of a task before it starts. */
+export type ReportedTask = Pick<RunPlan["tasks"][number], "id" | "command" | "outputLogs"> &
+  Partial<Pick<RunPlan["tasks"][number], "persistent" | "interactive">>;
+
 export interface ReporterOptions {
   readonly outside: Pick<Outside, "answer" | "say" | "terminal">;
-  readonly tasks: RunPlan["tasks"];
+  readonly tasks: readonly ReportedTask[];
   /** Overrides what the tasks' own configuration says. */
   readonly outputLogs: OutputLogs | null;
   readonly logOrder: "auto" | "stream" | "grouped";

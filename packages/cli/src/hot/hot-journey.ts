@@ -1,0 +1,50 @@
+import type { ExitStatus } from "@slipway/kernel";
+import type { Context } from "../command.ts";
+import type { Reporter } from "../report/run/reporter.ts";
+import type { HotRequest } from "./hot-request.ts";
+import type { HotRun } from "./find-hot-run.ts";
+
+type HotContext = Pick<Context, "cwd" | "env" | "positionals" | "rest" | "terminal" | "answer" | "say">;
+
+export interface HotFlags extends Readonly<Record<string, unknown>> {
+  readonly json: boolean;
+  readonly "output-logs": string | undefined;
+  readonly "log-order": string;
+}
+
+export type HotOutcome =
+  /** All was as it should be, and it was said. */
+  | { readonly kind: "told"; readonly exit: ExitStatus }
+  /** The run has to be made; some of it may be known. */
+  | { readonly kind: "run"; readonly request: HotRequest; readonly known: HotRun | null };
+
+/**
+ * The way of a run in which nothing has to be done: one state file is read, every input and output is looked at once,
+ * and the answer is said. Loads nothing that reads a workspace, plans or runs.
+ */
+export async function hotJourney(
+  flags: HotFlags,
+  reporterOf: (tasks: HotRun["tasks"]) => Reporter,
+  context: HotContext,
+): Promise<HotOutcome> {
+  const { cwd, env, positionals: words, rest } = context;
+  const request = { cwd, words, options: flags, rest };
+  const { findHotRun } = await import("./find-hot-run.ts");
+  const known = findHotRun(request, env);
+  if (!known?.complete) return { kind: "run", request, known };
+  for (const line of known.facts.said) context.say(line);
+  const { tellHotRun } = await import("./tell-hot-run.ts");
+  const reporter = reporterOf(known.tasks);
+  try {
+    return { kind: "told", exit: tellHotRun(known, (event) => reporter.event(event), !hidesLogs(flags)) };
+  } finally {
+    reporter.end();
+  }
+}
+
+/** What no one will see need not be read. */
+function hidesLogs(flags: HotFlags): boolean {
+  return (
+    !flags.json && ["none", "hash-only", "errors-only", "new-only"].includes(flags["output-logs"] ?? "full")
+  );
+}

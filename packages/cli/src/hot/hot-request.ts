@@ -1,0 +1,62 @@
+import { hash } from "node:crypto";
+import { findGitDirs } from "@slipway/host/hot";
+import { countedValues } from "@slipway/run/hot";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All of the words that decide which tasks run and how: what a hot state is kept under. */
+export interface HotRequest {
+  /** Absolute directory in which the words were typed. */
+  readonly cwd: string;
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly rest: readonly string[];
+}
+
+/** Where the hot state of a request is kept; null where there is no git repository to keep it in. */
+export function hotFileOf({ cwd, words, options, rest }: HotRequest): string | null {
+  const dirs = findGitDirs(cwd);
+  if (!dirs) return null;
+  const name = hash("sha256", JSON.stringify([cwd, words, options, rest]), "hex").slice(0, 32);
+  return `${dirs.commonDir}/slipway/hot/${name}`;
+}
+
+/**
+ * False: such a run has to look at more than its files (what git says has changed), or to do more than to run (show a
+ * plan, write a trace), or must not use what it knows.
+ */
+export function mayBeHot({ options }: HotRequest): boolean {
+  const more = ["force", "plan", "affected", "last", "summary", "trace", "graph", "dry"];
+  if (more.some((name) => options[name] !== undefined && options[name] !== false)) return false;
+  // `[main]` in a filter asks git what has changed since.
+  if (
+    JSON.stringify(options["filter"] ?? [])
+      .slice(1, -1)
+      .includes("[")
+  )
+    return false;
+  const { cache } = options;
+  return typeof cache !== "string" || /\blocal:[rw]*r/.test(cache);
+}
+
+/** The digest of the variables that count for the tasks of a run. */
+export function countedDigest(env: Environment, patterns: readonly string[]): string {
+  return digestOf(Object.entries(countedValues(defined(env), patterns)));
+}
+
+const heeded = /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$)/i;
+
+/** The digest of the variables that Slipway itself, git or the package managers' settings heed. */
+export function ownDigest(env: Environment): string {
+  return digestOf(Object.entries(defined(env)).filter(([name]) => heeded.test(name)));
+}
+
+function digestOf(values: readonly (readonly [string, string | null])[]): string {
+  return hash("sha256", JSON.stringify(values.toSorted(([a], [b]) => (a < b ? -1 : 1))), "hex");
+}
+
+export function defined(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

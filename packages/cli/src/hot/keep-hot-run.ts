@@ -1,0 +1,182 @@
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import {
+  collectListing,
+  collectTables,
+  findGitDirs,
+  isSettled,
+  writeHotFile,
+  type DiskTree,
+  type HotTask,
+} from "@slipway/host";
+import type { PlannedTask, RunPlan } from "@slipway/plan";
+import type { LogPiece, Platform, RunOptions } from "@slipway/run";
+import { version } from "../version.ts";
+import { namesInIndex, type HotFacts, type KeptTask } from "./find-hot-run.ts";
+import { countedDigest, hotFileOf, mayBeHot, ownDigest, type HotRequest } from "./hot-request.ts";
+import { indexStat } from "./index-stat.ts";
+
+/** A task whose result holds, and what was seen of it. */
+export interface SeenTask {
+  readonly fingerprint: string | null;
+  readonly log: readonly LogPiece[];
+  readonly durationMs: number;
+  readonly seen: HotTask;
+}
+
+/** What a finished run knows. */
+export interface RanHot {
+  readonly request: HotRequest;
+  readonly env: NodeJS.ProcessEnv;
+  readonly plan: RunPlan;
+  readonly tree: DiskTree;
+  readonly platform: Platform;
+  readonly manager: unknown;
+  readonly said: readonly string[];
+  readonly options: RunOptions;
+  /** Absolute paths of the files that the workspace was read from. */
+  readonly anchors: readonly string[];
+  task(id: string): SeenTask | undefined;
+}
+
+/** More than this would not be read faster than the tasks are looked up one by one. */
+const logCharsMax = 16 * 1024 * 1024;
+
+/**
+ * Keeps what a run of these words found, for the next one. Nothing is kept when a task's result does not hold, or when
+ * something that decides what the tasks are was touched since this process started.
+ */
+export function keepHotRun(ran: RanHot): void {
+  const path = mayBeHot(ran.request) ? hotFileOf(ran.request) : null;
+  const content = path === null ? null : contentOf(ran);
+  if (path === null || !content) return;
+  try {
+    writeHotFile(path, content);
+  } catch {
+    // A full disk or a read-only repository: the next run looks at more than it needs to.
+  }
+}
+
+type Content = Parameters<typeof writeHotFile>[1];
+
+function contentOf(ran: RanHot): Content | null {
+  const { plan, tree, env, platform } = ran;
+  const seen = plan.tasks.map((task): Seen => ({ task, known: ran.task(task.id) }));
+  const anchors = anchorsOf(ran);
+  if (!seen.every(isSure) || !anchors || isShim(platform.nodePath)) return null;
+  const logs = JSON.stringify(logsOf(seen));
+  if (logs.length > logCharsMax) return null;
+  const ofTasks = plan.tasks.flatMap(({ env: own, inputSpec }) => [...own, ...inputSpec.env]);
+  const patterns = [...new Set([...plan.global.env, ...ofTasks])];
+  return {
+    head: {
+      engine: version,
+      root: tree.root,
+      anchors,
+      env: { patterns, digest: countedDigest(env, patterns) },
+      ownEnv: ownDigest(env),
+      nodePath: platform.nodePath,
+      facts: factsOf(ran),
+    },
+    ...collectTables(tree, seen.map(hotTask)),
+    sections: {
+      tasks: JSON.stringify(seen.map(keptTask)),
+      logs,
+      plan: JSON.stringify(plan),
+      listing: collectListing(tree),
+    },
+  };
+}
+
+interface Seen {
+  readonly task: PlannedTask;
+  readonly known: SeenTask | undefined;
+}
+
+/** Not sure: a result that must not be used again, commands whose answers count, processes that go on. */
+function isSure({ task, known }: Seen): boolean {
+  if (task.inputSpec.runtime.length > 0 || task.persistent) return false;
+  return !task.action || !task.cache || typeof known?.fingerprint === "string";
+}
+
+function keptTask({ task, known }: Seen): KeptTask {
+  const { id, package: packageName, task: name, command, outputLogs } = task;
+  return {
+    id,
+    package: packageName,
+    task: name,
+    command,
+    outputLogs,
+    real: task.action !== null,
+    cached: task.cache,
+    fingerprint: known?.fingerprint ?? "",
+    savedMs: known?.durationMs ?? 0,
+  };
+}
+
+function hotTask({ task, known }: Seen): HotTask {
+  if (!known) return { marks: {}, dirs: new Set(), absent: new Set(), outputs: [] };
+  return { ...known.seen, dirs: new Set([...known.seen.dirs, task.dir]) };
+}
+
+function logsOf(seen: readonly Seen[]): Record<string, readonly LogPiece[]> {
+  return Object.fromEntries(
+    seen.flatMap(({ task, known }) => (known && known.log.length > 0 ? [[task.id, known.log]] : [])),
+  );
+}
+
+function factsOf({ tree, env, manager, said, options, platform }: RanHot): HotFacts {
+  const git = findGitDirs(tree.root);
+  const path = git ? `${git.gitDir}/index` : null;
+  const names = path === null ? null : namesInIndex(tree.root, env);
+  return {
+    index: path !== null && names !== null ? { path, stat: indexStat(path), names } : null,
+    concurrency: options.concurrency,
+    said,
+    habits: options.habits,
+    manager,
+    platform,
+  };
+}
+
+/** Null when one of them was touched since this process started: it may have been read before that. */
+function anchorsOf({ anchors, tree, env, platform }: RanHot): [string, number[] | null][] | null {
+  const all = new Set([...anchors, ...ignoreFiles(tree), ...settingFiles(tree.root, env)]);
+  if (platform.nodePath !== null) all.add(platform.nodePath);
+  const result: [string, number[] | null][] = [];
+  for (const path of all) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat && !isSettled(stat, performance.timeOrigin)) return null;
+    result.push([path, stat ? [stat.mtimeMs, stat.ctimeMs, stat.size, stat.ino, stat.mode] : null]);
+  }
+  return result;
+}
+
+/** Where git reads what to ignore. */
+function ignoreFiles({ root, listing }: DiskTree): string[] {
+  const inTree = [...listing.dirs].flatMap(([dir, { files, ignored }]) =>
+    files.has(".gitignore") || ignored.has(".gitignore")
+      ? [`${root}/${dir === "" ? "" : `${dir}/`}.gitignore`]
+      : [],
+  );
+  const git = findGitDirs(root);
+  if (!git) return inTree;
+  const above: string[] = [];
+  for (let dir = root; dir !== dirname(dir) && !git.gitDir.startsWith(`${dir}/.git`); dir = dirname(dir)) {
+    above.push(`${dirname(dir)}/.gitignore`);
+  }
+  return [...inTree, ...above, `${git.commonDir}/info/exclude`, `${git.commonDir}/config`];
+}
+
+/** Where npm and git keep what a user has set. */
+function settingFiles(root: string, env: NodeJS.ProcessEnv): string[] {
+  const home = env["HOME"] ?? "";
+  const config = env["XDG_CONFIG_HOME"] || `${home}/.config`;
+  const npm = [env["npm_config_userconfig"] ?? `${home}/.npmrc`, `${root}/.npmrc`, `${config}/pnpm/rc`];
+  return [...npm, `${home}/.gitconfig`, `${config}/git/config`, `${config}/git/ignore`];
+}
+
+/** A version manager's shim is the same file whatever version it starts. */
+function isShim(nodePath: string | null): boolean {
+  return nodePath !== null && !/^node(?:js)?$/.test(basename(realpathSync(nodePath)));
+}

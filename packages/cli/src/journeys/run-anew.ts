@@ -1,0 +1,217 @@
+import { UserError, type ExitStatus, type TaskId } from "@slipway/kernel";
+import { planToJson, type RunPlan } from "@slipway/plan";
+import { executeRun, type RunEvent, type RunOptions } from "@slipway/run";
+import type { PackageManager } from "@slipway/workspace";
+import { availableParallelism } from "node:os";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { names, sourceOf } from "../flags/selection.ts";
+import type { HotRun } from "../hot/find-hot-run.ts";
+import type { HotOutcome } from "../hot/hot-journey.ts";
+import type { HotRequest } from "../hot/hot-request.ts";
+import type { KnownRun } from "../hot/open-known-run.ts";
+import { planText } from "../report/plan.ts";
+import { recorder, together, type RecordedRun } from "../report/run/recorded-run.ts";
+import { warningText } from "../report-error.ts";
+import { userCacheDir } from "../wire/cache-dir.ts";
+import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { keepRun } from "../wire/run-history.ts";
+import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
+import { requestRun } from "./run-request.ts";
+import { runReporter } from "./run-reporter.ts";
+import { cacheAccess, concurrencyOf } from "./run-settings.ts";
+import type { Flags, RunContext } from "./run-tasks.ts";
+
+/** A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. */
+export async function runAnew(
+  flags: Flags,
+  context: RunContext,
+  { request, known }: Start,
+): Promise<ExitStatus> {
+  const words = [...context.positionals, ...names(flags.targets), ...names(flags.target)];
+  if (words.length === 0) throw noTask();
+  const still = known ? await stillKnown(known, context) : null;
+  if (still) return carriedOut(still.start, flags, { ...context, request, known: still.known });
+  const said: string[] = [];
+  const say = (line: string): void => {
+    said.push(line);
+    context.say(line);
+  };
+  const loaded = loadWorkspace(context.cwd, sourceOf(flags["tasks-from"]));
+  const plan = await planned(words, flags, { ...context, say, ...loaded });
+  if (flags.plan) {
+    const { color } = context.terminal;
+    context.answer(flags.json ? JSON.stringify(planToJson(plan), null, 2) : planText(plan, color));
+    return 0;
+  }
+  tellSource(loaded, { say });
+  const { root, workspace, files } = loaded;
+  const anchors = files.map((path) => join(root, path));
+  const start = { root, plan, manager: workspace.manager, anchors, said };
+  return carriedOut(start, flags, { ...context, request, known: null });
+}
+
+type Start = Extract<HotOutcome, { readonly kind: "run" }>;
+
+/** All that is needed to carry out a plan and to keep what was seen. */
+interface RunStart {
+  readonly root: string;
+  readonly plan: RunPlan;
+  readonly manager: PackageManager;
+  readonly anchors: readonly string[];
+  readonly said: readonly string[];
+}
+
+async function stillKnown(
+  hot: HotRun,
+  { env, say }: Pick<RunContext, "env" | "say">,
+): Promise<{ readonly start: RunStart; readonly known: KnownRun } | null> {
+  const { openKnownRun } = await import("../hot/open-known-run.ts");
+  const known = openKnownRun(hot, env);
+  if (!known) return null;
+  const { head } = hot.state;
+  for (const line of hot.facts.said) say(line);
+  const anchors = head.anchors.map(([path]) => path);
+  return {
+    known,
+    start: { root: head.root, plan: known.plan, manager: known.manager, anchors, said: hot.facts.said },
+  };
+}
+
+/** Scripts are everywhere: only another tool's configuration beside the one taken is worth a word. */
+function tellSource({ workspace }: LoadedWorkspace, { say }: Pick<RunContext, "say">): void {
+  const { source, because, others } = workspace.tasks;
+  const beside = others.filter((other) => other !== "scripts");
+  if (beside.length === 0) return;
+  say(`tasks from ${source}: ${because} (also there: ${beside.join(", ")}; --tasks-from switches)`);
+}
+
+function noTask(): UserError {
+  return new UserError("cli/bad-argument", "run needs TASK", {
+    hint: "`slipway show` lists the tasks there are",
+  });
+}
+
+type Surroundings = RunContext & LoadedWorkspace;
+
+async function planned(tasks: readonly string[], flags: Flags, around: Surroundings): Promise<RunPlan> {
+  const { root, workspace, cwd, env, rest } = around;
+  const { plan, warnings } = await requestRun(
+    {
+      tasks,
+      filters: flags.filter,
+      projects: names(flags.projects),
+      exclude: names(flags.exclude),
+      affected: flags.affected,
+      base: flags.base ?? null,
+      head: flags.head ?? null,
+      strict: flags.strict,
+      configuration: flags.configuration ?? null,
+      only: flags.only,
+      args: rest,
+    },
+    { root, cwd, env, workspace },
+  );
+  for (const warning of [...workspace.warnings, ...warnings]) around.say(warningText(warning));
+  const envMode = flags["env-mode"];
+  return isEnvMode(envMode) ? { ...plan, envMode } : plan;
+}
+
+function isEnvMode(text: string | undefined): text is RunPlan["envMode"] {
+  return text === "strict" || text === "loose" || text === "filtered";
+}
+
+interface RunSurroundings extends RunContext {
+  readonly request: HotRequest;
+  readonly known: KnownRun | null;
+}
+
+async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings): Promise<ExitStatus> {
+  const { root, plan, manager } = start;
+  const { cwd, env, signal, known } = around;
+  const options = runOptions(flags, { root, manager, ...around });
+  const startedAt = Date.now();
+  const record = recorder(() => performance.now());
+  const reporter = together([record, runReporter(plan.tasks, flags, around)]);
+  const cacheDir = flags["cache-dir"] === undefined ? null : resolve(cwd, flags["cache-dir"]);
+  try {
+    const setting = { root, cwd, env, manager, plan, cacheDir, signal };
+    const report = (event: RunEvent): void => reporter.event(event);
+    const ports = await openRunPorts({ ...setting, report }, known ?? undefined);
+    const { exit } = await executeRun(plan, ports, options);
+    if (exit === 0) await keepHot(start, ports, { ...around, ran: options });
+    return exit;
+  } finally {
+    reporter.end();
+    const needs = Object.fromEntries(plan.tasks.map((task) => [task.id, task.needs]));
+    const run = {
+      schema: 1 as const,
+      startedAt,
+      words: around.positionals,
+      needs,
+      events: record.recorded(),
+    };
+    await keep(run, flags, { ...around, stateDir: stateDirOf(root, cacheDir ?? userCacheDir(env)) });
+  }
+}
+
+/** For the next run of these words. */
+async function keepHot(
+  start: RunStart,
+  { tree, records, processes }: DiskRunPorts,
+  { request, known, env, ran }: RunSurroundings & { readonly ran: RunOptions },
+): Promise<void> {
+  const { keepHotRun } = await import("../hot/keep-hot-run.ts");
+  const { platform } = processes;
+  keepHotRun({
+    ...start,
+    request,
+    env,
+    tree,
+    platform,
+    options: ran,
+    task(id) {
+      const now = records.seen.get(id);
+      if (now) {
+        const { fingerprint, log, durationMs, outputs } = now.record;
+        return { fingerprint, log, durationMs, seen: { ...now.inputs, outputs } };
+      }
+      const then = known?.untouched(id);
+      const seen = known?.seen(id);
+      return then && seen ? { ...then, seen } : undefined;
+    },
+  });
+}
+
+/** What is left of a run when it has ended, however it ended: its record, and the pictures that were asked for. */
+async function keep(
+  run: RecordedRun,
+  flags: Flags,
+  around: RunContext & { readonly stateDir: string },
+): Promise<void> {
+  keepRun(around.stateDir, run);
+  if (flags.trace !== undefined) {
+    const { chromeTrace } = await import("../report/run/trace.ts");
+    await writeFile(resolve(around.cwd, flags.trace), JSON.stringify(chromeTrace(run.events)));
+  }
+  if (flags.summary && !flags.json) {
+    const { runSummary } = await import("../report/run/run-summary.ts");
+    const needs = new Map(Object.entries(run.needs) as [TaskId, readonly TaskId[]][]);
+    around.say(runSummary(run.events, needs, around.terminal.color));
+  }
+}
+
+function runOptions(
+  flags: Flags,
+  around: RunSurroundings & { readonly root: string; readonly manager: PackageManager },
+): RunOptions {
+  const { root, manager, cwd, env, known } = around;
+  return {
+    concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
+    cache: cacheAccess(flags),
+    continue: flags.continue as RunOptions["continue"],
+    trustDomain: "local",
+    habits: known?.habits ?? scriptHabits({ root, cwd, env, manager }),
+    ...(known ? { untouched: (id) => known.untouched(id) } : {}),
+  };
+}

@@ -1,0 +1,5 @@
+// The hot path's own entry: loads nothing but node:fs, node:crypto and node:path.
+export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
+export { readHotFile, type HotFile, type HotHead } from "./hot/hot-file.ts";
+export { anchorsHold, dirtOf, tasksThatHold, type Dirt } from "./hot/validate.ts";
+export { findOnPath } from "./process/find-on-path.ts";

@@ -1,0 +1,160 @@
+import { lstatSync, statSync, type Stats } from "node:fs";
+import type { DiskTree } from "../tree/disk-tree.ts";
+import { splitPath, type KnownListing, type ListedDirectory } from "../tree/listing.ts";
+import { stampTickMs, statNumberCount, statNumbers, type StatNumbers } from "../tree/stamps.ts";
+import { absentNumber, racyNumber, type HotTables } from "./hot-file.ts";
+
+/** One task as a run has seen it. */
+export interface HotTask {
+  readonly marks: Readonly<Record<string, string>>;
+  readonly dirs: ReadonlySet<string>;
+  readonly absent: ReadonlySet<string>;
+  readonly outputs: readonly { readonly path: string; readonly stamp: string }[];
+}
+
+/** The tables of a hot state: each path once, with how it was when its content was read, and each task's places. */
+export function collectTables(tree: DiskTree, tasks: readonly HotTask[]): HotTables {
+  const files = new Places((path) => fileNumbers(tree, path));
+  const dirs = new Places((path) => dirNumbers(tree, path));
+  const stamps = new Map(
+    tasks.flatMap(({ outputs }) => outputs.map(({ path, stamp }) => [path, stamp] as const)),
+  );
+  const outputs = new Places((path) => (stamps.get(path) ?? "").split(":").map(Number));
+  const links: number[] = [];
+  for (const task of tasks) {
+    const fileAt = [...Object.keys(task.marks), ...task.absent].map((path) => files.at(path));
+    const dirAt = [...withParents(task.dirs)].map((path) => dirs.at(path));
+    const outputAt = task.outputs.map(({ path }) => outputs.at(path));
+    links.push(fileAt.length, dirAt.length, outputAt.length, ...fileAt, ...dirAt, ...outputAt);
+  }
+  const numbers = [...files.numbers, ...dirs.numbers, ...outputs.numbers];
+  return {
+    files: files.paths,
+    dirs: dirs.paths,
+    outputs: outputs.paths,
+    numbers: Float64Array.from(numbers),
+    links: Uint32Array.from(links),
+  };
+}
+
+class Places {
+  readonly paths: string[] = [];
+  readonly numbers: number[] = [];
+  readonly #index = new Map<string, number>();
+  readonly #numbersOf: (path: string) => readonly number[];
+
+  constructor(numbersOf: (path: string) => readonly number[]) {
+    this.#numbersOf = numbersOf;
+  }
+
+  at(path: string): number {
+    const known = this.#index.get(path);
+    if (known !== undefined) return known;
+    const index = this.paths.length;
+    this.#index.set(path, index);
+    this.paths.push(path);
+    const numbers = this.#numbersOf(path);
+    for (let each = 0; each < statNumberCount; each++) this.numbers.push(numbers[each] ?? racyNumber);
+    return index;
+  }
+}
+
+/** How a file was when its bytes were read; a file that was not there when it was looked for must stay away. */
+function fileNumbers(tree: DiskTree, path: string): readonly number[] {
+  const known = tree.marks.known(path);
+  if (known) return known.racy ? [] : known.stat;
+  const carried = tree.carried.get(path);
+  if (carried) return carried;
+  const stat = lstatSync(`${tree.root}/${path}`, { throwIfNoEntry: false });
+  if (!stat) return Array.from({ length: statNumberCount }, () => absentNumber);
+  // A submodule counts by its commit, which the index holds; what else came since it was looked for is news.
+  return tree.listing.tracked(path) ? statNumbers(stat) : [];
+}
+
+function dirNumbers(tree: DiskTree, path: string): readonly number[] {
+  const known = tree.listing.dirs.get(path);
+  if (known?.stat) {
+    // Outputs came since it was read: if no name that counts did, that is how it is now.
+    const now = tree.listing.fresh(path);
+    return now?.stat && !now.racy && hasSameNames(known, now) ? now.stat : [];
+  }
+  // Looked at in another way, at a moment that is not known: trusted only if nothing came since this process started.
+  const stat = statSync(path === "" ? tree.root : `${tree.root}/${path}`, { throwIfNoEntry: false });
+  return stat && isSettled(stat, performance.timeOrigin) ? statNumbers(stat) : [];
+}
+
+function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
+  if (one === other) return true;
+  return (
+    one.files.symmetricDifference(other.files).size + one.dirs.symmetricDifference(other.dirs).size === 0
+  );
+}
+
+/** New packages and configuration files come in directories above. */
+function withParents(dirs: ReadonlySet<string>): Set<string> {
+  const all = new Set(dirs);
+  for (const dir of dirs) for (let at = dir; at !== "";) all.add((at = splitPath(at)[0]));
+  return all;
+}
+
+/** JSON of what is known of the files that count, for a run that finds only some of them changed. */
+export function collectListing({ listing }: DiskTree): string {
+  const dirs = [...listing.dirs].map(([path, dir]): KeptDirectory => [
+    path,
+    dir.racy ? null : dir.stat,
+    [...dir.files].join("\0"),
+    [...dir.dirs].join("\0"),
+    [...dir.ignored].join("\0"),
+  ]);
+  const submodules = [...listing.allTracked].filter(([, commit]) => commit !== null);
+  const kept: KeptListing = {
+    dirs,
+    tracked: [...listing.allTracked.keys()].join("\0"),
+    submodules,
+    isGit: listing.isGit,
+  };
+  return JSON.stringify(kept);
+}
+
+/** Path, how it was, and the names of files, directories and ignored entries, each joined by NUL. */
+type KeptDirectory = readonly [
+  path: string,
+  stat: StatNumbers | null,
+  files: string,
+  dirs: string,
+  ignored: string,
+];
+
+interface KeptListing {
+  readonly dirs: readonly KeptDirectory[];
+  readonly tracked: string;
+  readonly submodules: readonly (readonly [path: string, commit: string | null])[];
+  readonly isGit: boolean;
+}
+
+/** The other way round. */
+export function listingFrom(text: string): KnownListing {
+  const kept = JSON.parse(text) as KeptListing;
+  const tracked = new Map<string, string | null>(names(kept.tracked).map((path) => [path, null]));
+  for (const [path, commit] of kept.submodules) tracked.set(path, commit);
+  const dirs = new Map<string, ListedDirectory>();
+  for (const [path, stat, files, inner, ignored] of kept.dirs) {
+    const sets = {
+      files: new Set(names(files)),
+      dirs: new Set(names(inner)),
+      ignored: new Set(names(ignored)),
+    };
+    dirs.set(path, { ...sets, stat, racy: stat === null });
+  }
+  // Asked of git before every directory: what is not known is asked for again.
+  return { start: { tracked, untracked: [], listedMs: kept.isGit ? 0 : null }, dirs };
+}
+
+function names(text: string): string[] {
+  return text === "" ? [] : text.split("\0");
+}
+
+/** True when a file or directory was last touched well before a moment. */
+export function isSettled({ mtimeMs, ctimeMs }: Stats, beforeMs: number): boolean {
+  return Math.max(mtimeMs, ctimeMs) + stampTickMs < beforeMs;
+}

@@ -1,0 +1,71 @@
+import { lstatSync, statSync, type Stats } from "node:fs";
+import { statNumberCount, statNumbers } from "../tree/stamps.ts";
+import { absentNumber, type HotFile } from "./hot-file.ts";
+
+/** What is not as it was: places in the state's tables. All empty: nothing happened since. */
+export interface Dirt {
+  readonly files: ReadonlySet<number>;
+  readonly dirs: ReadonlySet<number>;
+  readonly outputs: ReadonlySet<number>;
+}
+
+/** True when the files that decide what the tasks are have not been touched. */
+export function anchorsHold({ head }: HotFile): boolean {
+  return head.anchors.every(([path, before]) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat || !before) return !stat && !before;
+    const now = statNumbers(stat);
+    return before.every((number, at) => number === now[at]);
+  });
+}
+
+/** Compares every file, directory and output with what it was. One look at each; nothing is opened. */
+export function dirtOf(state: HotFile): Dirt {
+  const { root } = state.head;
+  const { numbers } = state;
+  let at = 0;
+  const dirty = (paths: readonly string[], isSame: (stat: Stats, at: number) => boolean): Set<number> => {
+    const found = new Set<number>();
+    for (const [index, path] of paths.entries()) {
+      const stat = lstatSync(path === "" ? root : `${root}/${path}`, { throwIfNoEntry: false });
+      const same = stat ? isSame(stat, at) : numbers[at] === absentNumber;
+      if (!same) found.add(index);
+      at += statNumberCount;
+    }
+    return found;
+  };
+  const isSameFile = (stat: Stats, first: number): boolean =>
+    stat.mtimeMs === numbers[first] &&
+    stat.ctimeMs === numbers[first + 1] &&
+    stat.size === numbers[first + 2] &&
+    stat.ino === numbers[first + 3] &&
+    stat.mode === numbers[first + 4];
+  // Names that come and go change a directory's mtime; its size and ctime change for reasons of no interest.
+  const isSameDir = (stat: Stats, first: number): boolean =>
+    stat.mtimeMs === numbers[first] && stat.ino === numbers[first + 3];
+  const files = dirty(state.files, isSameFile);
+  const dirs = dirty(state.dirs, isSameDir);
+  return { files, dirs, outputs: dirty(state.outputs, isSameFile) };
+}
+
+/** For each task, in the order of the state's tasks: whether its inputs, and whether its outputs, are as they were. */
+export function tasksThatHold(
+  { links }: HotFile,
+  dirt: Dirt,
+): readonly { readonly inputs: boolean; readonly outputs: boolean }[] {
+  const result: { inputs: boolean; outputs: boolean }[] = [];
+  for (let at = 0; at < links.length;) {
+    const [files = 0, dirs = 0, outputs = 0] = links.subarray(at, at + 3);
+    at += 3;
+    const hold = (count: number, dirty: ReadonlySet<number>): boolean => {
+      const end = at + count;
+      let clean = true;
+      for (; at < end; at++) if (dirty.has(links[at] ?? -1)) clean = false;
+      return clean;
+    };
+    const filesHold = hold(files, dirt.files);
+    const dirsHold = hold(dirs, dirt.dirs);
+    result.push({ inputs: filesHold && dirsHold, outputs: hold(outputs, dirt.outputs) });
+  }
+  return result;
+}
