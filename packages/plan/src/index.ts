@@ -7,6 +7,7 @@ export {
 export { planRun } from "./run/plan-run.ts";
 export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
+export { movesBack } from "./release/moves-back.ts";
 export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
@@ -19,7 +20,7 @@ export {
 export { editJson } from "./version/edit-json.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
 export { globMatcher } from "./version/glob-matcher.ts";
-export { emptyDecision, planVersions } from "./version/plan-versions.ts";
+export { decisionFrom, emptyDecision, planVersions } from "./version/plan-versions.ts";
 export {
   enteredPreState,
   pendingChangesets,
@@ -29,5 +30,5 @@ export {
 } from "./version/pre-state.ts";
 export { readChangeset, type ChangesetText } from "./version/read-changeset.ts";
 export { defaultSettings, readSettings, settingsPath } from "./version/settings.ts";
-export { whySkipped } from "./version/skipped.ts";
+export { whySkipped, withoutSkipped } from "./version/skipped.ts";
 export type * from "./version/types.ts";

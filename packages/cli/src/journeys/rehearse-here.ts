@@ -43,6 +43,10 @@ export async function rehearseHere(flags: RehearseFlags, context: Here): Promise
       context.answer(renderRehearsal(report, context.terminal.color));
     }
     return report.ok ? 0 : 1;
+  } catch (error) {
+    // What was stopped half-way fails for no reason of its own.
+    if (context.signal.aborted) return 130;
+    throw error;
   } finally {
     reporter.end();
   }

@@ -1,18 +1,10 @@
 import { makeScratchFolder } from "@slipway/host";
-import {
-  readNpmrc,
-  registryClient,
-  startVerdaccio,
-  type EmbeddedRegistry,
-  type RegistryClient,
-} from "@slipway/registry";
 import type { TaskEnded } from "@slipway/run";
-import { join } from "node:path";
-import { userCacheDir } from "../wire/cache-dir.ts";
 import { carryOutIn } from "./rehearse/carry-out.ts";
 import { rehearseBatch } from "./rehearse/batch-rehearsal.ts";
 import { installedCheckout } from "./rehearse/checkout.ts";
 import { Phases, type RehearsalEvent } from "./rehearse/phases.ts";
+import { hideWhatIsReleased, startRegistries, type RehearsalRegistries } from "./rehearse/registries.ts";
 import type { RehearsalReport, RehearsedTask } from "./rehearse/report.ts";
 import type { RehearsalRequest } from "./rehearse/request.ts";
 import { rehearsedBumps, versionedCheckout } from "./rehearse/versions.ts";
@@ -29,40 +21,37 @@ export async function rehearse(
 ): Promise<RehearsalReport> {
   const phases = new Phases(tell, () => performance.now());
   const scratch = makeScratchFolder("rehearsal");
-  const started: EmbeddedRegistry[] = [];
+  const closers: (() => Promise<void>)[] = [];
   // Started first, since they come up while git and the package manager work.
-  const starting = startRegistries(request, scratch.path, started);
+  const starting = startRegistries(request, scratch.path, closers);
   try {
     return await rehearsed({ request, folder: scratch.path, starting }, phases);
   } finally {
     await starting.catch(() => {});
-    await Promise.all(started.map((registry) => registry.close()));
+    await Promise.all(closers.map((close) => close()));
     if (request.keep) tell({ type: "note", text: `the scratch folder was kept: ${scratch.path}` });
     else scratch.remove();
   }
 }
 
-interface Registries {
-  readonly staging: RegistryClient;
-  readonly production: RegistryClient;
-}
-
 interface Stage {
   readonly request: RehearsalRequest;
   readonly folder: string;
-  readonly starting: Promise<Registries>;
+  readonly starting: Promise<RehearsalRegistries>;
 }
 
 async function rehearsed({ request, folder, starting }: Stage, phases: Phases): Promise<RehearsalReport> {
   const tasks: RehearsedTask[] = [];
   const checkout = await installedCheckout(request, folder, phases);
   const versioned = await versionedCheckout(checkout, request, phases);
+  const registries = await starting;
+  await hideWhatIsReleased(versioned.plan, registries, phases);
   const carryOut = carryOutIn(checkout, request, (event) => {
     phases.tell({ type: "build", event });
     if (event.type === "task" && event.task !== "") tasks.push(pick(event));
   });
   const batch = await rehearseBatch(
-    { request, checkout, versioned, folder, carryOut, ...(await starting) },
+    { request, checkout, versioned, folder, carryOut, ...registries },
     phases,
   );
   const { manager } = checkout;
@@ -82,28 +71,4 @@ async function rehearsed({ request, folder, starting }: Stage, phases: Phases): 
 
 function pick({ id, status, cache, durationMs }: TaskEnded): RehearsedTask {
   return { id, status, cache, durationMs };
-}
-
-async function startRegistries(
-  request: RehearsalRequest,
-  scratch: string,
-  started: EmbeddedRegistry[],
-): Promise<Registries> {
-  const npmrc = readNpmrc(request.cwd, request.env);
-  const scopes = Object.fromEntries(
-    Object.entries(npmrc.scopes).map(([scope, url]) => [scope, npmrc.target(url)]),
-  );
-  const start = async (config: "staging" | "production"): Promise<RegistryClient> => {
-    const registry = await startVerdaccio({
-      storage: join(scratch, config),
-      uplink: npmrc.target(npmrc.registry),
-      scopes,
-      config,
-      cacheDir: request.cacheDir ?? userCacheDir(request.env),
-    });
-    started.push(registry);
-    return registryClient({ url: registry.url, auth: null });
-  };
-  const [staging, production] = await Promise.all([start("staging"), start("production")]);
-  return { staging, production };
 }

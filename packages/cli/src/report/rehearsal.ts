@@ -51,10 +51,17 @@ function buildLines(report: RehearsalReport): string[] {
   const bad = report.tasks.filter((task) => task.status !== "ok");
   if (report.tasks.length === 0) return ["nothing to build"];
   const lines = [`${plural(report.tasks.length, "task")}: ${ran.length} ran, ${hits.length} from the cache`];
-  if (ran.length > 0)
-    lines.push(`ran: ${ran.map((task) => `${task.id} (${durationText(task.durationMs)})`).join(", ")}`);
+  if (ran.length > 0) lines.push(ranLine(ran));
   if (bad.length > 0) lines.push(`not done: ${bad.map((task) => `${task.id} (${task.status})`).join(", ")}`);
   return lines;
+}
+
+const SLOWEST_NAMED_MAX = 5;
+
+function ranLine(ran: RehearsalReport["tasks"]): string {
+  const slowest = ran.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_NAMED_MAX);
+  const named = slowest.map((task) => `${task.id} (${durationText(task.durationMs)})`).join(", ");
+  return `${ran.length > slowest.length ? "slowest: " : "ran: "}${named}`;
 }
 
 function sealedLines(report: RehearsalReport, paint: Paint): string[] {
@@ -138,15 +145,16 @@ function phaseLine(report: RehearsalReport): string {
 }
 
 function conclusion(report: RehearsalReport, paint: Paint): string {
-  const failures = report.verdicts.filter((verdict) => verdict.verdict === "fail").length;
-  if (report.ok)
-    return paint(
-      "green",
-      "This release would go out as planned. Nothing outside the scratch folder was touched.",
-    );
-  const why = failures > 0 ? `${plural(failures, "gate verdict")} against it` : "it did not come to its end";
-  return paint(
-    "red",
-    `This release would not go out: ${why}. Nothing outside the scratch folder was touched.`,
-  );
+  const untouched = "Nothing outside the scratch folder was touched.";
+  if (report.ok) return paint("green", `This release would go out as planned. ${untouched}`);
+  return paint("red", `This release would not go out: ${obstacle(report)}. ${untouched}`);
+}
+
+function obstacle({ verdicts, consumers }: RehearsalReport): string {
+  const against = verdicts.filter(({ verdict }) => verdict === "fail").length;
+  if (against > 0) return `${plural(against, "gate verdict")} against it`;
+  const unusable = consumers.filter(({ ok }) => !ok).length;
+  return unusable > 0
+    ? `${plural(unusable, "package")} could not be used by a consumer`
+    : "it did not come to its end";
 }

@@ -1,5 +1,5 @@
 import { createFaultRegistry, type FaultRegistry, type Listening } from "@slipway/testkit";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RehearsalReport } from "../../src/journeys/rehearse/report.ts";
@@ -20,7 +20,8 @@ afterEach(async () => {
   await server.close();
 });
 
-test("the pending changesets are rehearsed to their end, and nothing outside is changed", async () => {
+test("the pending changesets are rehearsed to their end and nothing outside is changed, twice, the second time from the cache", async () => {
+  acme.write("not-committed.txt", "left out");
   const before = {
     head: acme.git("rev-parse", "HEAD"),
     refs: acme.git("for-each-ref"),
@@ -41,19 +42,16 @@ test("the pending changesets are rehearsed to their end, and nothing outside is 
   expect(report.consumers.every(({ ok }) => ok)).toBe(true);
   expect(acme.git("rev-parse", "HEAD")).toBe(before.head);
   expect(acme.git("for-each-ref")).toBe(before.refs);
-  expect(acme.git("status", "--porcelain")).toBe("");
+  expect(report.uncommitted).toEqual({ paths: ["not-committed.txt"], taken: false });
+  expect(acme.git("status", "--porcelain")).toBe("?? not-committed.txt\n");
   expect(acme.git("worktree", "list").trim().split("\n")).toHaveLength(1);
   expect(tree(acme.repository).filter((path) => !before.files.includes(path))).toEqual([]);
   expect(registry.seen.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
   expect(leftInHome()).toEqual([]);
   expect(scratchFolders()).toEqual([]);
   expect(registriesAlive()).toEqual([]);
-});
-
-test("the second rehearsal builds nothing anew", async () => {
-  await acme.slipway("rehearse", "--json");
-  const { stdout } = await acme.slipway("rehearse", "--json");
-  expect(reportIn(stdout).tasks.map(({ id, cache }) => `${id} ${cache}`)).toEqual([
+  const again = reportIn((await acme.slipway("rehearse", "--json")).stdout);
+  expect(again.tasks.map(({ id, cache }) => `${id} ${cache}`).toSorted()).toEqual([
     "@acme/app#build hit",
     "@acme/core#build hit",
   ]);
@@ -83,15 +81,25 @@ test("a build that fails shows what it wrote, and exits with 1", async () => {
   expect(scratchFolders()).toEqual([]);
 });
 
-test("uncommitted changes are named and left out, or taken along when asked", async () => {
+test("uncommitted changes are taken along when asked, and stay uncommitted", async () => {
   acme.write(".changeset/second-ship.md", '---\n"@acme/app": patch\n---\n\nIt floats.\n');
-  const left = reportIn((await acme.slipway("rehearse", "--json")).stdout);
-  expect(left.uncommitted).toEqual({ paths: [".changeset/second-ship.md"], taken: false });
-  expect(left.bumps.map(({ package: name }) => name)).toEqual(["@acme/core"]);
   const taken = reportIn((await acme.slipway("rehearse", "--json", "--include-uncommitted")).stdout);
-  expect(taken.uncommitted.taken).toBe(true);
+  expect(taken.uncommitted).toEqual({ paths: [".changeset/second-ship.md"], taken: true });
   expect(taken.bumps.map(({ package: name }) => name).toSorted()).toEqual(["@acme/app", "@acme/core"]);
   expect(acme.git("status", "--porcelain")).toBe("?? .changeset/second-ship.md\n");
+});
+
+test("at a commit of the past, what has been released since is hidden from the rehearsal", async () => {
+  const tarball = Buffer.from("not looked at");
+  for (const version of ["1.0.0", "1.1.0", "1.2.0"]) registry.plant({ name: "@acme/core", version, tarball });
+  const { status, stdout } = await acme.slipway("rehearse", "--json");
+  const report = reportIn(stdout);
+  expect(status).toBe(0);
+  expect(report.promoted.find(({ package: name }) => name === "@acme/core")).toMatchObject({
+    from: "1.0.0",
+    to: "1.1.0",
+  });
+  expect(report.notes).toContainEqual(expect.stringContaining("@acme/core@1.1.0 is on the registry already"));
 });
 
 test("without a pending changeset a snapshot of what changed since the last release is rehearsed", async () => {
@@ -138,8 +146,6 @@ test("Ctrl-C ends a rehearsal and all that it started, with 130", async () => {
 });
 
 test("outside of git there is nothing to rehearse, and it is said", async () => {
-  acme.git("config", "core.bare", "false");
-  const { rmSync } = await import("node:fs");
   rmSync(join(acme.repository, ".git"), { recursive: true });
   const { status, stderr } = await acme.slipway("rehearse");
   expect(status).toBe(2);

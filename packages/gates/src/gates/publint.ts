@@ -1,7 +1,7 @@
 import type { Message } from "publint";
 import type { Finding, Gate } from "../types.ts";
 
-/** publint's rules on the packed files. Its errors are faults, its warnings and suggestions remarks. */
+/** publint's rules on the packed files. Its errors are faults, its warnings remarks; suggestions are for those who ask it themselves. */
 export const publintGate: Gate = {
   name: "publint",
   consumes: false,
@@ -10,7 +10,7 @@ export const publintGate: Gate = {
     const pack = {
       files: files.paths.map((path) => ({ name: `package/${path}`, data: files.read(path) ?? "" })),
     };
-    const { messages } = await publint({ pkgDir: "package", pack, level: "suggestion" });
+    const { messages } = await publint({ pkgDir: "package", pack, level: "warning" });
     return {
       faults: messages.filter(({ type }) => type === "error").map(findingOf),
       remarks: messages.filter(({ type }) => type !== "error").map(findingOf),

@@ -1,5 +1,5 @@
 import type { GateResult } from "@slipway/gates";
-import { sealPlan, type ReleasePlan } from "@slipway/plan";
+import { movesBack, sealPlan, type ReleasePlan } from "@slipway/plan";
 import type { RegistryClient } from "@slipway/registry";
 import type { ReleaseResult, SealedTarball } from "@slipway/release";
 import { mkdirSync } from "node:fs";
@@ -56,6 +56,8 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
     gitTags: null,
     channel: source === "snapshot" ? snapshotTag : null,
   });
+  for (const { name, tag, from, version } of movesBack(plan))
+    phases.note(`${name}: ${tag} is ${from} already, and would move back to ${version}`);
   const names = plan.packages.map(({ name }) => name);
   if (names.length === 0) {
     phases.note("nothing to release: every publishable version is on its registry");
@@ -146,7 +148,7 @@ async function stagedAndJudged(
       registry: staging,
       folder: made(join(folder, "gates")),
       env: request.env,
-      before: Object.fromEntries(plan.packages.map(({ name, from }) => [name, from])),
+      before: beforeOf(plan),
       onResult: (result) => phases.tell({ type: "gate", result }),
     });
     const failed = value.filter(({ verdict }) => verdict.outcome === "fail").length;
@@ -179,7 +181,7 @@ async function published(
 
 async function usersView(
   rehearsal: BatchRehearsal,
-  { tarballs }: Batch,
+  { plan, tarballs }: Batch,
   phases: Phases,
 ): Promise<RehearsalReport["consumers"]> {
   const { production, folder, request } = rehearsal;
@@ -189,13 +191,18 @@ async function usersView(
       registry: production,
       folder: made(join(folder, "consumers")),
       env: request.env,
-      before: {},
+      before: beforeOf(plan),
     });
     return {
       value,
       summary: `${value.filter(({ ok }) => ok).length} of ${value.length} packages work for a consumer`,
     };
   });
+}
+
+/** What users of each package get now. */
+function beforeOf(plan: ReleasePlan): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(plan.packages.map(({ name, from }) => [name, from]));
 }
 
 function pick({
