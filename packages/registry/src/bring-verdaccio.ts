@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError, sha256 } from "@slipway/kernel";
@@ -11,6 +11,8 @@ export interface VerdaccioSource {
   readonly cacheDir: string;
   /** Where it is fetched from; null leaves that to npm's own settings. */
   readonly registry: RegistryTarget | null;
+  /** Another package.json and package-lock.json than those that Slipway carries. */
+  readonly lockDir?: string;
 }
 
 /** The folder of the package `verdaccio`: Slipway's own dependency where it is one, else fetched once from the lock it carries. */
@@ -31,8 +33,8 @@ function ownVerdaccio(): string | null {
 }
 
 /** Safe for several processes at once: whoever is first puts it in its place whole, the others take that. */
-export async function fetchVerdaccio({ cacheDir, registry }: VerdaccioSource): Promise<string> {
-  const lockDir = ownFile("verdaccio-lock");
+export async function fetchVerdaccio(source: VerdaccioSource): Promise<string> {
+  const { cacheDir, registry, lockDir = ownFile("verdaccio-lock") } = source;
   const lock = await readFile(join(lockDir, "package-lock.json"));
   const parent = join(cacheDir, "verdaccio");
   const place = join(parent, sha256(lock).slice(0, 16));
@@ -41,7 +43,9 @@ export async function fetchVerdaccio({ cacheDir, registry }: VerdaccioSource): P
   await mkdir(parent, { recursive: true });
   const temporary = await mkdtemp(join(parent, "incoming-"));
   try {
-    await cp(lockDir, temporary, { recursive: true });
+    for (const file of ["package.json", "package-lock.json"]) {
+      await copyFile(join(lockDir, file), join(temporary, file));
+    }
     await npmCi(temporary, registry);
     await rename(temporary, place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
@@ -53,6 +57,8 @@ export async function fetchVerdaccio({ cacheDir, registry }: VerdaccioSource): P
 }
 
 async function npmCi(cwd: string, registry: RegistryTarget | null): Promise<void> {
+  // npm's own waits between retries are 10 s and 60 s.
+  const patience = ["--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=4000"];
   const flags = [
     "--omit=dev",
     "--ignore-scripts",
@@ -61,7 +67,7 @@ async function npmCi(cwd: string, registry: RegistryTarget | null): Promise<void
     "--no-update-notifier",
     "--loglevel=error",
   ];
-  const { status, output } = await run(["ci", ...flags], cwd, {
+  const { status, output } = await run(["ci", ...flags, ...patience], cwd, {
     ...process.env,
     ...npmEnvironment(registry),
   });
