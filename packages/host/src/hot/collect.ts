@@ -85,9 +85,11 @@ function dirNumbers(tree: DiskTree, path: string): readonly number[] {
 
 function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
   if (one === other) return true;
-  return (
-    one.files.symmetricDifference(other.files).size + one.dirs.symmetricDifference(other.dirs).size === 0
-  );
+  return hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
+}
+
+function hasSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((name) => other.has(name));
 }
 
 /** New packages and configuration files come in directories above. */
