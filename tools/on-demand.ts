@@ -10,27 +10,28 @@ export type OnDemand =
   | { readonly missing: string };
 
 /**
- * Installs what one of tools/NAME/package.json names (peers, other Nodes) exactly as its lock says, when somebody first
+ * Installs what one of tools/NAME/package.json names (peers, other Nodes) in the versions of its lock, when somebody first
  * asks for it. Two who ask at once both install, and the later one's copy is dropped: nothing is ever half there.
  */
 export function onDemand(name: string): OnDemand {
   const home = join(import.meta.dirname, name);
   const modules = join(home, "node_modules");
   if (isInstalled(home)) return { folder: modules };
+  // Not `npm ci`: it refuses a lock that lacks packages for other platforms, which not every registry serves.
   const aside = join(home, `node_modules.${process.pid}`);
   mkdirSync(aside, { recursive: true });
   try {
     for (const file of ["package.json", "package-lock.json"])
       copyFileSync(join(home, file), join(aside, file));
     const flags = ["--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0"];
-    const npm = spawnSync("npm", ["ci", ...flags, "--loglevel=error"], {
+    const npm = spawnSync("npm", ["install", "--no-save", ...flags, "--loglevel=error"], {
       cwd: aside,
       encoding: "utf8",
       timeout: INSTALL_MS_MAX,
     });
     if (npm.status !== 0 || !existsSync(join(aside, "node_modules")))
       return {
-        missing: `tools/${name} is not installed and npm could not bring it: ${lastLine(npm.stderr)}`,
+        missing: `tools/${name} is not installed and npm could not bring it: ${reasonOf(npm.stderr)}`,
       };
     if (!isInstalled(home)) {
       rmSync(modules, { recursive: true, force: true });
@@ -48,6 +49,7 @@ function isInstalled(home: string): boolean {
   return record !== undefined && record.mtimeMs >= statSync(join(home, "package-lock.json")).mtimeMs;
 }
 
-function lastLine(text: string | null): string {
-  return text?.trim().split("\n").at(-1) || "no answer";
+function reasonOf(stderr: string | null): string {
+  const lines = stderr?.split("\n").filter((line) => /^npm error (?!code|A complete log)\S/.test(line)) ?? [];
+  return lines[0]?.replace("npm error ", "") ?? "no answer";
 }

@@ -1,7 +1,8 @@
-import { execFile, execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onDemand } from "../../../../tools/on-demand.ts";
 
 /** Where the real tools are, with their own manifest and lock. */
 const peersDir = fileURLToPath(new URL("../../../../tools/peers", import.meta.url));
@@ -9,9 +10,8 @@ export const peerModules = join(peersDir, "node_modules");
 
 /** Installs turbo and nx from their lock unless they are there: the only thing here that asks a registry. */
 export function installPeers(): void {
-  if (existsSync(join(peerModules, ".package-lock.json"))) return;
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-  execFileSync("npm", args, { cwd: peersDir, stdio: ["ignore", "ignore", "inherit"] });
+  const peers = onDemand("peers");
+  if ("missing" in peers) throw new Error(peers.missing);
 }
 
 export interface PeerAnswer {
