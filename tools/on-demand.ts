@@ -49,7 +49,9 @@ function isInstalled(home: string): boolean {
   return record !== undefined && record.mtimeMs >= statSync(join(home, "package-lock.json")).mtimeMs;
 }
 
+/** The first line that is a sentence; the others are codes. */
 function reasonOf(stderr: string | null): string {
-  const lines = stderr?.split("\n").filter((line) => /^npm error (?!code|A complete log)\S/.test(line)) ?? [];
-  return lines[0]?.replace("npm error ", "") ?? "no answer";
+  const lines = stderr?.split("\n") ?? [];
+  const sentence = lines.find((line) => /^npm error (\S+ ){3,}/.test(line));
+  return sentence?.replace("npm error ", "") ?? "npm gave no reason";
 }

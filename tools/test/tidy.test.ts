@@ -64,18 +64,30 @@ describe("floors", () => {
     ]);
   });
 
-  test("no import goes past another room's index, by name or by path, in tests neither", () => {
+  test("no import goes past another room's index, by name or by path", () => {
     const files = {
       "packages/plan/src/a.ts": 'import "@slipway/kernel/src/id.ts";\n',
-      "packages/plan/test/b.test.ts": 'import "../../kernel/src/id.ts";\nimport "../src/a.ts";\n',
-      "tools/c.ts": 'import "../packages/kernel/src/id.ts";\n',
-      "tools/e.ts": 'import "../packages/cli/src/d.ts";\n',
-      "packages/cli/src/d.ts": 'import "@slipway/run/hot";\n',
+      "packages/plan/src/b.ts": 'import "../../kernel/src/id.ts";\nimport "./a.ts";\n',
+      "packages/cli/src/c.ts": 'import "@slipway/run/hot";\n',
     };
     expect(rulesBrokenBy(files)).toEqual([
       "deep-import packages/plan/src/a.ts:1",
-      "deep-import packages/plan/test/b.test.ts:1",
-      "deep-import tools/c.ts:1",
+      "deep-import packages/plan/src/b.ts:1",
+    ]);
+  });
+
+  test("tests share what tests of rooms below stand on, and tools look everywhere", () => {
+    const files = {
+      "packages/plan/test/sketch.ts": "export {};\n",
+      "packages/cli/test/a.test.ts": 'import "../../plan/test/sketch.ts";\nimport "../../plan/src/a.ts";\n',
+      "packages/kernel/test/b.test.ts": 'import "../../plan/test/sketch.ts";\n',
+      "tools/prove/c.ts":
+        'import "../../packages/plan/test/sketch.ts";\nimport "../../packages/plan/src/a.ts";\n',
+      "packages/plan/src/a.ts": "export {};\n",
+    };
+    expect(rulesBrokenBy(files)).toEqual([
+      "deep-import packages/cli/test/a.test.ts:2",
+      "deep-import packages/kernel/test/b.test.ts:1",
     ]);
   });
 });
