@@ -5,7 +5,7 @@ import type { WorkspaceTexts } from "../../texts.ts";
 import type { TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
 import { ruleOf } from "../rule.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
-import { nxAction } from "./nx-action.ts";
+import { nxAction, withTokens } from "./nx-action.ts";
 import { readNxFile, type NxFile } from "./nx-file.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
 import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
@@ -69,11 +69,11 @@ function projectRules(project: NxProject, context: Context): TaskRule[] {
     const own = layers.reduce<NxTarget | null>((base, next) => mergeTargets(base, next), null);
     if (!own) return [];
     const lowest = targetDefault(context.nxJson, { name, own, project });
-    const target = layers.reduce((base, next) => mergeTargets(base, next), lowest) ?? own;
-    const { config } = target;
+    const merged = layers.reduce((base, next) => mergeTargets(base, next), lowest) ?? own;
+    const config = withTokens(merged.config, project);
     if (!config["executor"] && !(Array.isArray(config["dependsOn"]) && config["dependsOn"].length > 0))
       return [];
-    return [nxRule({ project, name, target }, context)];
+    return [nxRule({ project, name, target: { ...merged, config } }, context)];
   });
 }
 
@@ -93,7 +93,7 @@ function nxRule({ project, name, target }: NamedTarget, context: Context): TaskR
   return ruleOf({
     package: project.name,
     task: name,
-    action: nxAction(project, { name, config }),
+    action: nxAction({ name, config }),
     dependsOn: list(config["dependsOn"]).flatMap((entry) => nxNeeds(entry, project, context)),
     cache: (config["cache"] ?? isLegacyCacheable(context.nxJson, name)) === true,
     persistent,
@@ -118,7 +118,7 @@ function variant(named: NamedTarget, overrides: Config): NonNullable<TaskRule["b
   const { project, name, target } = named;
   const config = { ...target.config, options: { ...record(target.config["options"]), ...overrides } };
   const outputs = outputsOf({ project, name, target: { ...target, config } });
-  return { action: nxAction(project, { name, config }), outputs: nxOutputSpec(outputs) };
+  return { action: nxAction({ name, config }), outputs: nxOutputSpec(outputs) };
 }
 
 function outputsOf({ project, name, target }: NamedTarget): readonly string[] {

@@ -85,10 +85,16 @@ function dependencyOutputs(
   return structured
     .filter((each) => each.mode === "dependencyOutputs")
     .map((each) => ({
-      globs: each.globs,
+      globs: each.globs.map(inAnyPackage),
       transitive: false,
       from: each.from?.map((text) => context.needOf(text)) ?? null,
     }));
+}
+
+/** The globs are relative to each package that is depended on. */
+function inAnyPackage(glob: string): string {
+  if (glob.startsWith("!")) return `!${inAnyPackage(glob.slice(1))}`;
+  return glob.startsWith(rootToken) ? glob.slice(rootToken.length) : `**/${glob}`;
 }
 
 function fromRoot(glob: string): string {
