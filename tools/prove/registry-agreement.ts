@@ -62,12 +62,12 @@ async function carriedOut(client: RegistryClient, name: string, sequence: readon
   const answers: string[] = [];
   for (const step of sequence) answers.push(await answerTo(client, name, step));
   const view = await client.view(name);
-  const versions = Object.entries(view?.versions ?? {}).map(([version, { integrity, manifest }]) => [
+  const versions = Object.entries(view?.versions ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const byVersion = versions.map(([version, { integrity, manifest }]) => [
     version,
     integrity,
     manifest["deprecated"] ?? null,
   ]);
-  const byVersion = versions.toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
   const tags = Object.entries(view?.distTags ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({ answers, there: view !== null, byVersion, tags });
 }
@@ -104,7 +104,7 @@ function sequenceOf(seed: number): readonly Step[] {
         return { kind: "deprecate", version: version(), message: pick("too old", "broken") };
       case "download":
         return { kind: "download", version: version() };
-      default:
+      case "upload":
         return {
           kind: "upload",
           version: version(),
