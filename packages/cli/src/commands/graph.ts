@@ -13,6 +13,11 @@ export const graph = command({
   options: {
     json: { type: "boolean", summary: "print JSON" },
     dot: { type: "boolean", summary: "print Graphviz DOT" },
+    open: {
+      type: "boolean",
+      summary: "show a page in the browser: search, filter, what is affected and why",
+    },
+    html: { type: "text", value: "FILE", summary: "write that page to FILE" },
     ...selectionFlags,
     ...changeFlags,
     ...sourceFlags,

@@ -1,4 +1,7 @@
-import type { ExitStatus } from "@slipway/kernel";
+import { UserError, type ExitStatus, type PackageName } from "@slipway/kernel";
+import type { RunPlan } from "@slipway/plan";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Outside, Values } from "../command.ts";
 import {
   names,
@@ -9,13 +12,15 @@ import {
 } from "../flags/selection.ts";
 import { graphDot, graphOf, graphText } from "../report/graph.ts";
 import { warningText } from "../report-error.ts";
-import { findAffected } from "../wire/find-affected.ts";
-import { loadWorkspace } from "../wire/load-workspace.ts";
+import { findAffected, type AffectedView } from "../wire/find-affected.ts";
+import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
 import { requestRun, selectPackages } from "./run-request.ts";
 
 type GraphFlags = Values<typeof selectionFlags & typeof changeFlags & typeof sourceFlags> & {
   readonly json: boolean;
   readonly dot: boolean;
+  readonly open: boolean;
+  readonly html: string | undefined;
 };
 
 /** `slipway graph`: packages and what they need, or the tasks of a plan and what they wait for. */
@@ -24,27 +29,95 @@ export async function showGraph(
   flags: GraphFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const { cwd, env } = outside;
-  const { root, workspace } = loadWorkspace(cwd, sourceOf(flags["tasks-from"]));
-  const surroundings = { root, cwd, env, workspace };
-  const { base = null, head = null, strict, affected } = flags;
-  const chosenBy = { filters: flags.filter, projects: names(flags.projects), exclude: names(flags.exclude) };
-  const view = affected ? await findAffected({ ...surroundings, base, head, strict }) : null;
-  const selected = await selectPackages(chosenBy, surroundings, view);
-  const requested =
-    tasks.length === 0
-      ? null
-      : await requestRun(
-          { ...chosenBy, tasks, affected, base, head, strict, configuration: null, only: false, args: [] },
-          surroundings,
-        );
-  const warnings = requested?.warnings ?? [...(view?.warnings ?? []), ...selected.warnings];
-  for (const warning of [...workspace.warnings, ...warnings]) outside.say(warningText(warning));
-  const graph = graphOf(workspace, {
-    chosen: selected.value?.map(({ name }) => name) ?? null,
-    tasks: requested?.plan.tasks ?? null,
-  });
+  const loaded = loadWorkspace(outside.cwd, sourceOf(flags["tasks-from"]));
+  const isPage = flags.open || flags.html !== undefined;
+  const view = await affectedView(loaded, flags, { outside, isWanted: isPage });
+  const { chosen, plan, warnings } = await choose(tasks, { loaded, flags, outside, view });
+  for (const warning of [...loaded.workspace.warnings, ...warnings]) outside.say(warningText(warning));
+  if (isPage) return showPage({ loaded, chosen, plan, view }, flags, outside);
+  const graph = graphOf(loaded.workspace, { chosen, tasks: plan?.tasks ?? null });
   if (flags.json) outside.answer(JSON.stringify(graph, null, 2));
   else outside.answer(flags.dot ? graphDot(graph) : graphText(graph));
   return 0;
+}
+
+interface Choosing {
+  readonly loaded: LoadedWorkspace;
+  readonly flags: GraphFlags;
+  readonly outside: Outside;
+  readonly view: AffectedView | null;
+}
+
+interface Choice {
+  readonly chosen: readonly PackageName[] | null;
+  readonly plan: RunPlan | null;
+  readonly warnings: Awaited<ReturnType<typeof selectPackages>>["warnings"];
+}
+
+async function choose(tasks: readonly string[], { loaded, flags, outside, view }: Choosing): Promise<Choice> {
+  const { cwd, env } = outside;
+  const surroundings = { ...loaded, cwd, env };
+  const chosenBy = {
+    filters: flags.filter,
+    projects: names(flags.projects),
+    exclude: names(flags.exclude),
+  };
+  const selected = await selectPackages(chosenBy, surroundings, flags.affected ? view : null);
+  const chosen = selected.value?.map(({ name }) => name) ?? null;
+  const warnings = [...((flags.affected && view?.warnings) || []), ...selected.warnings];
+  if (tasks.length === 0) return { chosen, plan: null, warnings };
+  const { base = null, head = null, strict, affected } = flags;
+  const request = { ...chosenBy, tasks, affected, base, head, strict };
+  const requested = await requestRun(
+    { ...request, configuration: null, only: false, args: [] },
+    surroundings,
+  );
+  return { chosen, plan: requested.plan, warnings: requested.warnings };
+}
+
+/** What is affected, when it was asked for, or when it can be marked: outside of git a page has no marks. */
+async function affectedView(
+  { root, workspace }: LoadedWorkspace,
+  { affected, base, head, strict }: GraphFlags,
+  { outside, isWanted }: { readonly outside: Outside; readonly isWanted: boolean },
+): Promise<AffectedView | null> {
+  if (!affected && !isWanted) return null;
+  try {
+    const { env } = outside;
+    return await findAffected({ root, workspace, env, base: base ?? null, head: head ?? null, strict });
+  } catch (error) {
+    if (affected || base !== undefined || !(error instanceof UserError)) throw error;
+    outside.say(`nothing is marked as affected: ${error.message}`);
+    return null;
+  }
+}
+
+interface Shown extends Choice {
+  readonly loaded: LoadedWorkspace;
+  readonly view: AffectedView | null;
+}
+
+async function showPage(
+  { loaded, chosen, plan, view }: Omit<Shown, "warnings">,
+  flags: GraphFlags,
+  outside: Outside,
+): Promise<ExitStatus> {
+  const { graphPage } = await import("../report/graph-page.ts");
+  const { pageGraphs } = await import("../report/page-graphs.ts");
+  const path = flags.html === undefined ? await pathToOpen() : resolve(outside.cwd, flags.html);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, graphPage(pageGraphs(loaded.workspace, { chosen, plan, view })));
+  outside.answer(path);
+  if (!flags.open) return 0;
+  const { openInBrowser } = await import("../wire/open-in-browser.ts");
+  if (!(await openInBrowser(path, outside.env)))
+    outside.say("no browser could be started: open the file yourself");
+  return 0;
+}
+
+/** Not deleted here: the browser reads it after this process has ended. */
+async function pathToOpen(): Promise<string> {
+  const { mkdtemp } = await import("node:fs/promises");
+  const { tmpdir } = await import("node:os");
+  return resolve(await mkdtemp(resolve(tmpdir(), "slipway-graph-")), "graph.html");
 }
