@@ -35,7 +35,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     const property = fc.asyncProperty(scenarioArbitrary(generation), async (scenario) => {
       await compare(scenario, oracle, counts);
     });
-    const result = await fc.check(property, { seed: options.seed, numRuns: options.full ? 1200 : 40 });
+    const result = await fc.check(property, { seed: options.seed, numRuns: options.full ? 1200 : 15 });
     if (result.failed) {
       failed++;
       options.log(fc.defaultReportMessage(result) ?? "failed");
@@ -44,7 +44,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     figures[`plans compared, generation ${generation}`] = counts.plans;
     figures[`refused by Changesets, generation ${generation}`] = counts.refusedByChangesets;
     figures[`of these planned by Slipway, generation ${generation}`] = counts.plannedThen;
-    figures[`with "undefined" for a range in Changesets, generation ${generation}`] =
+    figures[`with "undefined" or null written by Changesets, generation ${generation}`] =
       counts.brokenByChangesets;
   }
   return { name: "version-plans", summary, figures, failed };
@@ -78,7 +78,7 @@ async function compare(scenario: Scenario, oracle: ChangesetsOracle, counts: Cou
       }
       if (own !== null) throw own;
       const [wanted, got] = [filesOf(theirs), filesOf(ours)];
-      if (hasUndefined(wanted)) {
+      if (isBroken(wanted)) {
         counts.brokenByChangesets++;
         return;
       }
@@ -112,9 +112,11 @@ function layOut(dir: string, files: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Version 2 writes the range `^undefined` for a dependency on a package that has no version. */
-function hasUndefined(files: ReadonlyMap<string, string>): boolean {
-  return [...files.values()].some((text) => /": "(?:workspace:)?[\^~<>=]*undefined"/.test(text));
+/** For a package without a version, version 2 writes `^undefined` into dependents and, leaving pre mode, `null`. */
+function isBroken(files: ReadonlyMap<string, string>): boolean {
+  return [...files.values()].some((text) =>
+    /"version": null|": "(?:workspace:)?[\^~<>=]*undefined"/.test(text),
+  );
 }
 
 /** What `pre exit` does in both generations. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Text files below one directory, by relative path with forward slashes. */
@@ -29,7 +29,7 @@ export async function readText(file: string): Promise<string | null> {
   }
 }
 
-/** The text is on disk, under its own name, when this resolves. */
+/** A kill at any moment leaves the old text or the new one; what must outlive a power cut is written by replaceDurably. */
 export async function replaceText(file: string, text: string): Promise<void> {
   const target = await followed(file);
   await mkdir(dirname(target), { recursive: true });
@@ -37,13 +37,7 @@ export async function replaceText(file: string, text: string): Promise<void> {
   // In the same directory: a rename across file systems would be a copy.
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    const handle = await open(temporary, "wx", 0o666);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(temporary, text, { flag: "wx" });
     if (mode !== null) await chmod(temporary, mode);
     await rename(temporary, target);
   } catch (error) {

@@ -11,7 +11,8 @@ import type { ReadOptions, WorkspaceTexts } from "./texts.ts";
 import type { LockfileView, TaskConfiguration, Workspace, WorkspacePackage } from "./types.ts";
 
 /** Reads the whole monorepo: a true picture of it, or all that is wrong in its files. */
-export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
+export function readWorkspace(given: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
+  const texts = options.packagesOnly ? withoutTaskFiles(given) : given;
   const findings = noFindings();
   const settings = yamlSettings(texts, "pnpm-workspace.yaml", findings);
   const yarn = yamlSettings(texts, ".yarnrc.yml", findings);
@@ -26,7 +27,9 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const packages = read.map((each) => workspacePackage(each, context, findings));
   const manager = packageManagerOf(texts, root);
   const found = readTasks({ texts, read, packages, settings, options }, findings);
-  const lockfile = readLockfile(texts, { manager, packages: found?.packages ?? packages }, findings);
+  const lockfile = options.packagesOnly
+    ? null
+    : readLockfile(texts, { manager, packages: found?.packages ?? packages }, findings);
   const { problems, warnings } = findings;
   if (problems.length > 0 || !found) return { ok: false, problems, warnings };
   const catalogs = Object.fromEntries(
@@ -35,6 +38,11 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const tasks = withRootDependencies(found, lockfile);
   const value = { manager, packages: found.packages, tasks, lockfile, catalogs, warnings };
   return { ok: true, value, warnings };
+}
+
+function withoutTaskFiles({ files }: WorkspaceTexts): WorkspaceTexts {
+  const kept = [...files].filter(([path]) => !/(?:^|\/)(?:turbo\.jsonc?|nx\.json|project\.json)$/.test(path));
+  return { files: new Map(kept) };
 }
 
 /** What the root depends on lies above every package, where its tools are found: it counts for every task. */

@@ -13,6 +13,8 @@ export interface WorkspaceTexts {
 export interface ReadOptions {
   /** Takes the task rules from here, instead of the first of turbo, nx, pnpm, scripts that is there. */
   readonly tasksFrom?: TaskSource;
+  /** True: neither task rules nor the lockfile are read, so that nothing wrong in them is in the way. */
+  readonly packagesOnly?: boolean;
 }
 
 /** Root files whose texts matter beside the packages' own; a host reads those that exist. */

@@ -24,7 +24,7 @@ export function changesetsOracle(generation: 2 | 3): ChangesetsOracle | { readon
 
 interface Libraries {
   readonly generation: 2 | 3;
-  load(name: string): Promise<Library>;
+  readonly load: (name: string) => Promise<Library>;
 }
 
 interface Config extends Record<string, unknown> {
@@ -86,13 +86,17 @@ async function call(library: Library, name: string, ...given: readonly unknown[]
   while (typeof found === "object" && found !== null) found = (found as Library)["default"];
   found ??= (library["default"] as unknown as Library | undefined)?.[name];
   if (typeof found !== "function") throw new TypeError(`there is no ${name}`);
-  return (await (found as (...all: readonly unknown[]) => unknown)(...given)) as unknown;
+  const answer: unknown = await found(...given);
+  return answer;
+}
+
+function nothing(): void {
+  return undefined;
 }
 
 /** They print about every dependency that they take for no edge. */
 async function quietly(work: () => Promise<void>): Promise<void> {
   const kept = { error: console.error, warn: console.warn, log: console.log };
-  const nothing = (): void => undefined;
   Object.assign(console, { error: nothing, warn: nothing, log: nothing });
   try {
     await work();

@@ -151,7 +151,6 @@ function configArbitrary(names: readonly string[], generation: 2 | 3): fc.Arbitr
       arbitrary: fc.array(fc.uniqueArray(glob, { minLength: 1, maxLength: 3 }), { maxLength: 1 }),
     },
   );
-  const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
   const privates = fc.oneof(
     fc.constant(false),
     fc.record({ version: fc.boolean(), tag: fc.boolean() }, { requiredKeys: [] }),
@@ -224,6 +223,10 @@ function roundsArbitrary(names: readonly string[], generation: 2 | 3): fc.Arbitr
     { weight: 1, arbitrary: snapshot },
     { weight: 2, arbitrary: prereleases },
   );
+}
+
+function optional<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined, freq: 3 });
 }
 
 function changesetArbitrary(names: readonly string[]): fc.Arbitrary<string> {

@@ -29,7 +29,7 @@ export async function writeVersions(
   outside: Outside,
 ): Promise<ExitStatus> {
   const { cwd, env } = outside;
-  const { root } = loadWorkspace(cwd);
+  const { root } = loadWorkspace(cwd, { packagesOnly: true });
   if (flags.discard) await discardVersions(root, env);
   else if (!flags.plan) {
     const completed = await completeVersions(root, env);

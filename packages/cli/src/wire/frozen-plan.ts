@@ -1,10 +1,10 @@
-import { openRepository, readText, replaceText } from "@slipway/host";
+import { openRepository, readText, replaceDurably } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import type { VersionPlan } from "@slipway/plan";
 import type { FrozenPlan } from "@slipway/release";
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /**
  * Keeps the plan being applied in git's own directory, where no work tree sees it; in a directory without git it stands
@@ -20,7 +20,10 @@ export async function frozenPlan(
       const text = await readText(file);
       return text === null ? null : (JSON.parse(text) as VersionPlan);
     },
-    keep: (plan) => replaceText(file, JSON.stringify(plan)),
+    keep: async (plan) => {
+      await mkdir(dirname(file), { recursive: true });
+      await replaceDurably(file, JSON.stringify(plan));
+    },
     discard: () => rm(file, { force: true }),
   };
 }

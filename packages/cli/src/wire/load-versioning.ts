@@ -48,7 +48,7 @@ export async function loadVersioning(
   dir: string,
   choices: VersioningChoices = {},
 ): Promise<LoadedVersioning> {
-  const { root, workspace } = loadWorkspace(dir);
+  const { root, workspace } = loadWorkspace(dir, { packagesOnly: true });
   const { packages, rootPackage } = versionedPackages(workspace);
   const [configText, preText, slipwayText, paths] = await Promise.all([
     readText(join(root, settingsPath)),

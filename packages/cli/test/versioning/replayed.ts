@@ -53,12 +53,15 @@ export interface VersionCase extends RecordedCase {
   readonly changed?: Readonly<Record<string, string | null>>;
 }
 
-export function readCases<T extends RecordedCase>(kind: string, generation: Generation): readonly T[] {
+export function readCases(
+  kind: "assemble" | "apply" | "version",
+  generation: Generation,
+): readonly RecordedCase[] {
   const text = readFileSync(join(import.meta.dirname, `cases/${kind}-${generation}.ndjson`), "utf8");
   return text
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as T);
+    .map((line) => JSON.parse(line) as RecordedCase);
 }
 
 const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -25,24 +25,28 @@ export function changelogEntry(lines: ChangelogLines, generation: Generation, ti
     const told = lines[type].filter((line) => line !== "");
     if (told.length === 0) return [];
     const heading = `### ${title} Changes`;
-    return [generation === 2 ? `${heading}\n\n${told.join("\n")}\n` : spaced(heading, told)];
+    if (generation === 3) return [spaced(heading, told)];
+    return [tidied ? `${heading}\n\n${asPrettier(told)}` : `${heading}\n\n${told.join("\n")}\n`];
   });
   const heading = `## ${lines.version}`;
-  if (generation === 2)
-    return tidied ? tidy([heading, ...sections]) : [heading, ...sections].join("\n").trim();
+  if (generation === 2) return [heading, ...sections].join(tidied ? "\n\n" : "\n").trim();
   return [heading, ...(sections.length > 0 ? sections : ["No changes in this release."])].join("\n\n").trim();
 }
 
-function tidy(blocks: readonly string[]): string {
-  return blocks
-    .map((block) =>
-      block
-        .trim()
-        .replaceAll(/^[ \t]+$/gm, "")
-        .replaceAll(/\n{3,}/g, "\n\n"),
-    )
-    .join("\n\n")
-    .trim();
+/**
+ * The list as prettier leaves it: a blank line after an item that holds one, or where the generator put one; nothing
+ * indented at its start, since there is nothing that it could stand below.
+ */
+function asPrettier(lines: readonly string[]): string {
+  let list = "";
+  for (const line of lines) {
+    const last = list.slice(list.lastIndexOf("\n- ") + 1);
+    const parted = /\n\n(?!\s*$)/.test(last) || last.endsWith("\n") || line.startsWith("\n");
+    const item = line.replace(/^\n+/, "").replaceAll(/^[ \t]+$/gm, "");
+    list = list === "" ? item : `${list.trimEnd()}${parted ? "\n\n" : "\n"}${item}`;
+  }
+  const flush = /^ {2,}- /.test(list) ? list.replaceAll(/^ {2}/gm, "") : list;
+  return flush.replaceAll(/\n{3,}/g, "\n\n").trim();
 }
 
 /** Generation 3 lets a line ask for space by its own newlines: at least one, at most two between any two lines. */
@@ -61,6 +65,8 @@ export interface ChangelogFile {
   readonly packageName: string;
   /** The file's text, or null when there is none yet. */
   readonly before: string | null;
+  /** As for {@link changelogEntry}. */
+  readonly tidied: boolean;
 }
 
 /** Puts an entry at the top of a changelog, below its title; a file with Windows line ends keeps them. */
@@ -69,22 +75,25 @@ export function changelogWith(entry: string, file: ChangelogFile, generation: Ge
   if (before === null || before === "") return `# ${packageName}\n\n${entry}\n`;
   const windows = before.includes("\r\n");
   const text = windows ? before.replaceAll("\r\n", "\n") : before;
-  const after = generation === 2 ? prepended(entry, text) : insertedAboveVersions(entry, text);
+  const after = generation === 2 ? prepended(entry, text, file.tidied) : insertedAboveVersions(entry, text);
   return windows ? after.replaceAll("\n", "\r\n") : after;
 }
 
-function prepended(entry: string, text: string): string {
-  if (/^#{1,6}\s+\d+\.\d+/.test(text)) return `${entry}\n${text}`;
-  return belowFirstLine(entry, text);
+/** Source: prependFile in @changesets/apply-release-plan 7, and the blank line that prettier puts before a heading. */
+function prepended(entry: string, text: string, tidied: boolean): string {
+  const versionFirst = /^#{1,6}\s+\d+\.\d+/.test(text);
+  const end = text.indexOf("\n");
+  if (!versionFirst && end === -1) return `${text}\n\n${entry}\n`;
+  const title = versionFirst ? "" : `${text.slice(0, end)}\n\n`;
+  const rest = versionFirst ? text : text.slice(end + 1);
+  const gap = tidied && rest !== "" && !rest.startsWith("\n") ? "\n" : "";
+  return `${title}${entry}\n${gap}${rest}`;
 }
 
+/** Source: updateChangelog in @changesets/apply-release-plan 8. */
 function insertedAboveVersions(entry: string, text: string): string {
   const at = text.search(/^#{1,6}\s+\d+\.\d+/m);
   if (at >= 0) return `${text.slice(0, at)}${entry}\n\n${text.slice(at)}`;
-  return belowFirstLine(entry, text);
-}
-
-function belowFirstLine(entry: string, text: string): string {
   const end = text.indexOf("\n");
   if (end === -1) return `${text}\n\n${entry}\n`;
   return `${text.slice(0, end)}\n\n${entry}\n${text.slice(end + 1)}`;

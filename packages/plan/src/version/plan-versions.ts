@@ -3,9 +3,8 @@ import { assemble, declared, versionOf, type AssembledPlan } from "./assemble.ts
 import { becauseOf, type ReasonSources } from "./because-of.ts";
 import { changelogNotes } from "./changelog-notes.ts";
 import { dependencyFields, newRange, type Move, type RangeRules } from "./new-range.ts";
-import { withoutSkipped } from "./skipped.ts";
+import { leftBehind, withoutSkipped, type Sorted } from "./skipped.ts";
 import type {
-  Changeset,
   ChangesetFate,
   ManifestChange,
   PackageBump,
@@ -23,6 +22,15 @@ export async function planVersions(given: VersionInput): Promise<VersionDecision
   const { changesets, left, rest } = withoutSkipped(given);
   const input = { ...given, changesets };
   const assembled = await assemble(input);
+  return decisionFrom(assembled, input, { left, rest });
+}
+
+/** What a plan of versions means for manifests, changelogs and changesets. */
+export function decisionFrom(
+  assembled: AssembledPlan,
+  input: VersionInput,
+  { left, rest }: Pick<Sorted, "left" | "rest">,
+): VersionDecision {
   const byName = new Map(input.packages.map((each) => [each.name, each]));
   const moves = assembled.releases.flatMap((release): Move[] => {
     const of = byName.get(release.name);
@@ -41,7 +49,7 @@ export async function planVersions(given: VersionInput): Promise<VersionDecision
     notes: changelogNotes(moves, input, assembled.changesets),
     changesets: fatesOf(assembled, input, rest),
     preState: preStateAfter(assembled, input),
-    left: [...left, ...withoutVersion(input)],
+    left: [...left, ...leftBehind(moves, input), ...withoutVersion(input)],
   };
 }
 
@@ -98,7 +106,7 @@ function manifestChanges(
 function fatesOf(
   assembled: AssembledPlan,
   input: VersionInput,
-  rest: ReadonlyMap<string, Changeset["releases"] | "keep">,
+  rest: Sorted["rest"],
 ): readonly ChangesetFate[] {
   const inPre = assembled.preState?.mode === "pre";
   if (inPre && input.generation === 2) return [];

@@ -1,8 +1,9 @@
 import { didYouMean, UserError, type Problem } from "@slipway/kernel";
-import { versionOf } from "./assemble.ts";
+import { declared, versionOf } from "./assemble.ts";
+import { dependencyFields, type Move } from "./new-range.ts";
 import type { Changeset, VersionedPackage, VersionInput } from "./types.ts";
 
-interface Sorted {
+export interface Sorted {
   readonly changesets: readonly Changeset[];
   readonly left: readonly Problem[];
   /** By changeset: `keep` when its file stays as it is, else the releases that stay pending in it. */
@@ -58,6 +59,27 @@ function leftOut(changeset: Changeset, name: string, input: VersionInput): Probl
       ? "its line stays in the changeset until the package is no longer ignored"
       : 'set "privatePackages": { "version": true } in .changeset/config.json to version private packages',
   };
+}
+
+/**
+ * Changesets refuses a release of a package that depends on one which is skipped: users would get the dependency as it
+ * was. Here it is released and named.
+ */
+export function leftBehind(moves: readonly Move[], input: VersionInput): readonly Problem[] {
+  const byName = new Map(input.packages.map((each) => [each.name, each]));
+  return moves.flatMap((move) => {
+    const each = byName.get(move.name);
+    if (!each || each.manifest["private"] || move.type === "none") return [];
+    const edges = dependencyFields.filter((field) => field !== "devDependencies");
+    const names = new Set(edges.flatMap((field) => declared(each.manifest, field).map(([name]) => name)));
+    return [...names]
+      .filter((name) => whySkipped(byName.get(name), input) !== null)
+      .map((name): Problem => ({
+        code: "changeset/skipped-dependency",
+        message: `${move.name} is released, but ${name}, which it depends on, is not: ${whySkipped(byName.get(name), input)}`,
+        file: each.dir === "" ? "package.json" : `${each.dir}/package.json`,
+      }));
+  });
 }
 
 function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, VersionedPackage>): void {
