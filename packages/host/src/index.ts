@@ -38,6 +38,17 @@ export { writeHotFile, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
+export {
+  defaultBounds,
+  pruneStore,
+  pruneWhenDue,
+  storeStats,
+  verifyStore,
+  type Pruned,
+  type StoreBounds,
+  type StoreStats,
+  type Verified,
+} from "./store/store-care.ts";
 export { RunRecords } from "./store/run-records.ts";
 export { DiskTree } from "./tree/disk-tree.ts";
 export type { InputMarks } from "./tree/input-marks.ts";
@@ -46,3 +57,4 @@ export type { StatNumbers } from "./tree/stamps.ts";
 export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";
+export { inGit } from "./in-git.ts";

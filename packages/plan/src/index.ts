@@ -11,6 +11,7 @@ export { movesBack } from "./release/moves-back.ts";
 export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
+export { assemble, type Assembled, type AssembledPlan } from "./version/assemble.ts";
 export {
   changelogEntry,
   changelogWith,

@@ -158,7 +158,7 @@ function configArbitrary(names: readonly string[], generation: 2 | 3): fc.Arbitr
   return fc.record(
     {
       changelog: fc.constant(false),
-      ...(generation === 2 ? { prettier: fc.constant(false) } : { format: fc.constant(false) }),
+      [generation === 2 ? "prettier" : "format"]: fc.constant(false),
       fixed: groups,
       linked: groups,
       ignore: fc.oneof(

@@ -1,4 +1,4 @@
-import { commitsThatAdd, openRepository, textFiles } from "@slipway/host";
+import { commitsThatAdd, inGit, openRepository, textFiles } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import {
   emptyDecision,
@@ -129,7 +129,7 @@ async function committed(
   root: string,
   env: Environment,
 ): Promise<readonly CommittedChangeset[]> {
-  if (input.settings.changelog === false) return input.changesets;
+  if (input.settings.changelog === false || !inGit(root)) return input.changesets;
   const paths = input.changesets.map(({ id }) => `.changeset/${id}.md`);
   const commits = await commitsThatAdd(root, { folder: ".changeset", paths }, env);
   return input.changesets.map((changeset) => {

@@ -1,5 +1,4 @@
-import { openRepository, readText, replaceDurably } from "@slipway/host";
-import { UserError } from "@slipway/kernel";
+import { inGit, openRepository, readText, replaceDurably } from "@slipway/host";
 import type { VersionPlan } from "@slipway/plan";
 import type { FrozenPlan } from "@slipway/release";
 import { createHash } from "node:crypto";
@@ -29,13 +28,9 @@ export async function frozenPlan(
 }
 
 async function folderFor(root: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  try {
-    const { commonDir } = await openRepository(root, env);
-    return join(commonDir, "slipway");
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return join(root, "node_modules/.cache/slipway");
-  }
+  if (!inGit(root)) return join(root, "node_modules/.cache/slipway");
+  const { commonDir } = await openRepository(root, env);
+  return join(commonDir, "slipway");
 }
 
 /** Linked work trees share git's common directory, and each may have a plan of its own. */
