@@ -14,12 +14,13 @@ export type PushAnswer =
   | { readonly outcome: "permanent"; readonly message: string; readonly cause: "forbidden" }
   | { readonly outcome: "unknown"; readonly message: string };
 
+/** Not for a push: it would reach a remote in this file system, whose own hooks may refuse. `--no-verify` is for that. */
+const withoutHooks = ["-c", "core.hooksPath=/dev/null"];
+
 const gitTimeoutMs = 120_000;
 
-/** No code of the repository or the user runs with it: no hook, no file system monitor, no signing, no prompt. */
+/** No code of the repository or the user runs with it: no file system monitor, no signing, no prompt. */
 const quiet = [
-  "-c",
-  "core.hooksPath=/dev/null",
   "-c",
   "core.fsmonitor=false",
   "-c",
@@ -68,7 +69,7 @@ export async function openReleaseTags(root: string, env: Environment): Promise<R
           const message = `the tag ${name} stands here at ${here.stdout.trim()}, the release is of ${commit}`;
           return { outcome: "permanent", message, cause: "forbidden" };
         }
-        const made = await git(...identity, "tag", "-a", "-m", name, "--", name, commit);
+        const made = await git(...withoutHooks, ...identity, "tag", "-a", "-m", name, "--", name, commit);
         if (made.exitCode !== 0) return failed(made);
       }
       if (!hasOrigin || tags.length === 0) return { outcome: "accepted" };
