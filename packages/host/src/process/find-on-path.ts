@@ -10,12 +10,11 @@ export function findOnPath(name: string, path: string): string | null {
   return null;
 }
 
+/** What cannot even be looked at (a folder of somebody else, a link to itself) is passed over, as a shell does. */
 function isExecutable(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat?.isFile()) return false;
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
