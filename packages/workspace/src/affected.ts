@@ -2,7 +2,7 @@ import { reversed, type PackageName, type RelativePath } from "@slipway/kernel";
 import { globSet } from "./glob-set.ts";
 import { ownership } from "./owner.ts";
 import { packageGraph } from "./package-graph.ts";
-import type { LockfileView, TaskSource, Workspace } from "./types.ts";
+import type { LockfileView, TaskSource, Workspace, WorkspacePackage } from "./types.ts";
 
 /** What differs between two states of a repository. */
 export interface WorkspaceChanges {
@@ -27,6 +27,8 @@ export type AffectedReason =
   | { readonly kind: "input"; readonly path: RelativePath; readonly task: string }
   /** What the lockfile resolves for the package differs. */
   | { readonly kind: "lockfile"; readonly path: RelativePath }
+  /** What the lockfile resolves for the root differs: its tools and modules are found from every package. */
+  | { readonly kind: "root-dependencies"; readonly path: RelativePath }
   /** The lockfile changed, and its former or its present state cannot be read. */
   | { readonly kind: "lockfile-unknown"; readonly path: RelativePath }
   /** A file that counts for every task. */
@@ -134,7 +136,10 @@ export function changedLockfile(
   return files.find((path) => names.has(path));
 }
 
-type LockfileReason = Extract<AffectedReason, { kind: "lockfile" | "lockfile-unknown" }>;
+type LockfileReason = Extract<
+  AffectedReason,
+  { kind: "lockfile" | "lockfile-unknown" | "root-dependencies" }
+>;
 
 /** The packages for which a changed lockfile resolves something else, or may. */
 export function lockfileReasons(
@@ -145,9 +150,13 @@ export function lockfileReasons(
   if (!lockfile || !lockfileBefore) {
     return packages.map(({ name }) => [name, { kind: "lockfile-unknown", path }]);
   }
+  const differs = ({ name }: WorkspacePackage): boolean =>
+    lockfileBefore.closures[name] !== lockfile.closures[name];
+  const root = packages.find(({ dir }) => dir === "");
+  const rootDiffers = root !== undefined && differs(root);
   return packages
-    .filter(({ name }) => lockfileBefore.closures[name] !== lockfile.closures[name])
-    .map(({ name }) => [name, { kind: "lockfile", path }]);
+    .filter((one) => rootDiffers || differs(one))
+    .map((one) => [one.name, { kind: differs(one) ? "lockfile" : "root-dependencies", path }]);
 }
 
 const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> = {

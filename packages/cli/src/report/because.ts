@@ -32,6 +32,8 @@ export function affectedReasonText(reason: AffectedReason): string {
       return `${reason.path} changed, which its task ${reason.task} reads`;
     case "lockfile":
       return `what ${reason.path} resolves for it changed`;
+    case "root-dependencies":
+      return `what ${reason.path} resolves for the root changed, which every package finds`;
     case "lockfile-unknown":
       return `${reason.path} changed, and what it was before is not known`;
     case "global":

@@ -70,6 +70,12 @@ describe("a changed lockfile affects", () => {
     ]);
   });
 
+  test("every package when the root's part of it differs, since all find what is installed there", () => {
+    const changed = reach({ ...tree, closures: { ...before, "//": "2" } }, ["pnpm-lock.yaml"], before);
+    expect(namesOf(changed)).toEqual(["//", "app", "core", "lib"]);
+    expect(changed[2]?.because[0]).toEqual({ kind: "root-dependencies", path: "pnpm-lock.yaml" });
+  });
+
   test("a package that entered or left it", () => {
     const { app, ...without } = before;
     expect(app).toBe("1");
