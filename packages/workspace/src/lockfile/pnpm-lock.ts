@@ -1,6 +1,6 @@
 import { isRecord } from "@slipway/kernel";
-import { LockGraphBuilder, type LockGraph } from "./lock-graph.ts";
-import { asRecord, importerKeys } from "./importers.ts";
+import type { LockGraph } from "./lock-graph.ts";
+import { asRecord } from "./importers.ts";
 
 /**
  * Reads pnpm-lock.yaml, lockfileVersion 5 to 9. Only the shape that pnpm itself writes is read here, line by line: a
@@ -9,11 +9,7 @@ import { asRecord, importerKeys } from "./importers.ts";
  * @returns null when the text has another shape; then {@link pnpmGraphOf} takes what a YAML parser made of it
  */
 export function scanPnpmLock(text: string): LockGraph | null {
-  const scan: Scan = {
-    graph: new LockGraphBuilder(),
-    packages: new Map(),
-    found: { importers: [], entries: [] },
-  };
+  const scan: Scan = { packages: new Map(), found: { importers: [], entries: [] } };
   if (!readLines(text, scan)) return null;
   return joined(scan);
 }
@@ -21,11 +17,7 @@ export function scanPnpmLock(text: string): LockGraph | null {
 /** The same from a parsed document. */
 export function pnpmGraphOf(document: unknown): LockGraph | null {
   if (!isRecord(document) || document["lockfileVersion"] === undefined) return null;
-  const scan: Scan = {
-    graph: new LockGraphBuilder(),
-    packages: new Map(),
-    found: { importers: [], entries: [] },
-  };
+  const scan: Scan = { packages: new Map(), found: { importers: [], entries: [] } };
   const importers = isRecord(document["importers"]) ? document["importers"] : { ".": document };
   for (const [dir, importer] of Object.entries(importers)) {
     const found: Found = { key: dir, facts: "", needs: needsOf(importer, kindsOfImporters) };
@@ -47,7 +39,6 @@ const kindsOfImporters = new Set(["dependencies", "devDependencies", "optionalDe
 const kindsOfEntries = new Set(["dependencies", "optionalDependencies"]);
 
 interface Scan {
-  readonly graph: LockGraphBuilder;
   /** Text of each entry of `packages`, which has the integrity that `snapshots` lacks. */
   readonly packages: Map<string, string>;
   readonly found: { readonly importers: Found[]; readonly entries: Found[] };
@@ -220,51 +211,79 @@ function valueOf({ text, start, end }: Line): string {
   return first === 0x27 || first === 0x22 ? value.slice(1, -1) : value;
 }
 
-const devFlag = /\n {4}dev: (?:true|false)/;
+/**
+ * What an entry says that tells nothing of what is installed: before version 9 whether production reaches it, and what
+ * its author says of it, which comes and goes without a new version.
+ */
+const remarks = /\n {4}(?:dev: (?:true|false)|deprecated:[^\n]*(?:\n+ {6,}[^\n]*)*)/g;
 
-function joined({ graph, packages, found }: Scan): LockGraph {
+function joined({ packages, found }: Scan): LockGraph {
   const isSplit = found.entries.some(({ facts }) => facts !== "");
   const entries = isSplit ? found.entries.filter(({ facts }) => facts !== "") : found.entries;
-  const known = new Set(entries.map(({ key }) => key));
-  for (const entry of entries) {
-    // Before version 9 an entry says whether production reaches it: that tells of others, not of itself.
-    const own = (packages.get(entry.key) ?? packages.get(withoutSuffix(entry.key)) ?? "").replace(
-      devFlag,
-      "",
-    );
-    graph.define(entry.key, `${entry.key}\n${own}\n${entry.facts}`);
-    for (const need of entry.needs) graph.need(entry.key, entryKey(need, known));
+  const graph: Joining = { nodes: [], positions: new Map(), importers: new Map() };
+  for (const { key, facts } of entries) {
+    const own = packages.get(key) ?? packages.get(withoutSuffix(key)) ?? "";
+    // The last entry of a section ends with the section's blank lines.
+    const parts = [key, own.replaceAll(remarks, "").trimEnd(), facts.trimEnd()];
+    const node = { facts: parts.join("\n"), needs: [] };
+    graph.positions.set(key, graph.nodes.push(node) - 1);
   }
-  for (const importer of found.importers) addImporter(graph, importer, known);
-  return graph.graph();
+  for (const { key, needs } of entries) {
+    const node = graph.nodes[graph.positions.get(key) ?? 0];
+    for (const need of needs) node?.needs.push(position(need, graph));
+  }
+  for (const { key } of found.importers) addImporter(graph, key === "." ? "" : key);
+  for (const importer of found.importers) joinImporter(graph, importer);
+  return { nodes: graph.nodes, importers: graph.importers };
 }
 
-function addImporter(graph: LockGraphBuilder, importer: Found, known: ReadonlySet<string>): void {
+interface Joining {
+  readonly nodes: { facts: string; readonly needs: number[] }[];
+  readonly positions: Map<string, number>;
+  readonly importers: Map<string, number>;
+}
+
+/** The node of what a package reaches itself, and after it that of what it brings to others. */
+function addImporter(graph: Joining, dir: string): void {
+  graph.importers.set(dir, graph.nodes.push({ facts: "importer", needs: [] }) - 1);
+  graph.nodes.push({ facts: "shipped", needs: [] });
+}
+
+function joinImporter(graph: Joining, importer: Found): void {
   const dir = importer.key === "." ? "" : importer.key;
-  const keys = importerKeys(dir);
-  graph.define(keys.all, "importer");
-  graph.define(keys.shipped, "importer");
-  graph.importer(dir, keys.all);
+  const at = graph.importers.get(dir) ?? 0;
+  const [all, shipped] = [graph.nodes[at], graph.nodes[at + 1]];
   for (const need of importer.needs) {
-    const linked = need.version.startsWith("link:")
-      ? resolvedDir(dir, need.version.slice("link:".length))
-      : null;
-    const to = linked === null ? entryKey(need, known) : importerKeys(linked).shipped;
-    const named = `${need.name}\n${to}`;
-    // The name matters too: an alias gives the same package under another one.
-    graph.define(named, need.name);
-    graph.need(named, to);
-    graph.need(keys.all, named);
-    if (need.kind !== "devDependencies") graph.need(keys.shipped, named);
+    const { name, version } = need;
+    const linked = version.startsWith("link:") ? resolvedDir(dir, version.slice("link:".length)) : null;
+    const local = linked === null ? undefined : graph.importers.get(linked);
+    const to = local === undefined ? position(need, graph) : local + 1;
+    // An alias gives the same package under another name.
+    const alias =
+      local === undefined && graph.nodes[to]?.facts.startsWith(`${name}@`) !== true
+        ? `\n${name} is ${version}`
+        : "";
+    for (const node of need.kind === "devDependencies" ? [all] : [all, shipped]) {
+      node?.needs.push(to);
+      if (node) node.facts += alias;
+    }
   }
 }
 
-/** The key of the entry that `name: version` means, in the notations of lockfileVersion 9, 6 and 5. */
-function entryKey({ name, version }: Need, known: ReadonlySet<string>): string {
+/** The node that `name: version` means, in the notations of lockfileVersion 9, 6 and 5; made when there is none. */
+function position({ name, version }: Need, graph: Joining): number {
   const usual = `${name}@${version}`;
-  if (known.has(usual)) return usual;
-  const others = [version, `/${usual}`, `/${name}/${version}`, `/${version}`];
-  return others.find((each) => known.has(each)) ?? usual;
+  const found =
+    graph.positions.get(usual) ??
+    graph.positions.get(version) ??
+    graph.positions.get(`/${usual}`) ??
+    graph.positions.get(`/${name}/${version}`) ??
+    graph.positions.get(`/${version}`);
+  if (found !== undefined) return found;
+  // A link to the outside, or a package of the workspace that is copied: its name says all that is known of it.
+  const made = graph.nodes.push({ facts: usual, needs: [] }) - 1;
+  graph.positions.set(usual, made);
+  return made;
 }
 
 /** `name@1.0.0(peer@2.0.0)` -> `name@1.0.0`. */

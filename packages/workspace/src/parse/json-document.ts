@@ -72,6 +72,7 @@ function sentence(errorCode: string): string {
 }
 
 function tooDeepAt(text: string): number | null {
+  if (!hasMany(text, "{") && !hasMany(text, "[")) return null;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -85,6 +86,15 @@ function tooDeepAt(text: string): number | null {
     } else if (char === 0x7d || char === 0x5d) depth--;
   }
   return null;
+}
+
+/** More of these than half the depth allowed: only then a text can be too deep, and its characters are looked at one by one. */
+function hasMany(text: string, opening: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+    if (++count > nestingDepthMax / 2) return true;
+  }
+  return false;
 }
 
 function lineFinder(text: string): JsonDocument["lineOf"] {

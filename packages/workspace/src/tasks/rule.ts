@@ -42,8 +42,12 @@ const ordinary: Omit<TaskRule, "package" | "task"> = {
 
 /** The glob of a directory's own pattern, from the root; characters of the directory's name stand for themselves. */
 export function anchored(dir: RelativePath, glob: string): string {
-  return dir === "" ? glob : `${dir.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&")}/${glob}`;
+  if (dir === "") return glob;
+  return special.test(dir) ? `${dir.replaceAll(specials, "\\$&")}/${glob}` : `${dir}/${glob}`;
 }
+
+const special = /[\\*?[\]{}()!+@|]/;
+const specials = new RegExp(special, "g");
 
 /** All files of a directory that git does not ignore. */
 export function allFiles(dir: RelativePath): InputSpec["files"] {

@@ -12,6 +12,9 @@ const lists = ["dependsOn", "with", "inputs", "outputs", "env", "passThroughEnv"
  * @returns null when the package does not have the task
  */
 export function mergeTasks(chain: readonly TurboTask[]): TurboTask | null {
+  const [only] = chain;
+  // Most packages inherit all of a task from the root: one value stands for them all.
+  if (chain.length === 1 && only && only.fields.extends !== false) return only;
   let merged: TurboTask | null = null;
   for (const next of chain) {
     if (next.fields.extends === false) {

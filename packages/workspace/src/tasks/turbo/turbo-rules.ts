@@ -26,7 +26,7 @@ export function turboRules(
     if (file) files.set(name, file);
   }
   const globals = turboGlobals(rootFile, findings);
-  const reading: Reading = { rootFile, files, globals, packages, findings };
+  const reading: Reading = { rootFile, files, globals, packages, findings, shared: new Map() };
   warnOfStrays(reading);
   const follows = ["dependencies", "devDependencies", "optionalDependencies"] as const;
   const selectors = rootPackageSources(packages, new Set<string>(follows));
@@ -44,7 +44,11 @@ interface Reading {
   readonly globals: TurboGlobals;
   readonly packages: readonly WorkspacePackage[];
   readonly findings: Findings;
+  /** Needs and late inputs read of one declaration serve all packages that inherit it. */
+  readonly shared: Map<TurboTask, SharedFields>;
 }
+
+type SharedFields = Pick<TaskRule, "dependsOn" | "with" | "declaredInputs" | "declaredOutputs" | "sources">;
 
 function packageRules(owner: WorkspacePackage, reading: Reading): TaskRule[] {
   const { rootFile } = reading;
@@ -95,7 +99,7 @@ interface Merged {
 }
 
 function turboRule({ owner, task, merged, framework }: Merged, reading: Reading): TaskRule {
-  const { fields, sources } = merged;
+  const { fields } = merged;
   const persistent = fields.persistent ?? false;
   const needOf = (text: string): TaskNeed => need(text, reading);
   const context = { globalInputs: reading.globals.globalInputs, needOf };
@@ -106,23 +110,36 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
       Object.hasOwn(owner.scripts, task) && owner.scripts[task] !== ""
         ? { kind: "script", script: task }
         : null,
-    dependsOn: (fields.dependsOn ?? []).filter((each) => !each.startsWith("$")).map(needOf),
-    with: (fields.with ?? []).map(needOf),
+    ...sharedFields(merged, reading),
     cache: fields.cache ?? true,
     persistent,
     interactive: fields.interactive ?? persistent,
     interruptible: fields.interruptible ?? false,
     outputLogs: fields.outputLogs ?? fields.outputMode ?? "full",
-    declaredInputs: (fields.inputs ?? []).map((each) =>
-      typeof each === "string" ? each : JSON.stringify(each),
-    ),
-    declaredOutputs: fields.outputs ?? [],
     inputs: turboInputs(owner.dir, fields.inputs ?? [], context),
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
     env: [...new Set([...framework, ...(fields.env ?? [])])],
     passThroughEnv: fields.passThroughEnv ?? [],
-    sources,
   });
+}
+
+function sharedFields(merged: TurboTask, reading: Reading): SharedFields {
+  const before = reading.shared.get(merged);
+  if (before) return before;
+  const { fields, sources } = merged;
+  const made: SharedFields = {
+    dependsOn: (fields.dependsOn ?? [])
+      .filter((each) => !each.startsWith("$"))
+      .map((each) => need(each, reading)),
+    with: (fields.with ?? []).map((each) => need(each, reading)),
+    declaredInputs: (fields.inputs ?? []).map((each) =>
+      typeof each === "string" ? each : JSON.stringify(each),
+    ),
+    declaredOutputs: fields.outputs ?? [],
+    sources,
+  };
+  reading.shared.set(merged, made);
+  return made;
 }
 
 function need(text: string, reading: Reading): TaskNeed {
