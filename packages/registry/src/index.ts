@@ -1,3 +1,4 @@
+export type { ClientOptions } from "./connection.ts";
 export { bringVerdaccio, fetchVerdaccio, type VerdaccioSource } from "./bring-verdaccio.ts";
 export { answerOf, retryAfter, retryAfterCapMs, type WriteAnswer } from "./answer.ts";
 export {
@@ -14,7 +15,6 @@ export { publishDocument, type PublishRequest } from "./publish-document.ts";
 export { publishedManifest, type ManifestSource } from "./published-manifest.ts";
 export {
   registryClient,
-  type ClientOptions,
   type PackageView,
   type RegistryClient,
   type VersionView,
@@ -28,3 +28,5 @@ export {
 } from "./start-verdaccio.ts";
 export { readNpmrc, type NpmSettings } from "./read-npmrc.ts";
 export { openUplinkLens, type LensOptions, type UplinkLens } from "./uplink-lens.ts";
+export { stagingClient, type StageAnswer, type StagedView, type StagingClient } from "./staging-client.ts";
+export { exchangeIdentity, identityOf, type Exchange, type Identity } from "./identity.ts";

@@ -83,7 +83,8 @@ function startChild(logPath: string, cacheDir: string): ChildProcess {
   try {
     return fork(program, [], {
       stdio: ["ignore", log, log, "ipc"],
-      execArgv: [],
+      // From source, its imports of other rooms are sources too.
+      execArgv: extname(self) === ".ts" ? ["--conditions=source"] : [],
       env: { ...env, NODE_COMPILE_CACHE: join(cacheDir, "compiled") },
     });
   } finally {

@@ -32,7 +32,8 @@ export class Rights {
     const may =
       (credential.powers?.includes(power) ?? true) && (credential.packages?.includes(packageName) ?? true);
     if (!may) return refused(403, `You do not have permission to ${power} "${packageName}".`);
-    if (credential.otp === undefined || headers.get("npm-otp") === credential.otp) return null;
+    if (power === "read" || credential.otp === undefined || headers.get("npm-otp") === credential.otp)
+      return null;
     const said = "This operation requires a one-time password.";
     return refused(401, said, { "www-authenticate": "OTP" });
   }

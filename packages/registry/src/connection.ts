@@ -1,0 +1,193 @@
+import { UserError, isRecord, type PackageName } from "@slipway/kernel";
+import { answerOf, answerOfFailure, isPage, messageOf, retryAfter, type WriteAnswer } from "./answer.ts";
+import {
+  HttpFailure,
+  networkTransport,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from "./http.ts";
+import type { RegistryAuth, RegistryTarget } from "./npm-settings.ts";
+
+export interface ClientOptions {
+  readonly transport?: Transport;
+  /** Attempts at reading, the first one counted. */
+  readonly readAttempts?: number;
+  readonly idleTimeoutMs?: number;
+  readonly totalTimeoutMs?: number;
+  readonly wait?: (ms: number) => Promise<void>;
+  readonly now?: () => number;
+  /** From 0 to 1, for the spread of waits. */
+  readonly random?: () => number;
+  /** Asked once a write, when the registry wants a one-time password. */
+  readonly otp?: () => Promise<string | null>;
+  /** The credential for writing to one package, where that differs from the registry's (OIDC); null takes the registry's. */
+  readonly authOf?: (name: PackageName) => Promise<RegistryAuth | null>;
+}
+
+export interface WriteRequest {
+  readonly method: "PUT" | "POST" | "DELETE";
+  readonly path: string;
+  /** The package that is written to. */
+  readonly name: PackageName;
+  readonly value?: unknown;
+}
+
+interface ClientRequest {
+  readonly method: HttpRequest["method"];
+  /** Relative to the registry's URL, or absolute. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth: RegistryAuth | null;
+  /** Sent as JSON. */
+  readonly value?: unknown;
+}
+
+const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Requests to one registry, with its credentials on its own origin alone. */
+export class Connection {
+  readonly url: string;
+  private readonly target: RegistryTarget;
+  private readonly options: ClientOptions;
+  private readonly transport: Transport;
+
+  constructor(target: RegistryTarget, options: ClientOptions) {
+    this.url = target.url.endsWith("/") ? target.url : `${target.url}/`;
+    this.target = target;
+    this.options = options;
+    this.transport = options.transport ?? networkTransport(target);
+  }
+
+  /** Null is a 404. Throws UserError when the registry cannot be read. */
+  async read(path: string, accept: string): Promise<HttpResponse | null> {
+    const attempts = this.options.readAttempts ?? 4;
+    let fault = "";
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      let waitMs: number | null = null;
+      try {
+        const response = await this.send({
+          method: "GET",
+          path,
+          headers: { accept },
+          auth: this.target.auth,
+        });
+        if (response.status === 200 && !isPage(response)) return response;
+        if (response.status === 404) return null;
+        if (response.status === 401 || response.status === 403) throw this.unauthorized(messageOf(response));
+        fault = `answered ${messageOf(response)}`;
+        waitMs = retryAfter(response, this.now());
+      } catch (error) {
+        if (!(error instanceof HttpFailure)) throw error;
+        fault = error.message;
+      }
+      if (attempt < attempts) await this.wait(waitMs ?? 250 * 4 ** (attempt - 1) * (0.5 + this.random()));
+    }
+    throw this.unreachable(fault);
+  }
+
+  /** One attempt, two when a one-time password is asked for. The body is there when the answer is `accepted`. */
+  async write(
+    request: WriteRequest,
+  ): Promise<{ readonly answer: WriteAnswer; readonly body: Uint8Array | null }> {
+    const auth = (await this.options.authOf?.(request.name)) ?? this.target.auth;
+    const first = await this.attempt(request, auth, null);
+    if (first.answer.outcome !== "permanent" || !first.answer.otp || !this.options.otp) return first;
+    const otp = await this.options.otp();
+    return otp === null ? first : this.attempt(request, auth, otp);
+  }
+
+  private async attempt(
+    request: WriteRequest,
+    auth: RegistryAuth | null,
+    otp: string | null,
+  ): Promise<{ readonly answer: WriteAnswer; readonly body: Uint8Array | null }> {
+    try {
+      const headers = otp === null ? {} : { "npm-otp": otp };
+      const response = await this.send({ ...request, headers, auth });
+      const answer = answerOf(response, this.now());
+      return { answer, body: answer.outcome === "accepted" ? response.body : null };
+    } catch (error) {
+      if (error instanceof HttpFailure) return { answer: answerOfFailure(error), body: null };
+      throw error;
+    }
+  }
+
+  unreachable(fault: string): UserError {
+    return new UserError("registry/unreachable", `the registry ${this.url} ${said(fault)}`, {
+      hint: "run the same command again when it answers; nothing is lost in between",
+    });
+  }
+
+  private unauthorized(fault: string): UserError {
+    return new UserError("registry/unauthorized", `the registry ${this.url} refuses to be read: ${fault}`, {
+      hint: "give .npmrc a token that may read it",
+    });
+  }
+
+  private async send(request: ClientRequest): Promise<HttpResponse> {
+    const { method, value } = request;
+    let url = new URL(request.path, this.url);
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.transport({
+        method,
+        url: url.href,
+        headers: this.headers(url, request),
+        ...(value === undefined ? {} : { body: JSON.stringify(value) }),
+        idleTimeoutMs: this.options.idleTimeoutMs ?? 60_000,
+        totalTimeoutMs: this.options.totalTimeoutMs ?? 300_000,
+      });
+      const location = response.headers["location"];
+      // Only reading follows a redirect; the token stays with its own origin.
+      if (method !== "GET" || !redirections.has(response.status) || typeof location !== "string")
+        return response;
+      if (redirects === 5) throw new HttpFailure("redirects in a circle", "perhaps");
+      url = new URL(location, url);
+    }
+  }
+
+  private headers(url: URL, request: ClientRequest): Record<string, string> {
+    return {
+      "user-agent": "slipway",
+      "cache-control": "no-cache",
+      ...(request.value === undefined ? {} : { "content-type": "application/json" }),
+      ...request.headers,
+      ...(url.origin === new URL(this.url).origin ? authorization(request.auth) : {}),
+    };
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+
+  private random(): number {
+    return (this.options.random ?? Math.random)();
+  }
+
+  private wait(ms: number): Promise<void> {
+    return this.options.wait ? this.options.wait(ms) : new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}
+
+function authorization(auth: RegistryTarget["auth"]): Record<string, string> {
+  if (!auth) return {};
+  return { authorization: auth.kind === "bearer" ? `Bearer ${auth.token}` : `Basic ${auth.credentials}` };
+}
+
+/** `@scope%2fname`: the slash of a scope is escaped, its `@` is not. */
+export function escaped(name: PackageName): string {
+  return name.replace("/", "%2f");
+}
+
+export function parsedRecord(response: Pick<HttpResponse, "body">): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(response.body).toString("utf8"));
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function said(fault: string): string {
+  return fault.startsWith("answered") ? fault : `does not answer: ${fault}`;
+}

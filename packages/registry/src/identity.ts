@@ -1,0 +1,83 @@
+import type { PackageName } from "@slipway/kernel";
+import { messageOf } from "./answer.ts";
+import { escaped, parsedRecord } from "./connection.ts";
+import { HttpFailure, networkTransport, type HttpResponse, type Transport } from "./http.ts";
+import type { RegistryTarget } from "./npm-settings.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a CI says of the job that runs: a signed token, or why there is none. Held in memory alone. */
+export type Identity =
+  | { readonly kind: "token"; readonly token: string; readonly from: "github" | "gitlab" | "circleci" }
+  | { readonly kind: "none"; readonly because: string };
+
+export type Exchange =
+  | { readonly outcome: "granted"; readonly token: string }
+  /** The registry knows no such package, or trusts no such job to publish it. */
+  | { readonly outcome: "refused"; readonly status: number; readonly message: string }
+  | { readonly outcome: "unreachable"; readonly message: string };
+
+const timeouts = { idleTimeoutMs: 30_000, totalTimeoutMs: 60_000 };
+
+/**
+ * The identity of this CI job for one registry. `NPM_ID_TOKEN` is taken as it is; GitHub gives one on request, when the
+ * workflow has the permission `id-token: write`.
+ */
+export async function identityOf(
+  registryUrl: string,
+  env: Environment,
+  transport?: Transport,
+): Promise<Identity> {
+  const from = env["GITHUB_ACTIONS"]
+    ? "github"
+    : env["GITLAB_CI"]
+      ? "gitlab"
+      : env["CIRCLECI"]
+        ? "circleci"
+        : null;
+  if (!from) return { kind: "none", because: "this is no job of GitHub Actions, GitLab CI or CircleCI" };
+  const given = env["NPM_ID_TOKEN"];
+  if (given) return { kind: "token", token: given, from };
+  if (from !== "github") return { kind: "none", because: `NPM_ID_TOKEN is not set in this ${from} job` };
+  const [url, secret] = [env["ACTIONS_ID_TOKEN_REQUEST_URL"], env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]];
+  if (!url || !secret) return { kind: "none", because: "the workflow lacks the permission id-token: write" };
+  const asked = new URL(url);
+  asked.searchParams.set("audience", `npm:${new URL(registryUrl).hostname}`);
+  const headers = { accept: "application/json", authorization: `Bearer ${secret}` };
+  const send = transport ?? networkTransport({});
+  try {
+    const response = await send({ method: "GET", url: asked.href, headers, ...timeouts });
+    const value = parsedRecord(response)?.["value"];
+    if (response.status === 200 && typeof value === "string") return { kind: "token", token: value, from };
+    return { kind: "none", because: `GitHub gave no identity token: ${messageOf(response)}` };
+  } catch (error) {
+    if (error instanceof HttpFailure)
+      return { kind: "none", because: `GitHub does not answer: ${error.message}` };
+    throw error;
+  }
+}
+
+/** Trusted publishing: an identity for a short-lived token that can upload and stage this one package, nothing else. */
+export async function exchangeIdentity(
+  target: RegistryTarget,
+  asked: { readonly name: PackageName; readonly identity: string },
+  transport: Transport = networkTransport(target),
+): Promise<Exchange> {
+  const base = target.url.endsWith("/") ? target.url : `${target.url}/`;
+  const url = `${base}-/npm/v1/oidc/token/exchange/package/${escaped(asked.name)}`;
+  const headers = { accept: "application/json", authorization: `Bearer ${asked.identity}` };
+  let response: HttpResponse;
+  try {
+    response = await transport({ method: "POST", url, headers, body: "", ...timeouts });
+  } catch (error) {
+    if (error instanceof HttpFailure) return { outcome: "unreachable", message: error.message };
+    throw error;
+  }
+  const token = parsedRecord(response)?.["token"];
+  if (response.status < 300 && typeof token === "string") return { outcome: "granted", token };
+  const message = messageOf(response);
+  const passing = response.status >= 500 || response.status === 429 || response.status < 400;
+  return passing
+    ? { outcome: "unreachable", message }
+    : { outcome: "refused", status: response.status, message };
+}
