@@ -1,6 +1,6 @@
 /**
- * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`. Each writes docs/proofs/NAME.md: what
- * was shown, with which versions, seed and date, and by which command.
+ * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`. Each that holds writes
+ * docs/proofs/NAME.md: what was shown, with which versions, seed and date, and by which command.
  */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -63,7 +63,8 @@ async function proven(file: string, seed: number, full: boolean): Promise<number
   const tookS = (performance.now() - startedMs) / 1000;
   const text = page(file, proof, { seed, full, tookS });
   console.log(text.replace(/^/gm, "  "));
-  if (full) {
+  // A page says what holds.
+  if (full && proof.failed === 0) {
     await mkdir(join(root, "docs/proofs"), { recursive: true });
     await writeFile(join(root, `docs/proofs/${file}.md`), text);
   }
