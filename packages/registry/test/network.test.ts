@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
@@ -16,7 +16,15 @@ let proxy: Server;
 let proxyAsks = "yes";
 const asked: string[] = [];
 
+/** Node has no words for making a certificate. */
+const lacksOpenssl = spawnSync("openssl", ["version"]).status !== 0;
+
+beforeEach(({ skip }) => {
+  if (lacksOpenssl) skip("openssl is not on PATH: apt-get install openssl");
+});
+
 beforeAll(async () => {
+  if (lacksOpenssl) return;
   dir = mkdtempSync(join(tmpdir(), "slipway-tls-"));
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
   const files = ["-keyout", join(dir, "key.pem"), "-out", join(dir, "cert.pem")];
@@ -70,6 +78,7 @@ beforeAll(async () => {
   );
 });
 afterAll(() => {
+  if (lacksOpenssl) return;
   for (const server of [secure, proxy]) {
     server.closeAllConnections();
     server.close();
