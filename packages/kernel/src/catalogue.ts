@@ -24,6 +24,7 @@ export const userErrors = {
   "changeset/missing": { exit: 1 },
   "version/nothing-pending": { exit: 1 },
   "version/changed-meanwhile": { exit: 2 },
+  "version/stale-lockfile": { exit: 2 },
   "version/changelog-failed": { exit: 1 },
   "version/pre-mode": { exit: 2 },
   "git/not-a-repository": { exit: 2 },

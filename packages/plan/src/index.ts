@@ -9,6 +9,7 @@ export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export { movesBack } from "./release/moves-back.ts";
 export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
+export { planPromotion, planRollback, type ReleasedPackage, type TagPlan, type TagSources } from "./release/plan-tag-moves.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
 export { assemble, type Assembled, type AssembledPlan } from "./version/assemble.ts";
@@ -21,6 +22,8 @@ export {
 export { editJson } from "./version/edit-json.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
 export { globMatcher } from "./version/glob-matcher.ts";
+export { editLockfile, lockfiles } from "./version/lockfile/edit-lockfile.ts";
+export type { EditedLockfile, LockfileChanges } from "./version/lockfile/lockfile-changes.ts";
 export { decisionFrom, emptyDecision, planVersions } from "./version/plan-versions.ts";
 export {
   enteredPreState,

@@ -29,6 +29,8 @@ export interface VersionOptions extends VersioningChoices {
   readonly whenNonePending?: "nothing" | "changed-packages";
   /** `built-in`: a changelog generator that can't be loaded or fails is replaced by the built-in one, with a warning. */
   readonly whenChangelogFails?: "throw" | "built-in";
+  /** False: the lockfile stays as it is. */
+  readonly lockfile?: boolean;
   /** Changesets refuses what it can only plan in part; so do we then. */
   readonly strict?: boolean;
 }
@@ -65,6 +67,7 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
     generationBecause: versioning.generationBecause,
     snapshot: input.snapshot !== null,
     changelog,
+    dirs: options.lockfile === false ? null : new Map(input.packages.map((each) => [each.name, each.dir])),
     files: textFiles(versioning.root),
   });
   return { plan, pending, versioning };

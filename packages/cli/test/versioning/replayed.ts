@@ -95,6 +95,7 @@ export async function replayApply(
     generationBecause: "",
     snapshot: snapshot !== null,
     changelog: input.settings.changelog === false ? null : { generator: builtInChangelog, formatter: null },
+    dirs: null,
     files: filesIn(each.before),
   });
   return Object.fromEntries(plan.edits.map((edit) => [edit.path, edit.after]));

@@ -3,7 +3,7 @@ import { applyEdits, findNodeAtLocation, parseTree, type Edit } from "jsonc-pars
 /** Replaces string values in a JSON text; every other byte stays. Keys that are not there are left alone. */
 export function editJson(
   text: string,
-  changes: readonly { readonly keys: readonly string[]; readonly value: string }[],
+  changes: readonly { readonly keys: readonly (string | number)[]; readonly value: string }[],
 ): string {
   const tree = parseTree(text, [], { allowTrailingComma: true });
   if (!tree) return text;

@@ -85,14 +85,14 @@ function manifestChanges(
   const touched = new Set([...byName.keys(), ...input.followers]);
   return [...input.packages.filter((each) => touched.has(each.name)), ...root].flatMap((each) => {
     const version = each === input.root ? undefined : byName.get(each.name)?.newVersion;
-    const changes: { keys: readonly string[]; value: string }[] = [];
+    const changes: { keys: readonly string[]; from: string; value: string }[] = [];
     if (version !== undefined && version !== each.manifest["version"])
-      changes.push({ keys: ["version"], value: version });
+      changes.push({ keys: ["version"], from: String(each.manifest["version"]), value: version });
     for (const field of dependencyFields) {
       for (const [name, range] of declared(each.manifest, field)) {
         const move = byName.get(name);
         const value = move ? newRange({ range, field }, move, rules) : null;
-        if (value !== null && value !== range) changes.push({ keys: [field, name], value });
+        if (value !== null && value !== range) changes.push({ keys: [field, name], from: range, value });
       }
     }
     return changes.length > 0 ? [{ package: each.name, dir: each.dir, changes }] : [];

@@ -123,7 +123,12 @@ export type DependencyField =
 export interface ManifestChange {
   readonly package: PackageName;
   readonly dir: RelativePath;
-  readonly changes: readonly { readonly keys: readonly string[]; readonly value: string }[];
+  /** `keys` is `["version"]`, or a dependency field and a name. */
+  readonly changes: readonly {
+    readonly keys: readonly string[];
+    readonly from: string;
+    readonly value: string;
+  }[];
 }
 
 /** The material of one package's changelog entry, in the order of the changesets. */

@@ -1,8 +1,10 @@
-import type { RelativePath } from "@slipway/kernel";
+import type { PackageName, Problem, RelativePath } from "@slipway/kernel";
 import {
   changelogEntry,
   changelogWith,
   editJson,
+  editLockfile,
+  lockfiles,
   type Bump,
   type Changeset,
   type ChangelogNotes,
@@ -23,14 +25,18 @@ export interface Rendering {
     readonly generator: ChangelogGenerator;
     readonly formatter: ChangelogFormatter;
   } | null;
+  /** Directories of all packages by name: the lockfile's own entries follow. Null: it is left as it is. */
+  readonly dirs: ReadonlyMap<PackageName, RelativePath> | null;
   readonly files: RepositoryFiles;
 }
 
 /** Completes a decision to the plan that is frozen and applied: every file that changes, with its text before and after. */
 export async function renderPlan(rendering: Rendering): Promise<VersionPlan> {
   const { decision } = rendering;
+  const lockfile = await lockfileEdits(rendering);
   const edits = [
     ...(await manifestEdits(rendering)),
+    ...lockfile.edits,
     ...(await changelogEdits(rendering)),
     ...(await changesetEdits(rendering)),
     ...(await preStateEdit(rendering)),
@@ -42,7 +48,7 @@ export async function renderPlan(rendering: Rendering): Promise<VersionPlan> {
     snapshot: rendering.snapshot,
     bumps: decision.bumps,
     edits: edits.filter((edit) => edit.before !== edit.after),
-    left: decision.left,
+    left: [...decision.left, ...lockfile.left],
   };
 }
 
@@ -54,6 +60,27 @@ async function manifestEdits({ decision, files }: Rendering): Promise<FileEdit[]
     if (before !== null) edits.push({ path, before, after: editJson(before, changes) });
   }
   return edits;
+}
+
+async function lockfileEdits({
+  decision,
+  dirs,
+  files,
+}: Rendering): Promise<{ readonly edits: FileEdit[]; readonly left: Problem[] }> {
+  const edits: FileEdit[] = [];
+  const left: Problem[] = [];
+  for (const path of dirs === null || decision.manifests.length === 0 ? [] : lockfiles) {
+    const before = await files.read(path);
+    if (before === null || dirs === null) continue;
+    const { text, unresolved } = editLockfile(path, before, { manifests: decision.manifests, dirs });
+    edits.push({ path, before, after: text });
+    if (unresolved.length > 0) {
+      const message = `${path} takes from a registry what the workspace has: ${unresolved.join(", ")}`;
+      const hint = "bring the lockfile up to date with the package manager's install";
+      left.push({ code: "version/stale-lockfile", message, file: path, hint });
+    }
+  }
+  return { edits, left };
 }
 
 async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {

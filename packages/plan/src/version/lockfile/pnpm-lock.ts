@@ -1,0 +1,67 @@
+import type { EditedLockfile, LockfileChanges } from "./lockfile-changes.ts";
+
+/** Where in the file a scan stands; pnpm writes the same indentation always. */
+interface Place {
+  readonly importer: string;
+  readonly field: string;
+  readonly name: string;
+}
+
+/**
+ * `importers: DIR: FIELD: NAME: specifier: RANGE` since lockfile version 6; before, `importers: DIR: specifiers: NAME:
+ * RANGE`. What is linked to the workspace stays linked. Line by line, since a YAML writer would give other bytes.
+ */
+export function editPnpmLock(text: string, { manifests }: LockfileChanges): EditedLockfile {
+  const wanted = new Map<string, string>();
+  for (const { dir, changes } of manifests) {
+    for (const { keys, from, value } of changes) {
+      const [, name] = keys;
+      if (name === undefined) continue;
+      wanted.set(`${dir || "."}\0${name}\0${from}`, value);
+    }
+  }
+  const unresolved: string[] = [];
+  const lines = text.split("\n");
+  let place: Place = { importer: "", field: "", name: "" };
+  let edited = false;
+  for (const [at, line] of lines.entries()) {
+    if (/^\S/.test(line) && place.importer !== "" && !line.startsWith("importers:")) break;
+    place = placeAfter(line, place);
+    const specifier = /^(\s+specifier: )(.+)$/.exec(line) ?? oldSpecifier(line, place);
+    if (specifier) {
+      const value = wanted.get(`${place.importer}\0${place.name}\0${unquoted(specifier[2] ?? "")}`);
+      edited = value !== undefined;
+      if (value !== undefined) lines[at] = `${specifier[1]}${quoted(value)}`;
+    }
+    const version = /^\s+version: (.+)$/.exec(line)?.[1];
+    if (edited && version !== undefined && !/^(?:link|file):/.test(unquoted(version)))
+      unresolved.push(`${place.name} in ${place.importer}`);
+  }
+  return { text: lines.join("\n"), unresolved };
+}
+
+function placeAfter(line: string, place: Place): Place {
+  const key = /^( {2}| {4}| {6})(?! )(.+?):(?: .*)?$/.exec(line);
+  if (!key) return place;
+  const name = unquoted(key[2] ?? "");
+  const depth = key[1]?.length;
+  if (depth === 2) return { importer: name, field: "", name: "" };
+  return depth === 4 ? { ...place, field: name, name: "" } : { ...place, name };
+}
+
+function oldSpecifier(line: string, place: Place): RegExpExecArray | null {
+  return place.field === "specifiers" ? /^( {6}\S+: )(.+)$/.exec(line) : null;
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^(['"])(.*)\1$/, "$2");
+}
+
+/** As js-yaml quotes a range: only where its first character means something in YAML. */
+function quoted(range: string): string {
+  return /^[\w^~./]/.test(range) &&
+    !/: |\s#|:$/.test(range) &&
+    !/^[\d.]+(?:e\d+)?$/.test(range.replace(/\.\d+\./, "x"))
+    ? range
+    : `'${range}'`;
+}
