@@ -16,6 +16,13 @@ export const run = command({
   options: {
     ...selectionFlags,
     ...changeFlags,
+    "affected-by": {
+      type: "text",
+      value: "WHAT",
+      choices: ["inputs", "packages"],
+      default: "inputs",
+      summary: "with --affected: tasks whose declared inputs changed, or all of packages that changed",
+    },
     only: { type: "boolean", summary: "leave out what the tasks need" },
     configuration: {
       type: "text",

@@ -103,6 +103,7 @@ async function planned(tasks: readonly string[], flags: Flags, around: Surroundi
       projects: names(flags.projects),
       exclude: names(flags.exclude),
       affected: flags.affected,
+      affectedBy: flags["affected-by"] === "packages" ? "packages" : "inputs",
       base: flags.base ?? null,
       head: flags.head ?? null,
       strict: flags.strict,

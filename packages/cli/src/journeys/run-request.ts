@@ -13,6 +13,8 @@ export interface RunFlags {
   readonly projects: readonly string[];
   readonly exclude: readonly string[];
   readonly affected: boolean;
+  /** What `--affected` judges: the inputs that tasks declare (default), or whole packages as turbo and older nx do. */
+  readonly affectedBy?: "inputs" | "packages";
   readonly base: string | null;
   readonly head: string | null;
   readonly strict: boolean;
@@ -46,16 +48,17 @@ export interface Surroundings {
 export async function requestRun(flags: RunFlags, surroundings: Surroundings): Promise<RequestedRun> {
   const { base, head, strict } = flags;
   const view = flags.affected ? await findAffected({ ...surroundings, base, head, strict }) : null;
-  const everyone = view && { ...view, packages: null };
-  const selected = await selectPackages(flags, surroundings, everyone);
+  const byInputs = flags.affectedBy !== "packages";
+  const candidates = view && byInputs ? { ...view, packages: null } : view;
+  const selected = await selectPackages(flags, surroundings, candidates);
   const planned = planRun(surroundings.workspace, {
     tasks: flags.tasks,
-    packages: selected.value?.map((one) => chosenPackage(one, view)) ?? null,
+    packages: selected.value?.map((one) => chosenPackage(one, byInputs ? view : null)) ?? null,
     configuration: flags.configuration,
     args: flags.args,
     only: flags.only,
   });
-  const plan = narrowed(checked(planned), surroundings.workspace, view);
+  const plan = narrowed(checked(planned), surroundings.workspace, byInputs ? view : null);
   const warnings = [...(view?.warnings ?? []), ...selected.warnings, ...planned.warnings];
   return { plan, affected: view, warnings };
 }

@@ -10,6 +10,7 @@ export type Flags = Values<
   typeof selectionFlags & typeof changeFlags & typeof sourceFlags & typeof carryingOutFlags & typeof peerFlags
 > & {
   readonly only: boolean;
+  readonly "affected-by": string;
   readonly plan: boolean;
   readonly json: boolean;
   readonly summary: boolean;

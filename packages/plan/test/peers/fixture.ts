@@ -62,6 +62,7 @@ export interface Edit {
   /** The affected packages differ on purpose, the affected tasks do: the rows of docs/compatibility.md. */
   readonly differs?: string;
   readonly tasksDiffer?: string;
+  readonly rangeDiffers?: string;
 }
 
 export function readFixtures(folder: string): readonly (readonly [string, Fixture])[] {

@@ -27,6 +27,7 @@ export function flagsOf(words: readonly string[]): RunFlags {
     projects: valuesOf("projects"),
     exclude: valuesOf("exclude"),
     affected: own.includes("--affected"),
+    affectedBy: own.includes("--affected-by=packages") ? "packages" : "inputs",
     base: valuesOf("base")[0] ?? null,
     head: valuesOf("head")[0] ?? null,
     strict: false,

@@ -60,6 +60,48 @@ describe.each(fixtures)(
   },
 );
 
+/** With --affected-by=packages Slipway does what turbo does, and a filter with a git range always has. */
+describe.each(fixtures)("the tasks that turbo runs by package after %s", (_name, fixture) => {
+  const workspace = workspaceFor(() => fixture);
+
+  test.each(edits(fixture))("%s", async (_about, edit) => {
+    const { root } = workspace();
+    workspace().edit(edit);
+    const filter = "--filter=...[main...HEAD]";
+    const theirs = await turboDryRun(root, [...fixture.tasks, filter]);
+    const filtered = await runnableTasks(root, [...fixture.tasks, filter]);
+    const affected = await runnableTasks(root, [
+      ...fixture.tasks,
+      "--affected",
+      "--affected-by=packages",
+      "--base=main",
+    ]);
+    if (edit.rangeDiffers) expect([filtered, affected]).not.toEqual([theirs, theirs]);
+    else expect([filtered, affected]).toEqual([theirs, theirs]);
+  });
+});
+
+async function runnableTasks(root: string, words: readonly string[]): Promise<string[]> {
+  const { tasks } = await ourPlan(root, words);
+  return tasks
+    .filter(({ command }) => command !== null)
+    .map(({ id }): string => id)
+    .toSorted();
+}
+
+interface DryRun {
+  readonly tasks: readonly { readonly taskId: string; readonly command: string }[];
+}
+
+async function turboDryRun(root: string, words: readonly string[]): Promise<string[]> {
+  const { stdout } = await runPeer("turbo", ["run", ...words, "--dry=json"], root);
+  const { tasks } = JSON.parse(stdout) as DryRun;
+  return tasks
+    .filter(({ command }) => command !== "<NONEXISTENT>")
+    .map(({ taskId }) => taskId)
+    .toSorted();
+}
+
 function workspaceFor(fixture: () => EditedFixture): () => WorkspaceOnDisk {
   let workspace: WorkspaceOnDisk | undefined;
   beforeAll(() => void (workspace = onDisk(fixture())));
