@@ -13,6 +13,8 @@ export const systemEnv: readonly string[] = [
   "TERM",
   "TERM_PROGRAM",
   "COLORTERM",
+  "NO_COLOR",
+  "FORCE_COLOR",
   "DISPLAY",
   "XAUTHORITY",
   "XDG_RUNTIME_DIR",

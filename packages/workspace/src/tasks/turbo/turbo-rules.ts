@@ -26,7 +26,9 @@ export function turboRules(
     if (file) files.set(name, file);
   }
   const globals = turboGlobals(rootFile, findings);
-  const reading: Reading = { rootFile, files, globals, packages, findings, shared: new Map() };
+  const rootPackage = packages.find((each) => each.dir === "")?.name ?? rootName;
+  const needOf = (text: string): TaskNeed => need(text, rootPackage);
+  const reading: Reading = { rootFile, files, globals, packages, findings, shared: new Map(), needOf };
   warnOfStrays(reading);
   const follows = ["dependencies", "devDependencies", "optionalDependencies"] as const;
   const selectors = rootPackageSources(packages, new Set<string>(follows));
@@ -44,11 +46,9 @@ interface Reading {
   readonly globals: TurboGlobals;
   readonly packages: readonly WorkspacePackage[];
   readonly findings: Findings;
-  /** Needs and late inputs read of one declaration serve all packages that inherit it. */
-  readonly shared: Map<TurboTask, SharedFields>;
+  readonly shared: Map<TurboTask, TaskRule>;
+  readonly needOf: (text: string) => TaskNeed;
 }
-
-type SharedFields = Pick<TaskRule, "dependsOn" | "with" | "declaredInputs" | "declaredOutputs" | "sources">;
 
 function packageRules(owner: WorkspacePackage, reading: Reading): TaskRule[] {
   const { rootFile } = reading;
@@ -100,55 +100,55 @@ interface Merged {
 
 function turboRule({ owner, task, merged, framework }: Merged, reading: Reading): TaskRule {
   const { fields } = merged;
-  const persistent = fields.persistent ?? false;
-  const needOf = (text: string): TaskNeed => need(text, reading);
-  const context = { globalInputs: reading.globals.globalInputs, needOf };
-  return ruleOf({
+  const { needOf } = reading;
+  const isScript = Object.hasOwn(owner.scripts, task) && owner.scripts[task] !== "";
+  return {
+    ...sharedRule(merged, reading),
     package: owner.name,
     task,
-    action:
-      Object.hasOwn(owner.scripts, task) && owner.scripts[task] !== ""
-        ? { kind: "script", script: task }
-        : null,
-    ...sharedFields(merged, reading),
+    action: isScript ? { kind: "script", script: task } : null,
+    inputs: turboInputs(owner.dir, fields.inputs ?? [], {
+      globalInputs: reading.globals.globalInputs,
+      needOf,
+    }),
+    outputs: turboOutputs(owner.dir, fields.outputs ?? []),
+    env: framework.length === 0 ? (fields.env ?? []) : [...new Set([...framework, ...(fields.env ?? [])])],
+  };
+}
+
+/** What is the same in all packages that inherit one declaration. */
+function sharedRule(merged: TurboTask, reading: Reading): TaskRule {
+  const before = reading.shared.get(merged);
+  if (before) return before;
+  const { fields, sources } = merged;
+  const persistent = fields.persistent ?? false;
+  const made = ruleOf({
+    package: "",
+    task: "",
+    dependsOn: (fields.dependsOn ?? []).filter((each) => !each.startsWith("$")).map(reading.needOf),
+    with: (fields.with ?? []).map(reading.needOf),
     cache: fields.cache ?? true,
     persistent,
     interactive: fields.interactive ?? persistent,
     interruptible: fields.interruptible ?? false,
     outputLogs: fields.outputLogs ?? fields.outputMode ?? "full",
-    inputs: turboInputs(owner.dir, fields.inputs ?? [], context),
-    outputs: turboOutputs(owner.dir, fields.outputs ?? []),
-    env: [...new Set([...framework, ...(fields.env ?? [])])],
-    passThroughEnv: fields.passThroughEnv ?? [],
-  });
-}
-
-function sharedFields(merged: TurboTask, reading: Reading): SharedFields {
-  const before = reading.shared.get(merged);
-  if (before) return before;
-  const { fields, sources } = merged;
-  const made: SharedFields = {
-    dependsOn: (fields.dependsOn ?? [])
-      .filter((each) => !each.startsWith("$"))
-      .map((each) => need(each, reading)),
-    with: (fields.with ?? []).map((each) => need(each, reading)),
     declaredInputs: (fields.inputs ?? []).map((each) =>
       typeof each === "string" ? each : JSON.stringify(each),
     ),
     declaredOutputs: fields.outputs ?? [],
+    passThroughEnv: fields.passThroughEnv ?? [],
     sources,
-  };
+  });
   reading.shared.set(merged, made);
   return made;
 }
 
-function need(text: string, reading: Reading): TaskNeed {
+function need(text: string, rootPackage: PackageName): TaskNeed {
   if (text.startsWith("^")) return { kind: "dependencies", task: text.slice(1) };
   const at = text.indexOf("#");
   if (at === -1) return { kind: "self", task: text };
   const name = text.slice(0, at);
-  const root = name === rootName ? reading.packages.find((each) => each.dir === "") : undefined;
-  return { kind: "package", package: root?.name ?? name, task: text.slice(at + 1) };
+  return { kind: "package", package: name === rootName ? rootPackage : name, task: text.slice(at + 1) };
 }
 
 /** Sources of the workspace's packages that the root itself depends on: its tools reach every task. */
