@@ -34,6 +34,7 @@ export interface TaskFingerprint {
   readonly digest: Sha256;
   /** To keep: values of variables that look secret stand in it as digests. */
   readonly value: Fingerprint;
+  /** All that was looked at: the task's own files, the global ones, and JSON files of which only fields count. */
   readonly inputs: InputSnapshot;
   readonly scripts: ScriptLines | null;
 }
@@ -70,7 +71,28 @@ export async function fingerprintTask(
     passThroughEnv: [...new Set([...plan.global.passThroughEnv, ...task.passThroughEnv])].toSorted(),
     platform: { os: processes.platform.os, arch: processes.platform.arch, node: processes.platform.node },
   };
-  return { digest: digestOfFingerprint(value), value, inputs, scripts };
+  return { digest: digestOfFingerprint(value), value, inputs: allInputs(task, inputs, sources), scripts };
+}
+
+function allInputs(
+  task: PlannedTask,
+  own: InputSnapshot,
+  { tree, globals }: FingerprintSources,
+): InputSnapshot {
+  const paths = task.inputSpec.json.map(({ path }) => path);
+  const json = { include: paths, exclude: [], ignored: "include" } as const;
+  const others = [
+    ...(globals.snapshot ? [globals.snapshot] : []),
+    ...(paths.length > 0 ? [tree.inputs([json], new Set())] : []),
+  ];
+  if (others.length === 0) return own;
+  const all = [own, ...others];
+  return {
+    marks: Object.assign({}, ...all.map(({ marks }) => marks)) as InputSnapshot["marks"],
+    dirs: new Set(all.flatMap(({ dirs }) => [...dirs])),
+    absent: new Set(all.flatMap(({ absent }) => [...absent])),
+    changed: (outputs) => all.flatMap((each) => each.changed(outputs)),
+  };
 }
 
 /** A task that only passes its needs through stands for what it needs. */

@@ -49,6 +49,10 @@ export interface WorkTree {
 
 export interface InputSnapshot {
   readonly marks: Readonly<Record<RelativePath, FileMark>>;
+  /** Directories whose names decided which files these are. */
+  readonly dirs: ReadonlySet<RelativePath>;
+  /** Places where nothing was; something that came there would count. */
+  readonly absent: ReadonlySet<RelativePath>;
   /** Paths that were added, removed or changed since the snapshot was taken; those in `outputs` do not count. */
   changed(outputs: ReadonlySet<RelativePath>): readonly RelativePath[];
 }

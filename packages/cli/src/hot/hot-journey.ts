@@ -16,7 +16,12 @@ export type HotOutcome =
   /** All was as it should be, and it was said. */
   | { readonly kind: "told"; readonly exit: ExitStatus }
   /** The run has to be made; some of it may be known. */
-  | { readonly kind: "run"; readonly request: HotRequest; readonly known: HotRun | null };
+  | {
+      readonly kind: "run";
+      readonly request: HotRequest;
+      readonly startedMs: number;
+      readonly known: HotRun | null;
+    };
 
 /**
  * The way of a run in which nothing has to be done: one state file is read, every input and output is looked at once,
@@ -28,10 +33,11 @@ export async function hotJourney(
   context: HotContext,
 ): Promise<HotOutcome> {
   const { cwd, env, positionals: words, rest } = context;
+  const startedMs = Date.now();
   const request = { cwd, words, options: flags, rest };
   const { findHotRun } = await import("./find-hot-run.ts");
   const known = findHotRun(request, env);
-  if (!known?.complete) return { kind: "run", request, known };
+  if (!known?.complete) return { kind: "run", request, startedMs, known };
   for (const line of known.facts.said) context.say(line);
   const { tellHotRun } = await import("./tell-hot-run.ts");
   const reporter = reporterOf(known.tasks);

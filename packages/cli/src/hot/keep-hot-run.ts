@@ -27,6 +27,8 @@ export interface SeenTask {
 /** What a finished run knows. */
 export interface RanHot {
   readonly request: HotRequest;
+  /** When the run began to look at anything, in milliseconds since the epoch. */
+  readonly startedMs: number;
   readonly env: NodeJS.ProcessEnv;
   readonly plan: RunPlan;
   readonly tree: DiskTree;
@@ -44,7 +46,7 @@ const logCharsMax = 16 * 1024 * 1024;
 
 /**
  * Keeps what a run of these words found, for the next one. Nothing is kept when a task's result does not hold, or when
- * something that decides what the tasks are was touched since this process started.
+ * something that decides what the tasks are was touched since the run started.
  */
 export function keepHotRun(ran: RanHot): void {
   const path = mayBeHot(ran.request) ? hotFileOf(ran.request) : null;
@@ -78,7 +80,7 @@ function contentOf(ran: RanHot): Content | null {
       nodePath: platform.nodePath,
       facts: factsOf(ran),
     },
-    ...collectTables(tree, seen.map(hotTask)),
+    ...collectTables(tree, seen.map(hotTask), ran.startedMs),
     sections: {
       tasks: JSON.stringify(seen.map(keptTask)),
       logs,
@@ -139,14 +141,15 @@ function factsOf({ tree, env, manager, said, options, platform }: RanHot): HotFa
   };
 }
 
-/** Null when one of them was touched since this process started: it may have been read before that. */
-function anchorsOf({ anchors, tree, env, platform }: RanHot): [string, number[] | null][] | null {
+/** Null when one of them was touched since the run started: it may have been read before that. */
+function anchorsOf(ran: RanHot): [string, number[] | null][] | null {
+  const { anchors, tree, env, platform } = ran;
   const all = new Set([...anchors, ...ignoreFiles(tree), ...settingFiles(tree.root, env)]);
   if (platform.nodePath !== null) all.add(platform.nodePath);
   const result: [string, number[] | null][] = [];
   for (const path of all) {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat && !isSettled(stat, performance.timeOrigin)) return null;
+    if (stat && !isSettled(stat, ran.startedMs)) return null;
     result.push([path, stat ? [stat.mtimeMs, stat.ctimeMs, stat.size, stat.ino, stat.mode] : null]);
   }
   return result;

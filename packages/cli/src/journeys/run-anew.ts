@@ -26,12 +26,12 @@ import type { Flags, RunContext } from "./run-tasks.ts";
 export async function runAnew(
   flags: Flags,
   context: RunContext,
-  { request, known }: Start,
+  { request, startedMs, known }: Start,
 ): Promise<ExitStatus> {
   const words = [...context.positionals, ...names(flags.targets), ...names(flags.target)];
   if (words.length === 0) throw noTask();
   const still = known ? await stillKnown(known, context) : null;
-  if (still) return carriedOut(still.start, flags, { ...context, request, known: still.known });
+  if (still) return carriedOut(still.start, flags, { ...context, request, startedMs, known: still.known });
   const said: string[] = [];
   const say = (line: string): void => {
     said.push(line);
@@ -48,7 +48,7 @@ export async function runAnew(
   const { root, workspace, files } = loaded;
   const anchors = files.map((path) => join(root, path));
   const start = { root, plan, manager: workspace.manager, anchors, said };
-  return carriedOut(start, flags, { ...context, request, known: null });
+  return carriedOut(start, flags, { ...context, request, startedMs, known: null });
 }
 
 type Start = Extract<HotOutcome, { readonly kind: "run" }>;
@@ -124,6 +124,7 @@ function isEnvMode(text: string | undefined): text is RunPlan["envMode"] {
 
 interface RunSurroundings extends RunContext {
   readonly request: HotRequest;
+  readonly startedMs: number;
   readonly known: KnownRun | null;
 }
 
@@ -153,6 +154,8 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
       events: record.recorded(),
     };
     await keep(run, flags, { ...around, stateDir: stateDirOf(root, cacheDir ?? userCacheDir(env)) });
+    const { careDaily } = await import("./care-for-cache.ts");
+    careDaily(cacheDir ?? userCacheDir(env), around);
   }
 }
 
@@ -160,13 +163,14 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
 async function keepHot(
   start: RunStart,
   { tree, records, processes }: DiskRunPorts,
-  { request, known, env, ran }: RunSurroundings & { readonly ran: RunOptions },
+  { request, startedMs, known, env, ran }: RunSurroundings & { readonly ran: RunOptions },
 ): Promise<void> {
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
   keepHotRun({
     ...start,
     request,
+    startedMs,
     env,
     tree,
     platform,

@@ -13,9 +13,9 @@ export interface HotTask {
 }
 
 /** The tables of a hot state: each path once, with how it was when its content was read, and each task's places. */
-export function collectTables(tree: DiskTree, tasks: readonly HotTask[]): HotTables {
+export function collectTables(tree: DiskTree, tasks: readonly HotTask[], startedMs: number): HotTables {
   const files = new Places((path) => fileNumbers(tree, path));
-  const dirs = new Places((path) => dirNumbers(tree, path));
+  const dirs = new Places((path) => dirNumbers(tree, path, startedMs));
   const stamps = new Map(
     tasks.flatMap(({ outputs }) => outputs.map(({ path, stamp }) => [path, stamp] as const)),
   );
@@ -71,16 +71,16 @@ function fileNumbers(tree: DiskTree, path: string): readonly number[] {
   return tree.listing.tracked(path) ? statNumbers(stat) : [];
 }
 
-function dirNumbers(tree: DiskTree, path: string): readonly number[] {
+function dirNumbers(tree: DiskTree, path: string, startedMs: number): readonly number[] {
   const known = tree.listing.dirs.get(path);
   if (known?.stat) {
     // Outputs came since it was read: if no name that counts did, that is how it is now.
     const now = tree.listing.fresh(path);
     return now?.stat && !now.racy && hasSameNames(known, now) ? now.stat : [];
   }
-  // Looked at in another way, at a moment that is not known: trusted only if nothing came since this process started.
+  // Looked at in another way, at a moment that is not known: trusted only if nothing came since the run started.
   const stat = statSync(path === "" ? tree.root : `${tree.root}/${path}`, { throwIfNoEntry: false });
-  return stat && isSettled(stat, performance.timeOrigin) ? statNumbers(stat) : [];
+  return stat && isSettled(stat, startedMs) ? statNumbers(stat) : [];
 }
 
 function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
