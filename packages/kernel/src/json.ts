@@ -7,7 +7,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Undefined for what JSON leaves out of objects. Written piece by piece: this runs for every record of a journal. */
 function written(value: unknown): string | undefined {
-  if (value === null || typeof value !== "object") return JSON.stringify(value) as string | undefined;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => written(item) ?? "null").join(",")}]`;
   const fields = value as Readonly<Record<string, unknown>>;
   let text = "";

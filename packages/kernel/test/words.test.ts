@@ -34,6 +34,11 @@ describe("canonical JSON", () => {
     );
   });
 
+  test("leaves out what JSON leaves out: fields that are undefined, while a list keeps its places", () => {
+    expect(canonicalJson({ b: undefined, a: [undefined, 1] })).toBe('{"a":[null,1]}');
+    expect(canonicalJson(undefined)).toBe("null");
+  });
+
   test("keeps a key named __proto__, and the order of lists", () => {
     const value: unknown = JSON.parse('{"b":[2,1],"__proto__":{"x":1},"a":null}');
     expect(canonicalJson(value)).toBe('{"__proto__":{"x":1},"a":null,"b":[2,1]}');
