@@ -12,7 +12,9 @@ const root = join(import.meta.dirname, "..");
 const SURROUNDINGS =
   /^(CI|CONTINUOUS_INTEGRATION|BUILD_.*|GITHUB_.*|GITLAB_.*|CI_.*|NX_.*|TURBO_.*|SLIPWAY_.*|GIT_.*|NODE_ENV|NODE_OPTIONS|FORCE_COLOR|NPM_TOKEN|NODE_AUTH_TOKEN)$/;
 
-await writeBundle(join(root, "packages/cli/dist"), await bundle());
+// A build that fails has said why.
+const built = await bundle().catch(() => process.exit(1));
+await writeBundle(join(root, "packages/cli/dist"), built);
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !SURROUNDINGS.test(name)),
 );
