@@ -39,7 +39,6 @@ export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
 export {
-  defaultBounds,
   pruneStore,
   pruneWhenDue,
   storeStats,

@@ -14,7 +14,7 @@ import type { RunPlan } from "@slipway/plan";
 import { readNpmrc } from "@slipway/registry";
 import type { Platform, Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
-import { userCacheDir } from "./cache-dir.ts";
+import { storeDirOf, userCacheDir } from "./cache-dir.ts";
 
 export interface RunSetting {
   /** Absolute root of the workspace. */
@@ -50,7 +50,7 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
   return {
     tree,
-    store: new LocalStore({ dir: `${cacheDir}/store/v1`, root, stagingDir: `${stateDir}/staging` }),
+    store: new LocalStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
     processes: processesOf(root, definedIn(env), known?.platform),
     clock: { now: () => Date.now() },
