@@ -40,6 +40,7 @@ export const userErrors = {
   "registry/version-taken": { exit: 1 },
   "registry/unauthorized": { exit: 2 },
   "registry/not-started": { exit: 3 },
+  "registry/provenance-failed": { exit: 3 },
   "pack/unresolved-range": { exit: 2 },
   "pack/unreadable": { exit: 2 },
   "ledger/damaged": { exit: 2 },
@@ -54,6 +55,8 @@ export const userErrors = {
   "release/script-failed": { exit: 1 },
   "release/gate-failed": { exit: 1 },
   "release/unfinished": { exit: 2 },
+  "release/unknown": { exit: 2 },
+  "release/only-forward": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;
 
 export type UserErrorCode = keyof typeof userErrors;

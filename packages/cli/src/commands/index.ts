@@ -36,6 +36,26 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./why.ts")).why,
   },
   {
+    name: "cache",
+    summary: "show, shrink or check the cache of results",
+    load: async () => (await import("./cache.ts")).cache,
+  },
+  {
+    name: "cache stats",
+    summary: "show how much the cache holds",
+    load: async () => (await import("./cache.ts")).cacheStats,
+  },
+  {
+    name: "cache prune",
+    summary: "remove what was not used for long, and what does not fit",
+    load: async () => (await import("./cache.ts")).cachePrune,
+  },
+  {
+    name: "cache verify",
+    summary: "check every byte of the cache",
+    load: async () => (await import("./cache.ts")).cacheVerify,
+  },
+  {
     name: "registry",
     summary: "serve the workspace's packages from an embedded registry, for trying things by hand",
     load: async () => (await import("./registry.ts")).registry,
@@ -84,5 +104,25 @@ export const commands: readonly CommandRow[] = [
     name: "release resume",
     summary: "go on with a release that was interrupted",
     load: async () => (await import("./release-resume.ts")).releaseResume,
+  },
+  {
+    name: "release status",
+    summary: "show how far a release is",
+    load: async () => (await import("./release-status.ts")).releaseStatus,
+  },
+  {
+    name: "release abort",
+    summary: "give up a release that nobody has seen yet",
+    load: async () => (await import("./release-abort.ts")).releaseAbort,
+  },
+  {
+    name: "promote",
+    summary: "set a dist-tag on all that a release published",
+    load: async () => (await import("./promote.ts")).promote,
+  },
+  {
+    name: "rollback",
+    summary: "move the dist-tags back to before a release, and deprecate its versions",
+    load: async () => (await import("./rollback.ts")).rollback,
   },
 ];

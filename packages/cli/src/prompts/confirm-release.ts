@@ -3,11 +3,11 @@ import type { ReleasePlan } from "@slipway/plan";
 import { plural } from "../report/text.ts";
 
 /** The one question before a release; no answer is no. */
-export async function confirmRelease(plan: ReleasePlan): Promise<boolean> {
-  const answer = await confirm({
-    message: `Release ${plural(plan.packages.length, "package")}?`,
-    initialValue: false,
-    output: process.stderr,
-  });
+export function confirmRelease(plan: ReleasePlan): Promise<boolean> {
+  return confirmChange(`Release ${plural(plan.packages.length, "package")}?`);
+}
+
+export async function confirmChange(message: string): Promise<boolean> {
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;
 }

@@ -94,9 +94,16 @@ export async function requireClean({ root, commit, home }: ReleaseGround): Promi
   await home.rememberClean(commit);
 }
 
-export function requireTokens({ npmrc }: ReleaseGround, plan: ReleasePlan): void {
-  const urls = new Set(plan.packages.map(({ registry }) => registry));
-  const without = [...urls].filter((url) => npmrc.target(url).auth === null);
+export function requireTokens(ground: ReleaseGround, plan: ReleasePlan): void {
+  requireTokensFor(
+    ground,
+    plan.packages.map(({ registry }) => registry),
+  );
+}
+
+/** What is missing is said before anything is changed. */
+export function requireTokensFor({ npmrc }: ReleaseGround, registries: readonly string[]): void {
+  const without = [...new Set(registries)].filter((url) => npmrc.target(url).auth === null);
   if (without.length === 0) return;
   throw new UserError("release/needs-token", `there are no credentials for ${without.join(", ")}`, {
     hint: "add a line such as //HOST/:_authToken=${NPM_TOKEN} to .npmrc, and set the variable",

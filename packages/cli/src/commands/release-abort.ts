@@ -1,0 +1,13 @@
+import { command } from "../command.ts";
+
+export const releaseAbort = command({
+  positionals: [],
+  options: { json: { type: "boolean", summary: "print JSON" } },
+  description: [
+    "Gives up the release that was begun here, as long as none of its dist-tags has moved. Before its first upload nothing of it is left; after that its versions stay on the registry without a dist-tag, and are named.",
+  ],
+  async run(context) {
+    const { abortHere } = await import("../journeys/release-status.ts");
+    return abortHere(context.options, context);
+  },
+});

@@ -1,0 +1,121 @@
+import { openJournalFile } from "@slipway/host";
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import { planPromotion, planRollback, type TagPlan, type TagSources } from "@slipway/plan";
+import { executeTagPlan } from "@slipway/release";
+import { setTimeout } from "node:timers/promises";
+import { join } from "node:path";
+import type { Context } from "../command.ts";
+import { releaseEventText } from "../report/release-event.ts";
+import { tagPlanText } from "../report/tag-plan.ts";
+import { plural } from "../report/text.ts";
+import { findRelease, viewsOfRelease } from "./release/find-release.ts";
+import { locked, openGround, requireTokensFor, type ReleaseGround } from "./release/ground.ts";
+
+interface ChangeFlags {
+  readonly yes: boolean;
+  readonly "dry-run": boolean;
+  readonly json: boolean;
+}
+
+type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
+
+/** `slipway promote`: one more dist-tag on all that a release published. */
+export async function promoteHere(
+  release: string | null,
+  flags: ChangeFlags & { readonly to: string },
+  here: Here,
+): Promise<ExitStatus> {
+  return changeTags(release, { flags, here }, (sources) => planPromotion(sources, flags.to));
+}
+
+/** `slipway rollback`: the dist-tags as they were, and the versions deprecated. */
+export async function rollbackHere(
+  release: string | null,
+  flags: ChangeFlags & { readonly message: string },
+  here: Here,
+): Promise<ExitStatus> {
+  return changeTags(release, { flags, here }, (sources) => planRollback(sources, flags.message));
+}
+
+async function changeTags(
+  release: string | null,
+  { flags, here }: { readonly flags: ChangeFlags; readonly here: Here },
+  planned: (sources: TagSources) => TagPlan,
+): Promise<ExitStatus> {
+  const ground = await openGround(here.cwd, here.env);
+  return locked(ground, async () => {
+    const { id, packages } = await findRelease(ground, release);
+    const published = await viewsOfRelease(ground, packages);
+    const plan = planned({ release: id, packages, published });
+    if (flags["dry-run"]) {
+      here.answer(flags.json ? JSON.stringify(plan) : tagPlanText(plan));
+      return 0;
+    }
+    if (plan.moves.length + plan.deprecations.length === 0)
+      return answered(plan, { done: 0, failures: [] }, { flags, here });
+    if (!flags.json) here.say(tagPlanText(plan));
+    requireTokensFor(
+      ground,
+      [...plan.moves, ...plan.deprecations].map(({ registry }) => registry),
+    );
+    await approved(flags, here);
+    return answered(plan, await carriedOut(plan, ground, here), { flags, here });
+  });
+}
+
+async function approved(flags: ChangeFlags, here: Here): Promise<void> {
+  if (flags.yes) return;
+  if (here.terminal.interactive && !flags.json) {
+    const { confirmChange } = await import("../prompts/confirm-release.ts");
+    if (await confirmChange("Change these dist-tags?")) return;
+  }
+  throw new UserError("release/not-approved", "nobody approved of this plan", {
+    hint: "read the plan, then run the same command with --yes",
+  });
+}
+
+type Done = Awaited<ReturnType<typeof executeTagPlan>>;
+
+/** Carries a plan of dist-tags out, with a journal beside that of its release. */
+export async function carriedOut(plan: TagPlan, ground: ReleaseGround, here: Here): Promise<Done> {
+  const journal = await openJournalFile(join(ground.home.folderOf(plan.release), "changes.jsonl"));
+  try {
+    return await executeTagPlan(plan, {
+      registry: (url) => ground.registry(url),
+      journal,
+      clock: {
+        nowMs: () => performance.now(),
+        sleep: (durationMs) =>
+          setTimeout(durationMs, undefined, { signal: here.signal }).catch(() => undefined),
+      },
+      random: () => Math.random(),
+      onEvent: (event) => {
+        const text = releaseEventText(event);
+        if (text !== null) here.say(`  ${text}`);
+      },
+      stopped: () => here.signal.aborted,
+    });
+  } finally {
+    await journal.close();
+  }
+}
+
+function answered(
+  plan: TagPlan,
+  { done, failures }: Done,
+  { flags, here }: { readonly flags: ChangeFlags; readonly here: Here },
+): ExitStatus {
+  const exit = here.signal.aborted ? 130 : failures.length > 0 ? 3 : 0;
+  if (flags.json) {
+    here.answer(
+      JSON.stringify({ type: "finished", action: plan.action, release: plan.release, done, failures, exit }),
+    );
+    return exit;
+  }
+  for (const { name, message } of failures) here.say(`${name}: ${message}`);
+  const verb = plan.action === "promote" ? "promoted" : "rolled back";
+  if (failures.length > 0)
+    here.answer(`release ${plan.release} is only partly ${verb}: run the same command again`);
+  else here.answer(`release ${plan.release} is ${verb}: ${plural(done, "change")}`);
+  return exit;
+}

@@ -1,0 +1,100 @@
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import type { TagPlan } from "@slipway/plan";
+import type { Context } from "../command.ts";
+import { columns, plural } from "../report/text.ts";
+import { carriedOut } from "./release-changes.ts";
+import { findRelease, type FoundRelease } from "./release/find-release.ts";
+import { locked, openGround } from "./release/ground.ts";
+
+type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
+
+type Stage = "released" | "promoted" | "confirmed" | "uploaded" | "not uploaded" | "on the registry";
+
+/** `slipway release status`: how far a release is, from its journal. Changes nothing and needs no network for that. */
+export async function statusHere(
+  release: string | null,
+  flags: { readonly json: boolean },
+  here: Here,
+): Promise<ExitStatus> {
+  const ground = await openGround(here.cwd, here.env);
+  const found = await findRelease(ground, release);
+  const isOpen = (await ground.home.current()) === found.id;
+  const packages = found.packages.map(({ name, version, tag, before }) => {
+    return { name, version, tag, before, stage: stageOf(found, name) };
+  });
+  const state = isOpen ? "unfinished" : found.here && !found.here.progress.finished ? "aborted" : "finished";
+  if (flags.json) {
+    here.answer(JSON.stringify({ schema: 1, release: found.id, state, packages }));
+    return 0;
+  }
+  const rows = packages.map(({ name, version, tag, stage }) => [`${name}@${version}`, tag, stage]);
+  const lines = columns(rows).map((line) => `  ${line}`);
+  const hint = isOpen
+    ? ["go on with `slipway release resume`, or give it up with `slipway release abort`"]
+    : [];
+  here.answer([`release ${found.id} is ${state}`, ...lines, ...hint].join("\n"));
+  return 0;
+}
+
+/**
+ * `slipway release abort`: gives up a release none of whose dist-tags has moved. What it uploaded stays on the registry
+ * without a tag; its versions are used up.
+ */
+export async function abortHere(flags: { readonly json: boolean }, here: Here): Promise<ExitStatus> {
+  const ground = await openGround(here.cwd, here.env);
+  return locked(ground, async () => {
+    const id = await ground.home.current();
+    if (id === null) {
+      here.answer(
+        flags.json ? JSON.stringify({ type: "finished", aborted: null, exit: 0 }) : "no release is under way",
+      );
+      return 0;
+    }
+    const found = await findRelease(ground, id);
+    if (found.here && found.here.progress.promoted.size > 0) throw onlyForward(id);
+    const plan = untagging(found);
+    const { failures } = await carriedOut(plan, ground, here);
+    if (failures.length > 0) {
+      for (const { name, message } of failures) here.say(`${name}: ${message}`);
+      return 3;
+    }
+    await ground.home.end(id);
+    const used = plan.moves.map(({ package: name, from }) => `${name}@${from}`);
+    if (flags.json) here.answer(JSON.stringify({ type: "finished", aborted: id, uploaded: used, exit: 0 }));
+    else here.answer(conclusion(id, used));
+    return 0;
+  });
+}
+
+function stageOf({ here }: FoundRelease, name: string): Stage {
+  if (!here) return "on the registry";
+  const { progress } = here;
+  if (progress.finished) return "released";
+  if (progress.promoted.has(name)) return "promoted";
+  if (progress.confirmed.has(name)) return "confirmed";
+  return progress.uploaded.has(name) ? "uploaded" : "not uploaded";
+}
+
+/** The batch tags go, so that no later release takes these uploads for a batch that it has to end. */
+function untagging({ id, here }: FoundRelease): TagPlan {
+  const uploaded = here?.plan.packages.filter(({ name }) => here.progress.uploaded.has(name)) ?? [];
+  const moves = uploaded.flatMap(({ name, registry, version, batchTags }) => {
+    return batchTags.map((tag) => ({ package: name, registry, tag, from: version, to: null }));
+  });
+  return { schema: 1, action: "abort", release: id, moves, deprecations: [], left: [] };
+}
+
+function conclusion(id: string, used: readonly string[]): string {
+  if (used.length === 0) return `release ${id} is given up; nothing of it is on a registry`;
+  return [
+    `release ${id} is given up; ${plural(used.length, "version")} of it stay on the registry without a dist-tag:`,
+    ...used.map((each) => `  ${each}`),
+    "raise their versions before the next release",
+  ].join("\n");
+}
+
+function onlyForward(id: string): UserError {
+  return new UserError("release/only-forward", `dist-tags of release ${id} have moved already`, {
+    hint: "end it with `slipway release resume`; `slipway rollback` then takes it back as a whole",
+  });
+}

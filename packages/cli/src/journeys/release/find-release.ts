@@ -1,0 +1,118 @@
+import { UserError, type PackageName } from "@slipway/kernel";
+import { parseRecords } from "@slipway/ledger";
+import { markOf, type PublishedPackages, type ReleasedPackage, type ReleasePlan } from "@slipway/plan";
+import { progressOf, type PackageView, type Progress } from "@slipway/release";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadVersioning } from "../../wire/load-versioning.ts";
+import { releaseCandidates } from "../../wire/release-candidates.ts";
+import type { ReleaseGround } from "./ground.ts";
+
+/** A release of the past or present, as this machine or the registries remember it. */
+export interface FoundRelease {
+  readonly id: string;
+  readonly packages: readonly ReleasedPackage[];
+  /** Null: it was not made on this machine, and the registries' marks are all there is. */
+  readonly here: { readonly plan: ReleasePlan; readonly progress: Progress } | null;
+}
+
+/**
+ * Finds a release by its id; the last one when none is named. Without its journal it is put together from what its
+ * uploads say of themselves.
+ *
+ * @throws UserError `release/unknown`
+ */
+export async function findRelease(ground: ReleaseGround, id: string | null): Promise<FoundRelease> {
+  const known = id ?? (await ground.home.last());
+  const here = known === null ? null : await releaseHere(ground, known);
+  if (known !== null && here) return { id: known, here, packages: packagesOf(here.plan, here.progress) };
+  const found = await releaseOnRegistries(ground, known);
+  if (found) return found;
+  const which = known === null ? "no release was made from here" : `there is no release ${known}`;
+  throw new UserError("release/unknown", which, {
+    hint: "`slipway release status` shows the last one; name a release by the id that its plan shows",
+  });
+}
+
+/** What the registries say now of the packages of a release. */
+export async function viewsOfRelease(
+  ground: ReleaseGround,
+  packages: readonly ReleasedPackage[],
+): Promise<PublishedPackages> {
+  const views: Record<PackageName, PackageView | null> = {};
+  const queue = [...packages];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      views[next.name] = await ground.registry(next.registry).view(next.name);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  return views;
+}
+
+async function releaseHere({ home }: ReleaseGround, id: string): Promise<FoundRelease["here"]> {
+  const plan = await textOf(join(home.folderOf(id), "sealed.json"));
+  if (plan === null) return null;
+  const journal = (await textOf(home.journalOf(id))) ?? "";
+  const { records } = parseRecords(journal, home.journalOf(id));
+  return { plan: (JSON.parse(plan) as { plan: ReleasePlan }).plan, progress: progressOf(records) };
+}
+
+/** The snapshot in the journal is what stood there; the plan only knows what was planned from. */
+function packagesOf(plan: ReleasePlan, progress: Progress): ReleasedPackage[] {
+  return plan.packages.map(({ name, version, registry, tag, from, first }) => {
+    const recorded = progress.snapshot?.[name];
+    const before = recorded && !first ? (recorded[tag] ?? null) : from;
+    return { name, version, registry, tag, before: before === version ? from : before };
+  });
+}
+
+async function releaseOnRegistries(ground: ReleaseGround, id: string | null): Promise<FoundRelease | null> {
+  const versioning = await loadVersioning(ground.root);
+  const candidates = releaseCandidates(
+    versioning,
+    (name, config) => ground.npmrc.publishTarget(name, config).url,
+  );
+  const publishable = candidates.filter((each) => !each.private && each.version !== null);
+  const asked = publishable.map(({ name, registry }) => ({
+    name,
+    registry,
+    version: "",
+    tag: "",
+    before: null,
+  }));
+  const views = await viewsOfRelease(ground, asked);
+  const wanted = id ?? lastMarked(publishable, views);
+  if (wanted === null) return null;
+  const packages = publishable.flatMap(({ name, registry }) => {
+    return Object.entries(views[name]?.versions ?? {}).flatMap(
+      ([version, { manifest }]): ReleasedPackage[] => {
+        const mark = markOf(manifest);
+        if (mark?.release !== wanted) return [];
+        return [{ name, version, registry, tag: mark.tag, before: mark.from || null }];
+      },
+    );
+  });
+  return packages.length === 0 ? null : { id: wanted, packages, here: null };
+}
+
+function lastMarked(
+  candidates: readonly { readonly name: PackageName; readonly version: string | null }[],
+  views: PublishedPackages,
+): string | null {
+  for (const { name, version } of candidates) {
+    const manifest = views[name]?.versions[version ?? ""]?.manifest;
+    const mark = manifest && markOf(manifest);
+    if (mark) return mark.release;
+  }
+  return null;
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
