@@ -19,12 +19,20 @@ export type Exchange =
 
 const timeouts = { idleTimeoutMs: 30_000, totalTimeoutMs: 60_000 };
 
+/** Whom an identity is shown to: npm's registries, each by its host, or Sigstore's certificate authority. */
+export type Audience = `npm:${string}` | "sigstore";
+
+/** A job's identity must be of no use with another registry. */
+export function registryAudience(registryUrl: string): Audience {
+  return `npm:${new URL(registryUrl).hostname}`;
+}
+
 /**
- * The identity of this CI job for one registry. `NPM_ID_TOKEN` is taken as it is; GitHub gives one on request, when the
- * workflow has the permission `id-token: write`.
+ * The identity of this CI job. `NPM_ID_TOKEN` and `SIGSTORE_ID_TOKEN` are taken as they are; GitHub gives one on
+ * request, when the workflow has the permission `id-token: write`.
  */
 export async function identityOf(
-  registryUrl: string,
+  audience: Audience,
   env: Environment,
   transport?: Transport,
 ): Promise<Identity> {
@@ -36,13 +44,14 @@ export async function identityOf(
         ? "circleci"
         : null;
   if (!from) return { kind: "none", because: "this is no job of GitHub Actions, GitLab CI or CircleCI" };
-  const given = env["NPM_ID_TOKEN"];
+  const variable = audience === "sigstore" ? "SIGSTORE_ID_TOKEN" : "NPM_ID_TOKEN";
+  const given = env[variable];
   if (given) return { kind: "token", token: given, from };
-  if (from !== "github") return { kind: "none", because: `NPM_ID_TOKEN is not set in this ${from} job` };
+  if (from !== "github") return { kind: "none", because: `${variable} is not set in this ${from} job` };
   const [url, secret] = [env["ACTIONS_ID_TOKEN_REQUEST_URL"], env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]];
   if (!url || !secret) return { kind: "none", because: "the workflow lacks the permission id-token: write" };
   const asked = new URL(url);
-  asked.searchParams.set("audience", `npm:${new URL(registryUrl).hostname}`);
+  asked.searchParams.set("audience", audience);
   const headers = { accept: "application/json", authorization: `Bearer ${secret}` };
   const send = transport ?? networkTransport({});
   try {

@@ -29,4 +29,13 @@ export {
 export { readNpmrc, type NpmSettings } from "./read-npmrc.ts";
 export { openUplinkLens, type LensOptions, type UplinkLens } from "./uplink-lens.ts";
 export { stagingClient, type StageAnswer, type StagedView, type StagingClient } from "./staging-client.ts";
-export { exchangeIdentity, identityOf, type Exchange, type Identity } from "./identity.ts";
+export {
+  exchangeIdentity,
+  identityOf,
+  registryAudience,
+  type Audience,
+  type Exchange,
+  type Identity,
+} from "./identity.ts";
+export { provenanceStatement, type ProvenanceSubject } from "./provenance-statement.ts";
+export { signProvenance, type SigningServices } from "./sign-provenance.ts";

@@ -9,6 +9,8 @@ export interface PublishRequest {
   readonly access: "public" | "restricted" | null;
   /** Served again as the field `slipway` of the version's manifest. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** A signed bundle as JSON text: {@link signProvenance}. */
+  readonly provenance?: string;
 }
 
 /** The body of `PUT /NAME`, as libnpmpublish writes it: one version, one tag, the tarball in base64. */
@@ -31,8 +33,16 @@ export function publishDocument(request: PublishRequest, registryUrl: string): R
         data: Buffer.from(bytes).toString("base64"),
         length: bytes.length,
       },
+      ...provenanceAttachment(request),
     },
   };
+}
+
+function provenanceAttachment({ tarball, provenance }: PublishRequest): Record<string, unknown> {
+  if (provenance === undefined) return {};
+  const { mediaType } = JSON.parse(provenance) as { mediaType: string };
+  const attachment = { content_type: mediaType, data: provenance, length: provenance.length };
+  return { [`${tarball.name}-${tarball.version}.sigstore`]: attachment };
 }
 
 function versionDocument(

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exchangeIdentity, identityOf, registryClient } from "@slipway/registry";
+import { exchangeIdentity, identityOf, registryAudience, registryClient } from "@slipway/registry";
 import { createFaultRegistry, type FaultRegistry } from "@slipway/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publishRequest } from "./tarballs.ts";
@@ -17,7 +17,7 @@ describe("the identity of a job", () => {
     [{ GITLAB_CI: "true" }, "NPM_ID_TOKEN is not set in this gitlab job"],
     [{ CIRCLECI: "true" }, "NPM_ID_TOKEN is not set in this circleci job"],
   ])("with %j there is none, and why is said", async (env, because) => {
-    expect(await identityOf("https://registry.test/", env)).toEqual({ kind: "none", because });
+    expect(await identityOf("npm:registry.test", env)).toEqual({ kind: "none", because });
   });
 
   test.each([
@@ -25,12 +25,12 @@ describe("the identity of a job", () => {
     ["gitlab", { GITLAB_CI: "true" }],
     ["circleci", { CIRCLECI: "true" }],
   ])("NPM_ID_TOKEN is taken as it is in %s", async (from, env) => {
-    const identity = await identityOf("https://registry.test/", { ...env, NPM_ID_TOKEN: "jwt" });
+    const identity = await identityOf("npm:registry.test", { ...env, NPM_ID_TOKEN: "jwt" });
     expect(identity).toEqual({ kind: "token", token: "jwt", from });
   });
 
   test("NPM_ID_TOKEN outside of a CI is no identity", async () => {
-    expect(await identityOf("https://registry.test/", { NPM_ID_TOKEN: "jwt" })).toMatchObject({
+    expect(await identityOf("npm:registry.test", { NPM_ID_TOKEN: "jwt" })).toMatchObject({
       kind: "none",
     });
   });
@@ -60,7 +60,7 @@ describe("the identity of a job", () => {
     };
 
     test("is asked for with the registry as its audience", async () => {
-      expect(await identityOf("https://registry.test/npm/", env())).toEqual({
+      expect(await identityOf(registryAudience("https://registry.test/npm/"), env())).toEqual({
         kind: "token",
         token: "jwt",
         from: "github",
@@ -70,7 +70,7 @@ describe("the identity of a job", () => {
 
     test("that is refused is said", async () => {
       status = 403;
-      expect(await identityOf("https://registry.test/", env())).toEqual({
+      expect(await identityOf("npm:registry.test", env())).toEqual({
         kind: "none",
         because: "GitHub gave no identity token: 403 no",
       });
