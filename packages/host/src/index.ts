@@ -21,6 +21,7 @@ export {
   type InstallOptions,
 } from "./install.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
+export { nxGraph, type NxGraphAnswer, type NxGraphRequest } from "./nx-graph.ts";
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";

@@ -2,7 +2,6 @@ import { hash, randomUUID } from "node:crypto";
 import {
   constants,
   copyFileSync,
-  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { digestOfFile } from "./digest-of-file.ts";
+import { markUsed } from "./mark-used.ts";
 
 /**
  * Content-addressed files: the name of each is the SHA-256 of its bytes. A file is written under another name and then
@@ -35,7 +35,10 @@ export class BlobStore {
 
   put(digest: string, bytes: Uint8Array): void {
     const path = this.path(digest);
-    if (existsSync(path)) return;
+    if (this.has(digest, bytes.length)) {
+      markUsed(path, Date.now());
+      return;
+    }
     writeAtomically(path, (temporary) => writeFileSync(temporary, bytes, { mode: 0o444 }));
   }
 

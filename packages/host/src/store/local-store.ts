@@ -10,6 +10,7 @@ import {
   type EntryOutput,
   type ResultEntry,
 } from "./result-entry.ts";
+import { markUsed } from "./mark-used.ts";
 import { takeOutputs, wholeFileBytesMax } from "./take-outputs.ts";
 
 export interface LocalStoreOptions {
@@ -79,6 +80,7 @@ export class LocalStore {
     }
     const ready = await this.#ready(entry);
     if (!Array.isArray(ready)) return ready;
+    markUsed(path, Date.now());
     const { outputs, log, durationMs } = entry;
     return {
       kind: "hit",
@@ -115,8 +117,8 @@ export class LocalStore {
     const ready: ReadyOutput[] = [];
     for (const output of entry.outputs) {
       const bytes = output.kind === "link" ? null : await this.#bytesOf(output, entry);
-      if (bytes === "none")
-        return { kind: "damaged", message: `${output.path} is missing in the cache; the task runs` };
+      // Pruned: nobody has used it for long.
+      if (bytes === "none") return { kind: "none" };
       if (bytes === "damaged") {
         this.#blobs.setAside(output.digest);
         return {
@@ -135,6 +137,7 @@ export class LocalStore {
   ): Promise<ReadyOutput["bytes"] | "none" | "damaged"> {
     const inEntry = inline.get(output.digest);
     if (inEntry) return inEntry;
+    markUsed(this.#blobs.path(output.digest), Date.now());
     if (output.sizeBytes <= wholeFileBytesMax) return this.#blobs.read(output.digest) ?? "none";
     const stagedAt = `${this.#options.stagingDir}/${randomUUID()}`;
     const staged = await this.#blobs.stage(output.digest, stagedAt);
