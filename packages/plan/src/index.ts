@@ -20,6 +20,7 @@ export {
   type ChangelogLines,
 } from "./version/changelog-entry.ts";
 export { editJson } from "./version/edit-json.ts";
+export { editYaml } from "./version/edit-yaml.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
 export { globMatcher } from "./version/glob-matcher.ts";
 export { editLockfile, lockfiles } from "./version/lockfile/edit-lockfile.ts";

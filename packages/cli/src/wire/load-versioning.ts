@@ -80,6 +80,10 @@ export async function loadVersioning(
     packages,
     root: packages.includes(rootPackage) ? null : rootPackage,
     snapshot: null,
+    catalogs:
+      choices.catalogEdges === false || settingOf(slipwayText, "catalogEdges") === false
+        ? null
+        : workspace.catalogs,
   };
   return { root, workspace, input, generationBecause: because, warnings: settings.warnings };
 }
@@ -105,22 +109,29 @@ function ownCliRange(workspace: Workspace): string | null {
     const value = root[field];
     const range = isRecord(value) ? value["@changesets/cli"] : undefined;
     if (typeof range !== "string") continue;
+    if (range.startsWith("catalog:"))
+      return workspace.catalogs[range.slice("catalog:".length) || "default"]?.["@changesets/cli"] ?? null;
     const local = workspace.packages.find((each) => each.name === "@changesets/cli");
     return range.startsWith("workspace:") ? (local?.version ?? null) : range;
   }
   return null;
 }
 
-function chosenGeneration(slipwayText: string | null): Generation | null {
-  if (slipwayText === null) return null;
+/** `changesets` in slipway.json: what Slipway does its own way can be chosen there. */
+function settingOf(slipwayText: string | null, key: "generation" | "catalogEdges"): unknown {
+  if (slipwayText === null) return undefined;
   try {
     const value: unknown = JSON.parse(slipwayText);
     const changesets = isRecord(value) ? value["changesets"] : undefined;
-    const generation = isRecord(changesets) ? changesets["generation"] : undefined;
-    return generation === 2 || generation === 3 ? generation : null;
+    return isRecord(changesets) ? changesets[key] : undefined;
   } catch (cause) {
     throw new UserError("config/malformed", "slipway.json is not JSON", { cause });
   }
+}
+
+function chosenGeneration(slipwayText: string | null): Generation | null {
+  const generation = settingOf(slipwayText, "generation");
+  return generation === 2 || generation === 3 ? generation : null;
 }
 
 function chosenSettings(

@@ -118,6 +118,7 @@ function inputOf(each: AssembleCase | ApplyCase, generation: Generation): Versio
     packages,
     root: isMember ? null : root,
     snapshot: null,
+    catalogs: null,
   };
 }
 

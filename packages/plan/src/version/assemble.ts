@@ -1,5 +1,6 @@
-import { UserError, isRecord, type PackageName } from "@slipway/kernel";
+import { UserError, type PackageName } from "@slipway/kernel";
 import { Range, parse, valid, validRange } from "semver";
+import { edgesOf } from "./edges.ts";
 import { dependencyFields } from "./new-range.ts";
 import { preStateFor } from "./pre-state.ts";
 import { snapshotSuffix } from "./snapshot-suffix.ts";
@@ -136,19 +137,19 @@ function packageForPlanner(
   input: VersionInput,
 ) {
   const { manifest, name, dir } = each;
-  const edges = new Set<PackageName>();
+  const edges = edgesOf(each, input.catalogs);
+  const followed = new Set<PackageName>();
   // The planner judges a dependency that is declared twice by its last declaration.
-  for (const field of dependencyFields) {
-    for (const [dependency, range] of declared(manifest, field)) {
-      const target = byName.get(dependency);
-      if (!target) continue;
-      if (field === "devDependencies" && /^(?:link|file):/.test(range)) continue;
-      if (isEdge(range, target, input)) edges.add(dependency);
-      else edges.delete(dependency);
-    }
+  for (const { to, field, range } of edges) {
+    const target = byName.get(to);
+    if (!target) continue;
+    if (field === "devDependencies" && /^(?:link|file):/.test(range)) continue;
+    if (isEdge(range, target, input)) followed.add(to);
+    else followed.delete(to);
   }
   const fields = dependencyFields.map((field) => {
-    return [field, Object.fromEntries(declared(manifest, field).filter(([to]) => edges.has(to)))] as const;
+    const own = edges.filter((edge) => edge.field === field && followed.has(edge.to));
+    return [field, Object.fromEntries(own.map(({ to, range }) => [to, range]))] as const;
   });
   const version = versionOf(each);
   return {
@@ -173,16 +174,6 @@ function isEdge(range: string, target: VersionedPackage, input: VersionInput): b
   const version = versionOf(target);
   if (bare.includes(":") || validRange(bare) === null || version === null) return false;
   return new Range(bare).test(version);
-}
-
-/** The string entries of a dependency field. */
-export function declared(
-  manifest: VersionedPackage["manifest"],
-  field: string,
-): readonly (readonly [string, string])[] {
-  const value = manifest[field];
-  if (!isRecord(value)) return [];
-  return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
 }
 
 /** The package's version; null where it has none, or one that is not semver and so can't be counted up. */

@@ -1,6 +1,7 @@
 import { satisfies, validRange } from "semver";
-import { declared, versionOf } from "./assemble.ts";
-import { dependencyFields, type Move } from "./new-range.ts";
+import { versionOf } from "./assemble.ts";
+import { edgesOf } from "./edges.ts";
+import type { Move } from "./new-range.ts";
 import type { BumpReason, DependencyField, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface ReasonSources {
@@ -38,15 +39,14 @@ function ownChangesets(move: Move, input: VersionInput): BumpReason[] {
 }
 
 function dependencyReasons(each: VersionedPackage, sources: ReasonSources): BumpReason[] {
-  return dependencyFields.flatMap((field) =>
-    declared(each.manifest, field).flatMap(([name, range]) => {
-      const to = sources.moves.get(name);
-      const rule = to && ruleOf({ range, field }, to, sources.input);
-      return to && rule
-        ? [{ kind: "dependency" as const, dependency: name, to: to.newVersion, range, in: field, rule }]
-        : [];
-    }),
-  );
+  return edgesOf(each, sources.input.catalogs).flatMap((edge) => {
+    const to = sources.moves.get(edge.to);
+    const rule = to && ruleOf(edge, to, sources.input);
+    if (!to || !rule) return [];
+    const { field, declared } = edge;
+    const range = declared === edge.range ? declared : `${declared} (${edge.range})`;
+    return [{ kind: "dependency" as const, dependency: edge.to, to: to.newVersion, range, in: field, rule }];
+  });
 }
 
 /** A development dependency only has its range rewritten, so it is never a reason. */

@@ -1,5 +1,5 @@
 import { validRange } from "semver";
-import { declared } from "./assemble.ts";
+import { edgesOf } from "./edges.ts";
 import { takesUp, type Move } from "./new-range.ts";
 import type { ChangelogNotes, DependencyNote, VersionInput } from "./types.ts";
 
@@ -19,9 +19,11 @@ export function changelogNotes(
   return moves
     .filter((move) => move.type !== "none")
     .map((move) => {
-      const manifest = byName.get(move.name)?.manifest ?? {};
-      const runtime = new Map(declared(manifest, "dependencies"));
-      const peers = new Map(declared(manifest, "peerDependencies"));
+      const edges = edgesOf(byName.get(move.name) ?? { manifest: {} }, input.catalogs);
+      const rangesIn = (field: string) =>
+        new Map(edges.filter((edge) => edge.field === field).map((edge) => [edge.to, edge.range]));
+      const runtime = rangesIn("dependencies");
+      const peers = rangesIn("peerDependencies");
       const dependencies = moves.filter((other) => {
         const inRuntime = runtime.get(other.name);
         const range = inRuntime || peers.get(other.name);

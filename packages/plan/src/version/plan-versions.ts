@@ -1,10 +1,12 @@
 import type { Problem } from "@slipway/kernel";
-import { assemble, declared, versionOf, type AssembledPlan } from "./assemble.ts";
+import { assemble, versionOf, type AssembledPlan } from "./assemble.ts";
 import { becauseOf, type ReasonSources } from "./because-of.ts";
 import { changelogNotes } from "./changelog-notes.ts";
-import { dependencyFields, newRange, type Move, type RangeRules } from "./new-range.ts";
+import { edgesOf, redeclared } from "./edges.ts";
+import { newRange, type Move, type RangeRules } from "./new-range.ts";
 import { leftBehind, withoutSkipped, type Sorted } from "./skipped.ts";
 import type {
+  CatalogChange,
   ChangesetFate,
   ManifestChange,
   PackageBump,
@@ -46,6 +48,7 @@ export function decisionFrom(
     generation: input.generation,
     bumps: moves.flatMap((move) => bumpOf(move, byName, sources) ?? []),
     manifests: manifestChanges({ ...input, followers: assembled.followers }, moves, rules),
+    catalogs: catalogChanges(input, moves, rules),
     notes: changelogNotes(moves, input, assembled.changesets),
     changesets: fatesOf(assembled, input, rest),
     preState: preStateAfter(assembled, input),
@@ -55,7 +58,32 @@ export function decisionFrom(
 
 /** The decision where no changeset is there: nothing changes, the state of pre mode neither. */
 export function emptyDecision({ generation, preState }: VersionInput): VersionDecision {
-  return { generation, bumps: [], manifests: [], notes: [], changesets: [], preState, left: [] };
+  return {
+    generation,
+    bumps: [],
+    manifests: [],
+    catalogs: [],
+    notes: [],
+    changesets: [],
+    preState,
+    left: [],
+  };
+}
+
+/** A catalog's entry follows like a range in a manifest would. */
+function catalogChanges(
+  { catalogs }: VersionInput,
+  moves: readonly Move[],
+  rules: RangeRules,
+): readonly CatalogChange[] {
+  const byName = new Map(moves.map((move) => [move.name, move]));
+  return Object.entries(catalogs ?? {}).flatMap(([catalog, entries]) =>
+    Object.entries(entries).flatMap(([name, from]) => {
+      const move = byName.get(name);
+      const value = move ? newRange({ range: from, field: "dependencies" }, move, rules) : null;
+      return value === null || value === from ? [] : [{ catalog, package: name, from, value }];
+    }),
+  );
 }
 
 function bumpOf(
@@ -88,12 +116,13 @@ function manifestChanges(
     const changes: { keys: readonly string[]; from: string; value: string }[] = [];
     if (version !== undefined && version !== each.manifest["version"])
       changes.push({ keys: ["version"], from: String(each.manifest["version"]), value: version });
-    for (const field of dependencyFields) {
-      for (const [name, range] of declared(each.manifest, field)) {
-        const move = byName.get(name);
-        const value = move ? newRange({ range, field }, move, rules) : null;
-        if (value !== null && value !== range) changes.push({ keys: [field, name], from: range, value });
-      }
+    for (const edge of edgesOf(each, input.catalogs)) {
+      const move = byName.get(edge.to);
+      // A range in a catalog is rewritten there.
+      const range = move && !edge.declared.startsWith("catalog:") ? newRange(edge, move, rules) : null;
+      const from = edge.declared;
+      const value = range === null ? from : redeclared(edge, range);
+      if (value !== from) changes.push({ keys: [edge.field, edge.key], from, value });
     }
     return changes.length > 0 ? [{ package: each.name, dir: each.dir, changes }] : [];
   });

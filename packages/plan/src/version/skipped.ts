@@ -1,6 +1,7 @@
 import { didYouMean, UserError, type Problem } from "@slipway/kernel";
-import { declared, versionOf } from "./assemble.ts";
-import { dependencyFields, type Move } from "./new-range.ts";
+import { versionOf } from "./assemble.ts";
+import { edgesOf } from "./edges.ts";
+import type { Move } from "./new-range.ts";
 import type { Changeset, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface Sorted {
@@ -70,8 +71,8 @@ export function leftBehind(moves: readonly Move[], input: VersionInput): readonl
   return moves.flatMap((move) => {
     const each = byName.get(move.name);
     if (!each || each.manifest["private"] || move.type === "none") return [];
-    const edges = dependencyFields.filter((field) => field !== "devDependencies");
-    const names = new Set(edges.flatMap((field) => declared(each.manifest, field).map(([name]) => name)));
+    const edges = edgesOf(each, input.catalogs).filter((edge) => edge.field !== "devDependencies");
+    const names = new Set(edges.map(({ to }) => to));
     return [...names]
       .filter((name) => whySkipped(byName.get(name), input) !== null)
       .map((name): Problem => ({

@@ -20,7 +20,12 @@ export interface VersionInput {
   /** The root's manifest where it is not among the packages: its ranges follow too (generation 3). */
   readonly root: VersionedPackage | null;
   readonly snapshot: Snapshot | null;
+  /** Looked up for `catalog:` ranges; null: they and aliases lead nowhere, as in Changesets. */
+  readonly catalogs: Catalogs | null;
 }
+
+/** Ranges by catalog and package; the catalog without a name is `default`. */
+export type Catalogs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface VersionedPackage {
   readonly name: PackageName;
@@ -86,6 +91,8 @@ export interface VersionDecision {
   readonly manifests: readonly ManifestChange[];
   /** What each changelog's new entry is made from. */
   readonly notes: readonly ChangelogNotes[];
+  /** New ranges in catalogs. */
+  readonly catalogs: readonly CatalogChange[];
   readonly changesets: readonly ChangesetFate[];
   /** The state of pre mode afterwards; null: no file. */
   readonly preState: PreState | null;
@@ -107,6 +114,7 @@ export type BumpReason =
       readonly kind: "dependency";
       readonly dependency: PackageName;
       readonly to: string;
+      /** As declared; what a catalog or an alias comes to stands in brackets behind it. */
       readonly range: string;
       readonly in: DependencyField;
       readonly rule: "out-of-range" | "always" | "peer";
@@ -129,6 +137,13 @@ export interface ManifestChange {
     readonly from: string;
     readonly value: string;
   }[];
+}
+
+export interface CatalogChange {
+  readonly catalog: string;
+  readonly package: PackageName;
+  readonly from: string;
+  readonly value: string;
 }
 
 /** The material of one package's changelog entry, in the order of the changesets. */

@@ -4,6 +4,7 @@ import {
   changelogWith,
   editJson,
   editLockfile,
+  editYaml,
   lockfiles,
   type Bump,
   type Changeset,
@@ -36,6 +37,7 @@ export async function renderPlan(rendering: Rendering): Promise<VersionPlan> {
   const lockfile = await lockfileEdits(rendering);
   const edits = [
     ...(await manifestEdits(rendering)),
+    ...(await catalogEdits(rendering)),
     ...lockfile.edits,
     ...(await changelogEdits(rendering)),
     ...(await changesetEdits(rendering)),
@@ -54,10 +56,38 @@ export async function renderPlan(rendering: Rendering): Promise<VersionPlan> {
 
 async function manifestEdits({ decision, files }: Rendering): Promise<FileEdit[]> {
   const edits: FileEdit[] = [];
-  for (const { dir, changes } of decision.manifests) {
+  const inRoot = catalogsInRoot(decision);
+  const root = { dir: "", changes: decision.manifests.find(({ dir }) => dir === "")?.changes ?? [] };
+  const others = decision.manifests.filter(({ dir }) => dir !== "");
+  for (const { dir, changes } of [...others, root]) {
     const path = inDir(dir, "package.json");
+    const all = dir === "" ? [...changes, ...inRoot] : changes;
+    const before = all.length === 0 ? null : await files.read(path);
+    if (before !== null) edits.push({ path, before, after: editJson(before, all) });
+  }
+  return edits;
+}
+
+/** bun has its catalogs in the root's manifest, at its top or under `workspaces`. */
+function catalogsInRoot({ catalogs }: VersionDecision) {
+  return catalogs.flatMap(({ catalog, package: name, value }) => {
+    const keys = catalog === "default" ? [["catalog"], ["catalogs", catalog]] : [["catalogs", catalog]];
+    return keys.flatMap((path) => [
+      { keys: [...path, name], value },
+      { keys: ["workspaces", ...path, name], value },
+    ]);
+  });
+}
+
+async function catalogEdits({ decision, files }: Rendering): Promise<FileEdit[]> {
+  const edits: FileEdit[] = [];
+  const changes = decision.catalogs.flatMap(({ catalog, package: name, value }) => [
+    { keys: ["catalogs", catalog, name], value },
+    ...(catalog === "default" ? [{ keys: ["catalog", name], value }] : []),
+  ]);
+  for (const path of changes.length === 0 ? [] : ["pnpm-workspace.yaml", ".yarnrc.yml"]) {
     const before = await files.read(path);
-    if (before !== null) edits.push({ path, before, after: editJson(before, changes) });
+    if (before !== null) edits.push({ path, before, after: await editYaml(before, changes) });
   }
   return edits;
 }
@@ -69,10 +99,11 @@ async function lockfileEdits({
 }: Rendering): Promise<{ readonly edits: FileEdit[]; readonly left: Problem[] }> {
   const edits: FileEdit[] = [];
   const left: Problem[] = [];
-  for (const path of dirs === null || decision.manifests.length === 0 ? [] : lockfiles) {
+  for (const path of dirs === null || decision.bumps.length === 0 ? [] : lockfiles) {
     const before = await files.read(path);
     if (before === null || dirs === null) continue;
-    const { text, unresolved } = editLockfile(path, before, { manifests: decision.manifests, dirs });
+    const { manifests, catalogs } = decision;
+    const { text, unresolved } = editLockfile(path, before, { manifests, catalogs, dirs });
     edits.push({ path, before, after: text });
     if (unresolved.length > 0) {
       const message = `${path} takes from a registry what the workspace has: ${unresolved.join(", ")}`;

@@ -24,7 +24,7 @@ export function editBerryLock(text: string, { manifests, dirs }: LockfileChanges
   const unresolved: string[] = [];
   const edited = entries.map((entry) => {
     const home = entry.descriptors.find(
-      (each) => /@workspace:[^\^~*<>=\d]/.test(each) || each.endsWith("@workspace:."),
+      (each) => /@workspace:[^~^*<>=\d]/.test(each) || each.endsWith("@workspace:."),
     );
     const name = home?.slice(0, home.indexOf("@workspace:"));
     if (home === undefined || name === undefined || dirs.get(name) === undefined) return joined(entry);

@@ -1,9 +1,10 @@
 import type { PackageName, RelativePath } from "@slipway/kernel";
-import type { ManifestChange } from "../types.ts";
+import type { CatalogChange, ManifestChange } from "../types.ts";
 
 /** New versions and ranges of manifests, to be followed by the workspace's own entries of a lockfile. */
 export interface LockfileChanges {
   readonly manifests: readonly ManifestChange[];
+  readonly catalogs: readonly CatalogChange[];
   readonly dirs: ReadonlyMap<PackageName, RelativePath>;
 }
 

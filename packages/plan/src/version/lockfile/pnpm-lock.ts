@@ -11,7 +11,7 @@ interface Place {
  * `importers: DIR: FIELD: NAME: specifier: RANGE` since lockfile version 6; before, `importers: DIR: specifiers: NAME:
  * RANGE`. What is linked to the workspace stays linked. Line by line, since a YAML writer would give other bytes.
  */
-export function editPnpmLock(text: string, { manifests }: LockfileChanges): EditedLockfile {
+export function editPnpmLock(text: string, { manifests, catalogs }: LockfileChanges): EditedLockfile {
   const wanted = new Map<string, string>();
   for (const { dir, changes } of manifests) {
     for (const { keys, from, value } of changes) {
@@ -24,9 +24,19 @@ export function editPnpmLock(text: string, { manifests }: LockfileChanges): Edit
   const lines = text.split("\n");
   let place: Place = { importer: "", field: "", name: "" };
   let edited = false;
+  let top = "";
   for (const [at, line] of lines.entries()) {
-    if (/^\S/.test(line) && place.importer !== "" && !line.startsWith("importers:")) break;
+    const section = /^(\w+):/.exec(line)?.[1];
+    if (section !== undefined && top === "importers") break;
+    if (section !== undefined) {
+      top = section;
+      place = { importer: "", field: "", name: "" };
+    }
     place = placeAfter(line, place);
+    if (top === "catalogs") {
+      lines[at] = catalogLine(line, place, catalogs);
+      continue;
+    }
     const specifier = /^(\s+specifier: )(.+)$/.exec(line) ?? oldSpecifier(line, place);
     if (specifier) {
       const value = wanted.get(`${place.importer}\0${place.name}\0${unquoted(specifier[2] ?? "")}`);
@@ -38,6 +48,14 @@ export function editPnpmLock(text: string, { manifests }: LockfileChanges): Edit
       unresolved.push(`${place.name} in ${place.importer}`);
   }
   return { text: lines.join("\n"), unresolved };
+}
+
+/** `catalogs: CATALOG: NAME:` has the range twice where it is linked to the workspace. */
+function catalogLine(line: string, place: Place, catalogs: LockfileChanges["catalogs"]): string {
+  const match = /^( {6}(?:specifier|version): )(.+)$/.exec(line);
+  const change = catalogs.find((each) => each.catalog === place.importer && each.package === place.field);
+  const fits = match && change && unquoted(match[2] ?? "") === change.from;
+  return fits ? `${match[1]}${quoted(change.value)}` : line;
 }
 
 function placeAfter(line: string, place: Place): Place {

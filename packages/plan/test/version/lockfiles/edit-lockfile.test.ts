@@ -22,6 +22,7 @@ describe("a lockfile is edited to the bytes that the package manager itself woul
   test.each(managers)("%s", (manager, path) => {
     const edited = editLockfile(path, textOf(`${manager}.before`), {
       manifests: changesFor(manager !== "npm"),
+      catalogs: [],
       dirs,
     });
     expect(edited).toEqual({ text: textOf(`${manager}.after`), unresolved: [] });
@@ -29,19 +30,36 @@ describe("a lockfile is edited to the bytes that the package manager itself woul
 
   test.each(managers)("%s: nothing to change leaves every byte", (manager, path) => {
     const before = textOf(`${manager}.before`);
-    expect(editLockfile(path, before, { manifests: [], dirs })).toEqual({ text: before, unresolved: [] });
+    expect(editLockfile(path, before, { manifests: [], catalogs: [], dirs })).toEqual({
+      text: before,
+      unresolved: [],
+    });
   });
 });
 
 test("a dependency that the lockfile takes from a registry is named, since it would have to be resolved", () => {
   const before = textOf("pnpm.before").replace("version: link:packages/a", "version: 1.0.0");
-  const { unresolved } = editLockfile("pnpm-lock.yaml", before, { manifests: changesFor(true), dirs });
+  const { unresolved } = editLockfile("pnpm-lock.yaml", before, {
+    manifests: changesFor(true),
+    catalogs: [],
+    dirs,
+  });
   expect(unresolved).toEqual(["@s/a in ."]);
+});
+
+test("pnpm keeps a catalog's range twice where it is linked to the workspace", () => {
+  const text =
+    "settings:\n  autoInstallPeers: true\n\ncatalogs:\n  default:\n    a:\n      specifier: ^1.0.0\n      version: ^1.0.0\n\nimporters:\n\n  .: {}\n";
+  const catalogs = [{ catalog: "default", package: "a", from: "^1.0.0", value: "^2.0.0" }];
+  const edited = editLockfile("pnpm-lock.yaml", text, { manifests: [], catalogs, dirs });
+  expect(edited.text).toBe(text.replaceAll("^1.0.0", "^2.0.0"));
 });
 
 test("the lockfile of Yarn Classic holds no package of the workspace, so it stays as it is", () => {
   const text = '# yarn lockfile v1\n\n\nleft-pad@^1.0.0:\n  version "1.3.0"\n';
-  expect(editLockfile("yarn.lock", text, { manifests: changesFor(true), dirs }).text).toBe(text);
+  expect(editLockfile("yarn.lock", text, { manifests: changesFor(true), catalogs: [], dirs }).text).toBe(
+    text,
+  );
 });
 
 /** npm knows no `workspace:` ranges, so there they are plain. */
