@@ -21,6 +21,8 @@ export interface Fixture {
   /** Root files; objects are written as JSON. */
   readonly files: Readonly<Record<string, unknown>>;
   readonly asks: readonly Ask[];
+  /** Tasks whose answer differs on purpose, with the row of docs/compatibility.md. */
+  readonly differs?: Readonly<Record<string, string>>;
 }
 
 export interface FixturePackage {
@@ -46,7 +48,7 @@ export interface Ask {
   readonly differs?: string;
 }
 
-export interface EditedFixture extends Omit<Fixture, "asks"> {
+export interface EditedFixture extends Omit<Fixture, "asks" | "differs"> {
   /** Task names to ask about. */
   readonly tasks: readonly string[];
   readonly edits: readonly Edit[];

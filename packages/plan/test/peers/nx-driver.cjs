@@ -11,13 +11,14 @@ const { findCycle } = nx("tasks-runner/task-graph-utils.js");
 const { projectsToRun } = nx("command-line/run-many/run-many.js");
 const { findMatchingProjects } = nx("utils/find-matching-projects.js");
 const { createTaskPlanningContext } = nx("hasher/task-planning-context.js");
+const { HashPlanInspector } = nx("hasher/hash-plan-inspector.js");
 const { readNxJson } = nx("config/nx-json.js");
 const { calculateFileChanges } = nx("project-graph/file-utils.js");
 const { filterAffected } = nx("project-graph/affected/affected-project-graph.js");
 const { computeAffectedTasks } = nx("project-graph/affected/affected-tasks.js");
 
 async function main() {
-  const { plans = [], matches = [], affected = [] } = JSON.parse(await text(process.stdin));
+  const { plans = [], matches = [], affected = [], inputs = [] } = JSON.parse(await text(process.stdin));
   const graph = await createProjectGraphAsync({ exitOnError: true });
   const nxJson = readNxJson();
   const answer = {
@@ -25,6 +26,7 @@ async function main() {
     plans: plans.map((question) => plan(question, graph, nxJson)),
     matches: matches.map((patterns) => findMatchingProjects([...patterns], graph.nodes)),
     affected: [],
+    inputs: inputs.length > 0 ? await inputFiles(inputs, graph, nxJson) : [],
   };
   for (const question of affected) answer.affected.push(await affectedBy(question, graph, nxJson));
   process.stdout.write(JSON.stringify(answer));
@@ -72,6 +74,15 @@ async function affectedBy({ base, head, files, targets }, graph, nxJson) {
     fileChangeArgs: { base, head },
   });
   return { ...answer, tasks: [...selection.affectedTaskIds], run: selection.taskSelection.taskIds };
+}
+
+async function inputFiles(tasks, graph, nxJson) {
+  const inspector = new HashPlanInspector(graph, process.cwd(), nxJson);
+  await inspector.init();
+  return tasks.map(({ project, target }) => {
+    const found = inspector.inspectTaskInputs({ project, target }, {}, {}, true);
+    return found[`${project}:${target}`]?.files ?? [];
+  });
 }
 
 async function text(stream) {

@@ -80,6 +80,7 @@ export interface NxQuestions {
     readonly files: readonly string[];
     readonly targets?: readonly string[];
   }[];
+  readonly inputs?: readonly { readonly project: string; readonly target: string }[];
 }
 
 export interface NxAnswers {
@@ -92,6 +93,8 @@ export interface NxAnswers {
     readonly tasks?: readonly string[];
     readonly run?: readonly string[];
   }[];
+  /** The files of each asked task, root-relative. */
+  readonly inputs: readonly (readonly string[])[];
 }
 
 /** Asks nx's own modules many things about one workspace, in one process. */
