@@ -1,0 +1,111 @@
+import { FaultRegistry } from "@slipway/testkit";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { release, releaseSealed, seal } from "../../src/journeys/release.ts";
+import type { ReleaseStory } from "../../src/journeys/release/request.ts";
+import { demoRepository, releaseRequest, type DemoRepository } from "./demo-repository.ts";
+
+let registry: FaultRegistry;
+let close: () => Promise<void>;
+let demo: DemoRepository;
+
+beforeEach(async () => {
+  registry = new FaultRegistry();
+  const listening = await registry.listen();
+  close = () => listening.close();
+  demo = demoRepository(3, listening.url);
+});
+
+afterEach(async () => {
+  await close();
+  demo.remove();
+});
+
+const ignore = (): void => undefined;
+
+function tagsOnOrigin(): string[] {
+  const lines = demo.git("ls-remote", "--tags", "origin").split("\n");
+  return lines.flatMap((line) => /^(\w+)\trefs\/tags\/(.+)\^\{\}$/.exec(line)?.slice(1).join(" ") ?? []);
+}
+
+function distTags(): unknown[] {
+  return Object.values(registry.snapshot()).map((each) => each.distTags);
+}
+
+test("a release builds, judges, publishes, promotes and tags; run again it finds nothing to do", async () => {
+  const commit = demo.bump("1.0.0");
+  const planted = join(demo.clone, ".git/hooks/pre-push");
+  mkdirSync(join(planted, ".."), { recursive: true });
+  for (const hook of ["pre-push", "reference-transaction"]) {
+    writeFileSync(join(planted, `../${hook}`), `#!/bin/sh\ntouch ${join(demo.folder, "hook-ran")}\n`);
+    chmodSync(join(planted, `../${hook}`), 0o755);
+  }
+  const stories: ReleaseStory[] = [];
+  const outcome = await release(releaseRequest(demo.clone), (story) => stories.push(story));
+  expect(outcome).toMatchObject({
+    state: "finished",
+    released: [{ name: "@demo/p0" }, { name: "@demo/p1" }, { name: "@demo/p2" }],
+  });
+  expect(distTags()).toEqual([{ latest: "1.0.0" }, { latest: "1.0.0" }, { latest: "1.0.0" }]);
+  expect(tagsOnOrigin()).toEqual([0, 1, 2].map((at) => `${commit} @demo/p${at}@1.0.0`));
+  expect(existsSync(join(demo.folder, "hook-ran")), "no hook of the repository runs").toBe(false);
+  const verdicts = stories.flatMap((story) => (story.type === "gate" ? [story.result.verdict.outcome] : []));
+  expect(verdicts).not.toContain("fail");
+  expect(verdicts).toHaveLength(24);
+  expect(demo.git("status", "--porcelain")).toBe("");
+  expect(await release(releaseRequest(demo.clone), ignore)).toEqual({ state: "nothing" });
+});
+
+test("a batch that is refused in the middle stays invisible, and another machine ends it with other builds", async () => {
+  demo.bump("1.0.0");
+  await release(releaseRequest(demo.clone), ignore);
+  demo.bump("1.1.0");
+  // Refused for good: the third package of this batch, and only it.
+  const uploads = registry.counts()["PUT /:name"];
+  const refuse = (): void => registry.failNext("PUT /:name", 403);
+  const first = await release(releaseRequest(demo.clone), (story) => {
+    const isSecond = registry.counts()["PUT /:name"] === uploads + 2;
+    if (story.type === "release" && story.event.type === "uploaded" && isSecond) refuse();
+  });
+  expect(first).toMatchObject({ state: "unfinished", released: [], failures: [{ outcome: "permanent" }] });
+  const half = registry.snapshot();
+  for (const name of ["@demo/p0", "@demo/p1", "@demo/p2"])
+    expect(half[name]?.distTags["latest"]).toBe("1.0.0");
+  expect(tagsOnOrigin().filter((tag) => tag.endsWith("1.1.0"))).toEqual([]);
+
+  const second = await release(releaseRequest(demo.anotherMachine()), ignore);
+  expect(second).toMatchObject({ state: "finished" });
+  const whole = registry.snapshot();
+  expect(distTags()).toEqual([{ latest: "1.1.0" }, { latest: "1.1.0" }, { latest: "1.1.0" }]);
+  for (const name of ["@demo/p0", "@demo/p1"]) {
+    expect(whole[name]?.versions["1.1.0"], "adopted as served").toBe(half[name]?.versions["1.1.0"]);
+  }
+  expect(tagsOnOrigin().filter((tag) => tag.endsWith("1.1.0"))).toHaveLength(3);
+});
+
+test("a sealed folder goes out from another machine with the very bytes that were sealed", async () => {
+  demo.bump("1.0.0");
+  const folder = join(demo.folder, "sealed");
+  // Building and sealing need no token.
+  const batch = await seal(releaseRequest(demo.clone, { DEMO_TOKEN: "" }), folder, ignore);
+  const sealed = batch?.tarballs.map(({ name, integrity }) => [name, integrity]);
+  expect(sealed).toHaveLength(3);
+  expect(registry.counts()["PUT /:name"]).toBe(0);
+  const outcome = await releaseSealed(releaseRequest(demo.anotherMachine()), folder, ignore);
+  expect(outcome).toMatchObject({ state: "finished" });
+  const served = Object.entries(registry.snapshot()).map(([name, { versions }]) => [name, versions["1.0.0"]]);
+  expect(served).toEqual(sealed);
+});
+
+test("what is not committed can't be released, and what has no credentials is said before anything is built", async () => {
+  demo.bump("1.0.0");
+  await expect(release(releaseRequest(demo.clone, { DEMO_TOKEN: "" }), ignore)).rejects.toMatchObject({
+    code: "release/needs-token",
+  });
+  writeFileSync(join(demo.clone, "stray.txt"), "");
+  await expect(release(releaseRequest(demo.clone), ignore)).rejects.toMatchObject({
+    code: "release/dirty-tree",
+  });
+  expect(registry.counts()["PUT /:name"]).toBe(0);
+});
