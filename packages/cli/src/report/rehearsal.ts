@@ -40,9 +40,17 @@ function bumpLines(report: RehearsalReport, paint: Paint): string[] {
     bump.package,
     `${bump.from} -> ${bump.to}`,
     bump.bump,
-    paint("dim", bump.because.join("; ")),
+    paint("dim", reasonsText(bump.because)),
   ]);
   return columns(rows);
+}
+
+const REASONS_NAMED_MAX = 2;
+
+function reasonsText(because: readonly string[]): string {
+  const named = because.slice(0, REASONS_NAMED_MAX).join("; ");
+  const more = because.length - REASONS_NAMED_MAX;
+  return more > 0 ? `${named}; and ${more} more` : named;
 }
 
 function buildLines(report: RehearsalReport): string[] {

@@ -1,6 +1,7 @@
 import { commitAll, refreshLockfile } from "@slipway/host";
-import type { BumpReason, VersionPlan } from "@slipway/plan";
+import type { VersionPlan } from "@slipway/plan";
 import { plural } from "../../report/text.ts";
+import { bumpReasonText } from "../../report/versions.ts";
 import { loadVersioning, type LoadedVersioning } from "../../wire/load-versioning.ts";
 import { applyVersions, planWorkTree } from "../version.ts";
 import type { InstalledCheckout } from "./checkout.ts";
@@ -32,14 +33,16 @@ export async function versionedCheckout(
   });
   if (source === "snapshot")
     phases.note("no changeset is pending: what changed since the last release is rehearsed as a snapshot");
-  for (const left of plan.left) phases.note(left.message);
-  if (plan.bumps.length > 0) await refreshed(checkout, request, phases);
+  // The plan edits the lockfile itself; what it can't edit, the package manager resolves.
+  const isStale = plan.left.some(({ code }) => code === "version/stale-lockfile");
+  for (const left of plan.left) if (left.code !== "version/stale-lockfile") phases.note(left.message);
+  if (isStale) await refreshed(checkout, request, phases);
   await commitAll(checkout.gitRoot, "Version packages, in rehearsal");
   return { source, plan, versioning: await loadVersioning(checkout.root) };
 }
 
 export function rehearsedBumps(plan: VersionPlan): RehearsedBump[] {
-  return plan.bumps.map((bump) => ({ ...bump, because: bump.because.map(sentenceOf) }));
+  return plan.bumps.map((bump) => ({ ...bump, because: bump.because.map(bumpReasonText) }));
 }
 
 async function applyPlannedVersions(
@@ -79,19 +82,4 @@ async function refreshed(
     if (!done) phases.note(`the lockfile was not brought up to date: ${because}`);
     return { value: undefined, summary: done ? because : "left as it is" };
   });
-}
-
-function sentenceOf(reason: BumpReason): string {
-  switch (reason.kind) {
-    case "changeset":
-      return `changeset ${reason.changeset} (${reason.bump})`;
-    case "dependency":
-      return `${reason.in} ${reason.dependency} is released as ${reason.to}`;
-    case "fixed":
-      return `fixed with ${reason.with.join(", ")}`;
-    case "linked":
-      return `linked with ${reason.with.join(", ")}`;
-    case "pre-exit":
-      return "leaves pre mode";
-  }
 }
