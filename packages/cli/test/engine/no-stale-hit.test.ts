@@ -6,5 +6,5 @@ test("whatever happens to a work tree, a run with the cache leaves what a clean 
   const proof = await prove({ seed: 20_261_123, full: false, log: (line) => said.push(line) });
   expect(said.join("\n")).toBe("");
   expect(proof.failed).toBe(0);
-  expect(Number(proof.figures["of these hits"])).toBeGreaterThan(0);
+  expect(proof.figures["of these hits"]).toBeGreaterThan(0);
 });

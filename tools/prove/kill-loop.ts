@@ -1,0 +1,76 @@
+/**
+ * Kills a run (SIGKILL) at random times, again and again, in one work tree with one store: after each kill the store
+ * verifies, and the run after it leaves what a clean build makes.
+ */
+import { spawn } from "node:child_process";
+import { appendFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { verifyStore } from "@slipway/host";
+import { packageNames, SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
+
+const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+
+export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
+  const workspace = new SmallWorkspace();
+  const counts = { kills: 0, "runs that ended before the kill": 0, "entries verified": 0 };
+  const failures: string[] = [];
+  let state = options.seed >>> 0;
+  const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
+  try {
+    await run(workspace, null);
+    const usualMs = await timed(() => run(workspace, null));
+    for (let at = 0; at < (options.full ? 200 : 2); at++) {
+      const name = packageNames[at % packageNames.length] ?? "a";
+      appendFileSync(workspace.path(`packages/${name}/src/one.txt`), ` ${at}`);
+      if (at % 5 === 0) rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
+      const exit = await run(workspace, random() * usualMs * 2);
+      counts[exit === null ? "kills" : "runs that ended before the kill"]++;
+      const { damaged, entries } = await verifyStore(join(workspace.base, "cache/slipway/store/v1"), {
+        repair: false,
+      });
+      counts["entries verified"] += entries;
+      if (damaged.length > 0)
+        failures.push(`kill ${at}: ${damaged.map(({ path }) => path).join(", ")} is damaged`);
+      const after = await run(workspace, null);
+      const problem = after === 0 ? difference(workspace) : `the next run ended with ${after}`;
+      if (problem) failures.push(`kill ${at}: ${problem}`);
+    }
+  } finally {
+    workspace.dispose();
+  }
+  for (const failure of failures) options.log(failure);
+  return {
+    name: "kill-loop",
+    summary: "A run that is killed at any moment leaves a whole store, and the next run is right.",
+    figures: counts,
+    failed: failures.length,
+  };
+}
+
+/** @returns null when it was killed */
+function run(workspace: SmallWorkspace, killAfterMs: number | null): Promise<number | null> {
+  return new Promise((resolve) => {
+    const args = ["--conditions=source", main, "run", "build", "--concurrency=2"];
+    const child = spawn(process.execPath, args, { cwd: workspace.root, env: workspace.env, stdio: "ignore" });
+    const timer = killAfterMs === null ? null : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    child.once("exit", (code) => {
+      if (timer) clearTimeout(timer);
+      resolve(code);
+    });
+  });
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await act();
+  return performance.now() - startMs;
+}
+
+function difference(workspace: SmallWorkspace): string | null {
+  const clean = workspace.cleanBuild();
+  const ours = workspace.outputs();
+  for (const path of new Set([...clean.keys(), ...ours.keys()])) {
+    if (clean.get(path) !== ours.get(path)) return `${path} is not what a clean build makes`;
+  }
+  return null;
+}
