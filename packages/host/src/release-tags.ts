@@ -99,7 +99,8 @@ function tagsIn(text: string): Record<string, string> {
 }
 
 function failed(result: BoundedResult): PushAnswer {
-  const message = (result.stderr || result.stdout).trim().slice(-500) || "git was ended by a signal";
+  const said = `${result.stdout.trim()}\n${result.stderr.trim()}`.trim();
+  const message = said.slice(-500) || "git was ended by a signal";
   if (/\[remote rejected\]|permission|denied|authentication/i.test(message)) {
     return { outcome: "permanent", message, cause: "forbidden" };
   }
