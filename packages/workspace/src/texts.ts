@@ -8,6 +8,8 @@ export interface WorkspaceTexts {
    * beside them: the package's turbo.json(c), the root's configuration files and lockfiles (a binary one as an empty text).
    */
   readonly files: ReadonlyMap<RelativePath, string>;
+  /** What `nx graph --file` wrote, where plugins must be asked (see nxGraphNeed). */
+  readonly nxGraph?: string;
 }
 
 export interface ReadOptions {

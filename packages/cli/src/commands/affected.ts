@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { changeFlags, sourceFlags, sourceOf } from "../flags/selection.ts";
+import { changeFlags, sourceFlags } from "../flags/selection.ts";
 
 export const affected = command({
   positionals: [],
@@ -27,10 +27,10 @@ export const affected = command({
     },
   ],
   async run(context) {
-    const { loadWorkspace } = await import("../wire/load-workspace.ts");
+    const { loadForTasks } = await import("../wire/load-for-tasks.ts");
     const { showAffected } = await import("../journeys/show-affected.ts");
     const { options } = context;
-    const loaded = loadWorkspace(context.cwd, sourceOf(options["tasks-from"]));
+    const loaded = loadForTasks(context, options["tasks-from"]);
     return showAffected(loaded, { ...options, tasks: options.task }, context);
   },
 });

@@ -2,11 +2,12 @@ import { UserError, type ExitStatus, type TaskId } from "@slipway/kernel";
 import { explainRun, type TaskExplanation, type TaskEnded } from "@slipway/run";
 import { resolve } from "node:path";
 import type { Outside, Values } from "../command.ts";
-import { sourceOf, type sourceFlags } from "../flags/selection.ts";
+import type { sourceFlags } from "../flags/selection.ts";
 import { explanationText } from "../report/why.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
-import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { loadForTasks } from "../wire/load-for-tasks.ts";
+import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { lastRun } from "../wire/run-history.ts";
 import { openRunPorts, scriptHabits, stateDirOf } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
@@ -28,7 +29,7 @@ export type LastEnd = Pick<TaskEnded, "status" | "cache" | "reason" | "durationM
 
 /** `slipway why`: what a run would do with a task now, and why. */
 export async function explainTask(asked: string, flags: WhyFlags, outside: Outside): Promise<ExitStatus> {
-  const loaded = loadWorkspace(outside.cwd, sourceOf(flags["tasks-from"]));
+  const loaded = loadForTasks(outside, flags["tasks-from"]);
   for (const warning of loaded.workspace.warnings) outside.say(warningText(warning));
   const cacheDir =
     flags["cache-dir"] === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, flags["cache-dir"]);

@@ -5,7 +5,7 @@ import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { names, sourceOf } from "../flags/selection.ts";
+import { names } from "../flags/selection.ts";
 import type { HotRun } from "../hot/find-hot-run.ts";
 import type { HotOutcome } from "../hot/hot-journey.ts";
 import type { HotRequest } from "../hot/hot-request.ts";
@@ -14,7 +14,8 @@ import { planText } from "../report/plan.ts";
 import { recorder, together, type RecordedRun } from "../report/run/recorded-run.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
-import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { loadForTasks } from "../wire/load-for-tasks.ts";
+import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { keepRun } from "../wire/run-history.ts";
 import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
@@ -37,7 +38,7 @@ export async function runAnew(
     said.push(line);
     context.say(line);
   };
-  const loaded = loadWorkspace(context.cwd, sourceOf(flags["tasks-from"]));
+  const loaded = loadForTasks(context, flags["tasks-from"]);
   const plan = await planned(words, flags, { ...context, say, ...loaded });
   if (flags.plan) {
     const { color } = context.terminal;

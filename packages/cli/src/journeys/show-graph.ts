@@ -3,17 +3,12 @@ import type { RunPlan } from "@slipway/plan";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Outside, Values } from "../command.ts";
-import {
-  names,
-  sourceOf,
-  type changeFlags,
-  type selectionFlags,
-  type sourceFlags,
-} from "../flags/selection.ts";
+import { names, type changeFlags, type selectionFlags, type sourceFlags } from "../flags/selection.ts";
 import { graphDot, graphOf, graphText } from "../report/graph.ts";
 import { warningText } from "../report-error.ts";
 import { findAffected, type AffectedView } from "../wire/find-affected.ts";
-import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { loadForTasks } from "../wire/load-for-tasks.ts";
+import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { requestRun, selectPackages } from "./run-request.ts";
 
 type GraphFlags = Values<typeof selectionFlags & typeof changeFlags & typeof sourceFlags> & {
@@ -29,7 +24,7 @@ export async function showGraph(
   flags: GraphFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const loaded = loadWorkspace(outside.cwd, sourceOf(flags["tasks-from"]));
+  const loaded = loadForTasks(outside, flags["tasks-from"]);
   const isPage = flags.open || flags.html !== undefined;
   const view = await affectedView(loaded, flags, { outside, isWanted: isPage });
   const { chosen, plan, warnings } = await choose(tasks, { loaded, flags, outside, view });

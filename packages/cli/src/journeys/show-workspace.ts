@@ -2,10 +2,11 @@ import { DiskTree } from "@slipway/host";
 import { UserError, type ExitStatus, type PackageName } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
 import type { Outside, Values } from "../command.ts";
-import { sourceOf, type sourceFlags } from "../flags/selection.ts";
+import type { sourceFlags } from "../flags/selection.ts";
 import { packageText, taskText, workspaceText, type ShownTask } from "../report/show.ts";
 import { warningText } from "../report-error.ts";
-import { loadWorkspace, type LoadedWorkspace } from "../wire/load-workspace.ts";
+import { loadForTasks } from "../wire/load-for-tasks.ts";
+import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { requestRun, selectPackages, type RunFlags } from "./run-request.ts";
 
 type ShowFlags = Values<typeof sourceFlags> & { readonly files: boolean; readonly json: boolean };
@@ -16,7 +17,7 @@ export async function showWorkspace(
   flags: ShowFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const loaded = loadWorkspace(outside.cwd, sourceOf(flags["tasks-from"]));
+  const loaded = loadForTasks(outside, flags["tasks-from"]);
   const { workspace } = loaded;
   for (const warning of workspace.warnings) outside.say(warningText(warning));
   const { color } = outside.terminal;

@@ -1,6 +1,7 @@
-import { readPackageTexts, readTexts, type TextsOnDisk } from "@slipway/host";
+import { nxGraph, readPackageTexts, readTexts, type TextsOnDisk } from "@slipway/host";
 import { UserError, type Checked, type Problem } from "@slipway/kernel";
 import {
+  nxGraphNeed,
   packageFiles,
   readWorkspace,
   rootFiles,
@@ -22,12 +23,24 @@ export interface LoadedWorkspace {
   readonly files: readonly string[];
 }
 
+export interface LoadOptions extends ReadOptions {
+  /**
+   * How to ask the repository's own nx for what its plugins infer. Without it nothing of the repository is executed, and
+   * such targets are missing.
+   */
+  readonly askNx?: {
+    readonly cacheDir: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    say(line: string): void;
+  };
+}
+
 /**
  * Finds the workspace that a directory belongs to and reads it.
  *
  * @throws UserError `workspace/not-found`; one error with all problems when files are malformed
  */
-export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWorkspace {
+export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWorkspace {
   const found = findRoot(cwd);
   if (!found) {
     throw new UserError("workspace/not-found", `no package.json in ${cwd} or in any directory above it`, {
@@ -38,7 +51,8 @@ export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWor
   const ofPackages = readPackageTexts(root, patterns, packageFiles);
   const files = new Map([...texts.files, ...ofPackages.files]);
   const unreadable = unreadableProblems([texts, ofPackages]);
-  const read = readWorkspace({ files }, options);
+  const graph = nxGraphOf(root, files, options);
+  const read = readWorkspace({ files, ...(graph === null ? {} : { nxGraph: graph }) }, options);
   const problems = [...unreadable, ...(read.ok ? [] : read.problems)];
   if (!read.ok || problems.length > 0) throw UserError.of(problems);
   return {
@@ -47,6 +61,21 @@ export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWor
     currentPackage: packageAt(read.value, root, cwd),
     files: [...files.keys()],
   };
+}
+
+/** Null when nx rules nothing here, need not be asked, or cannot be. */
+function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: LoadOptions): string | null {
+  const { askNx, tasksFrom, packagesOnly } = options;
+  if (!askNx || packagesOnly || !files.has("nx.json")) return null;
+  if (tasksFrom ? tasksFrom !== "nx" : files.has("turbo.json") || files.has("turbo.jsonc")) return null;
+  const need = nxGraphNeed({ files });
+  if (need === "none") return null;
+  const onAsk = (): void =>
+    askNx.say("asking nx for the targets that its plugins infer (once for this state of its files)\n");
+  const answer = nxGraph({ root, ...askNx, imports: need === "imports", onAsk });
+  if (answer.text === null)
+    askNx.say(`warning: ${answer.because}; targets that its plugins infer are missing\n`);
+  return answer.text;
 }
 
 interface FoundRoot {

@@ -18,6 +18,8 @@ export interface NxProject {
   readonly namedInputs: Config;
   /** Of each target its layers, the lowest first: the script, package.json's `nx`, project.json. */
   readonly targets: ReadonlyMap<string, readonly NxTarget[]>;
+  /** True: nx itself said so, its defaults and plugins already merged in. */
+  readonly isResolved?: boolean;
 }
 
 /** Every project: packages of the workspace, directories with a project.json, and the root where it says that it is one. */

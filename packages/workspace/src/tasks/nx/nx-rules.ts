@@ -7,6 +7,7 @@ import { ruleOf } from "../rule.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
 import { readNxFile, type NxFile } from "./nx-file.ts";
+import { nxGraphNeed, readNxGraph, type NxGraph } from "./nx-graph.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
 import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
 import { nxOutputs, nxOutputSpec } from "./nx-outputs.ts";
@@ -28,11 +29,16 @@ export function readNx(
 ): NxReading | null {
   const nxJson = readNxFile("nx.json", texts, findings);
   if (!nxJson) return null;
-  const projects = nxProjects(texts, manifests.read, findings);
-  const packages = withProjects(manifests.packages, projects);
   const warn = (message: string): void => {
     findings.warnings.push({ code: "config/malformed", message, file: "nx.json" });
   };
+  const own = nxProjects(texts, manifests.read, findings);
+  const graph = texts.nxGraph === undefined ? null : readNxGraph(texts.nxGraph, own);
+  if (!graph && nxGraphNeed(texts) !== "none") {
+    warn("nx was not asked: targets that its plugins infer and edges from imports are missing");
+  }
+  const projects = graph?.projects ?? own;
+  const packages = withProjects({ packages: manifests.packages, projects, edges: graph?.edges ?? new Map() });
   const context: Context = {
     nxJson,
     ...inputContext({ nxJson, projects, packages }, warn),
@@ -68,7 +74,7 @@ function projectRules(project: NxProject, context: Context): TaskRule[] {
   return [...project.targets].flatMap(([name, layers]) => {
     const own = layers.reduce<NxTarget | null>((base, next) => mergeTargets(base, next), null);
     if (!own) return [];
-    const lowest = targetDefault(context.nxJson, { name, own, project });
+    const lowest = project.isResolved ? null : targetDefault(context.nxJson, { name, own, project });
     const merged = layers.reduce((base, next) => mergeTargets(base, next), lowest) ?? own;
     const config = withTokens(merged.config, project);
     if (!config["executor"] && !(Array.isArray(config["dependsOn"]) && config["dependsOn"].length > 0))
@@ -138,33 +144,34 @@ function isLegacyCacheable(nxJson: NxFile, name: string): boolean {
   return strings(record(runner["options"])["cacheableOperations"]).includes(name);
 }
 
+interface Known {
+  readonly packages: readonly WorkspacePackage[];
+  readonly projects: readonly NxProject[];
+  readonly edges: NxGraph["edges"];
+}
+
 /** Packages with what nx knows of them; a project without manifest becomes one. */
-function withProjects(
-  packages: readonly WorkspacePackage[],
-  projects: readonly NxProject[],
-): readonly WorkspacePackage[] {
+function withProjects({ packages, projects, edges }: Known): readonly WorkspacePackage[] {
   const byDir = new Map(packages.map((each) => [each.dir, each]));
+  const byProjectName = new Map(projects.map((each) => [each.projectName, each]));
   const named = projects.map((project): WorkspacePackage => {
     const known = byDir.get(project.dir);
     byDir.delete(project.dir);
-    const base = known ?? {
-      name: project.name,
-      dir: project.dir,
-      version: null,
-      private: true,
-      scripts: {},
-      manifest: {},
-      edges: [],
-    };
+    const base = known ?? withoutManifest(project);
+    const has = new Set(base.edges.map((edge) => edge.to));
+    const asked = (edges.get(project.projectName) ?? []).flatMap(({ to, kind }): readonly WorkspaceEdge[] => {
+      const target = byProjectName.get(to)?.name;
+      return target === undefined || has.has(target) ? [] : [{ to: target, kind, range: "", via: kind }];
+    });
     const aliases = project.projectName === base.name ? [] : [project.projectName];
-    return {
-      ...base,
-      tags: project.tags,
-      aliases,
-      edges: [...base.edges, ...implicitEdges(project, projects)],
-    };
+    const implicit = implicitEdges(project, projects);
+    return { ...base, tags: project.tags, aliases, edges: [...base.edges, ...asked, ...implicit] };
   });
   return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
+}
+
+function withoutManifest({ name, dir }: NxProject): Omit<WorkspacePackage, "tags" | "aliases"> {
+  return { name, dir, version: null, private: true, scripts: {}, manifest: {}, edges: [] };
 }
 
 function implicitEdges(project: NxProject, projects: readonly NxProject[]): readonly WorkspaceEdge[] {
