@@ -11,8 +11,7 @@ import type { ReadOptions, WorkspaceTexts } from "./texts.ts";
 import type { LockfileView, TaskConfiguration, Workspace, WorkspacePackage } from "./types.ts";
 
 /** Reads the whole monorepo: a true picture of it, or all that is wrong in its files. */
-export function readWorkspace(given: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
-  const texts = options.packagesOnly ? withoutTaskFiles(given) : given;
+export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}): Checked<Workspace> {
   const findings = noFindings();
   const settings = yamlSettings(texts, "pnpm-workspace.yaml", findings);
   const yarn = yamlSettings(texts, ".yarnrc.yml", findings);
@@ -26,7 +25,9 @@ export function readWorkspace(given: WorkspaceTexts, options: ReadOptions = {}):
   };
   const packages = read.map((each) => workspacePackage(each, context, findings));
   const manager = packageManagerOf(texts, root);
-  const found = readTasks({ texts, read, packages, settings, options }, findings);
+  const found = options.packagesOnly
+    ? { tasks: noTasks, packages }
+    : readTasks({ texts, read, packages, settings, options }, findings);
   const lockfile = options.packagesOnly
     ? null
     : readLockfile(texts, { manager, packages: found?.packages ?? packages }, findings);
@@ -40,10 +41,15 @@ export function readWorkspace(given: WorkspaceTexts, options: ReadOptions = {}):
   return { ok: true, value, warnings };
 }
 
-function withoutTaskFiles({ files }: WorkspaceTexts): WorkspaceTexts {
-  const kept = [...files].filter(([path]) => !/(?:^|\/)(?:turbo\.jsonc?|nx\.json|project\.json)$/.test(path));
-  return { files: new Map(kept) };
-}
+const noTasks: TaskConfiguration = {
+  source: "scripts",
+  because: "only packages were read",
+  others: [],
+  follows: [],
+  rules: [],
+  envMode: "loose",
+  global: { files: [], env: [], passThroughEnv: [], values: {}, selectors: [] },
+};
 
 /** What the root depends on lies above every package, where its tools are found: it counts for every task. */
 function withRootDependencies(

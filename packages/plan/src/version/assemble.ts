@@ -1,5 +1,5 @@
 import { UserError, type PackageName } from "@slipway/kernel";
-import { Range, parse, valid, validRange } from "semver";
+import { Range, valid, validRange } from "semver";
 import { edgesOf } from "./edges.ts";
 import { dependencyFields } from "./new-range.ts";
 import { preStateFor } from "./pre-state.ts";
@@ -179,5 +179,5 @@ function isEdge(range: string, target: VersionedPackage, input: VersionInput): b
 /** The package's version; null where it has none, or one that is not semver and so can't be counted up. */
 export function versionOf(each: VersionedPackage): string | null {
   const { version } = each.manifest;
-  return typeof version === "string" && valid(version) !== null && parse(version) !== null ? version : null;
+  return typeof version === "string" && valid(version) !== null ? version : null;
 }

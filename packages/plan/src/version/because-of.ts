@@ -2,19 +2,21 @@ import { satisfies, validRange } from "semver";
 import { versionOf } from "./assemble.ts";
 import { edgesOf } from "./edges.ts";
 import type { Move } from "./new-range.ts";
-import type { BumpReason, DependencyField, VersionedPackage, VersionInput } from "./types.ts";
+import type { BumpReason, Changeset, DependencyField, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface ReasonSources {
   readonly input: VersionInput;
   readonly moves: ReadonlyMap<string, Move>;
+  readonly packages: ReadonlyMap<string, VersionedPackage>;
+  readonly changesets: ReadonlyMap<string, Changeset>;
 }
 
 /** All that leads to this bump: its own changesets, dependencies that leave their range, the groups it stands in. */
 export function becauseOf(move: Move, sources: ReasonSources): readonly BumpReason[] {
   const { input, moves } = sources;
-  const each = input.packages.find((candidate) => candidate.name === move.name);
+  const each = sources.packages.get(move.name);
   const reasons = [
-    ...ownChangesets(move, input),
+    ...ownChangesets(move, sources),
     ...(each ? dependencyReasons(each, sources) : []),
     ...groupReasons(move, sources),
   ];
@@ -24,18 +26,14 @@ export function becauseOf(move: Move, sources: ReasonSources): readonly BumpReas
   return reasons.length > 0 || !moves.has(move.name) ? reasons : [{ kind: "pre-exit" }];
 }
 
-function ownChangesets(move: Move, input: VersionInput): BumpReason[] {
-  const ids = new Set(move.changesets);
-  return input.changesets
-    .filter((changeset) => ids.has(changeset.id))
-    .flatMap((changeset) =>
-      changeset.releases
-        .filter((release) => release.name === move.name)
-        .map((release): BumpReason => {
-          const [summary = ""] = changeset.summary.split("\n");
-          return { kind: "changeset", changeset: changeset.id, bump: release.type, summary };
-        }),
-    );
+function ownChangesets(move: Move, { changesets }: ReasonSources): BumpReason[] {
+  return move.changesets.flatMap((id) => {
+    const changeset = changesets.get(id);
+    const release = changeset?.releases.find(({ name }) => name === move.name);
+    if (!changeset || !release) return [];
+    const [summary = ""] = changeset.summary.split("\n");
+    return [{ kind: "changeset" as const, changeset: id, bump: release.type, summary }];
+  });
 }
 
 function dependencyReasons(each: VersionedPackage, sources: ReasonSources): BumpReason[] {

@@ -15,6 +15,7 @@ export function changelogNotes(
 ): readonly ChangelogNotes[] {
   const ids = new Set(relevant);
   const changesets = input.changesets.filter((changeset) => ids.has(changeset.id));
+  const order = new Map(moves.map((move, at) => [move.name, at]));
   const byName = new Map(input.packages.map((each) => [each.name, each]));
   return moves
     .filter((move) => move.type !== "none")
@@ -24,13 +25,17 @@ export function changelogNotes(
         new Map(edges.filter((edge) => edge.field === field).map((edge) => [edge.to, edge.range]));
       const runtime = rangesIn("dependencies");
       const peers = rangesIn("peerDependencies");
-      const dependencies = moves.filter((other) => {
-        const inRuntime = runtime.get(other.name);
-        const range = inRuntime || peers.get(other.name);
-        if (!range || (!range.startsWith("workspace:") && validRange(range) === null)) return false;
-        const field = inRuntime ? "dependencies" : "peerDependencies";
-        return takesUp({ range, field }, other, input.settings);
-      });
+      const known = new Set([...runtime.keys(), ...peers.keys()].flatMap((name) => order.get(name) ?? []));
+      const dependencies = [...known]
+        .toSorted((a, b) => a - b)
+        .flatMap((at) => moves[at] ?? [])
+        .filter((other) => {
+          const inRuntime = runtime.get(other.name);
+          const range = inRuntime || peers.get(other.name);
+          if (!range || (!range.startsWith("workspace:") && validRange(range) === null)) return false;
+          const field = inRuntime ? "dependencies" : "peerDependencies";
+          return takesUp({ range, field }, other, input.settings);
+        });
       const brought = new Set(dependencies.flatMap((other) => other.changesets));
       return {
         package: move.name,

@@ -43,7 +43,12 @@ export function decisionFrom(
     settings: input.settings,
     snapshot: input.snapshot !== null,
   };
-  const sources: ReasonSources = { input, moves: new Map(moves.map((move) => [move.name, move])) };
+  const sources: ReasonSources = {
+    input,
+    moves: new Map(moves.map((move) => [move.name, move])),
+    packages: byName,
+    changesets: new Map(input.changesets.map((changeset) => [changeset.id, changeset])),
+  };
   return {
     generation: input.generation,
     bumps: moves.flatMap((move) => bumpOf(move, byName, sources) ?? []),

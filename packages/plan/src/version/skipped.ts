@@ -68,18 +68,17 @@ function leftOut(changeset: Changeset, name: string, input: VersionInput): Probl
  */
 export function leftBehind(moves: readonly Move[], input: VersionInput): readonly Problem[] {
   const byName = new Map(input.packages.map((each) => [each.name, each]));
+  const skipped = new Map(input.packages.map((each) => [each.name, whySkipped(each, input)]));
   return moves.flatMap((move) => {
     const each = byName.get(move.name);
     if (!each || each.manifest["private"] || move.type === "none") return [];
     const edges = edgesOf(each, input.catalogs).filter((edge) => edge.field !== "devDependencies");
-    const names = new Set(edges.map(({ to }) => to));
-    return [...names]
-      .filter((name) => whySkipped(byName.get(name), input) !== null)
-      .map((name): Problem => ({
-        code: "changeset/skipped-dependency",
-        message: `${move.name} is released, but ${name}, which it depends on, is not: ${whySkipped(byName.get(name), input)}`,
-        file: each.dir === "" ? "package.json" : `${each.dir}/package.json`,
-      }));
+    return [...new Set(edges.map(({ to }) => to))].flatMap((name): Problem[] => {
+      const why = skipped.get(name);
+      const message = `${move.name} is released, but ${name}, which it depends on, is not: ${why}`;
+      const file = each.dir === "" ? "package.json" : `${each.dir}/package.json`;
+      return why ? [{ code: "changeset/skipped-dependency", message, file }] : [];
+    });
   });
 }
 
