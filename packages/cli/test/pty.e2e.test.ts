@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { missingPty, onPty, type PtyRun } from "./pty.ts";
+import { screen } from "./screen.ts";
+
+const missing = missingPty();
+const main = join(import.meta.dirname, "../src/main.ts");
+const slipway = `"${process.execPath}" --conditions=source "${main}"`;
+const ESCAPE = "\u001B";
+
+let cwd = "";
+let terminal: PtyRun | null = null;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "slipway-pty-"));
+  const build = (name: string, script: string) =>
+    JSON.stringify({ name, version: "1.0.0", scripts: { build: script, serve: "echo serving; sleep 7654" } });
+  // A task waits for a file, so that a test decides how long it runs.
+  const files = {
+    "package.json": JSON.stringify({ name: "root", private: true, workspaces: ["*"] }),
+    "turbo.json": JSON.stringify({ tasks: { build: { cache: false }, serve: { cache: false } } }),
+    "a/package.json": build("a", "echo said by a; until [ -e ../go ]; do sleep 0.05; done"),
+    "b/package.json": build(
+      "a-package-with-a-name-that-is-longer-than-a-narrow-window",
+      "until [ -e ../go ]; do sleep 0.05; done",
+    ),
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(cwd, path)), { recursive: true });
+    writeFileSync(join(cwd, path), text);
+  }
+});
+afterEach(async () => {
+  terminal?.hangUp();
+  await terminal?.ended;
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+function run(words: string, columns: number, env: Record<string, string> = {}): PtyRun {
+  const own = { PATH: process.env["PATH"] ?? "", HOME: cwd, SLIPWAY_CACHE_DIR: join(cwd, "cache") };
+  terminal = onPty(`${slipway} ${words}`, { cwd, columns, env: { ...own, ...env } });
+  return terminal;
+}
+
+function go(): void {
+  writeFileSync(join(cwd, "go"), "");
+}
+
+/** What a terminal of that width shows in the end. */
+function finalScreen(text: string, columns: number): string[] {
+  const shown = screen(columns, 24);
+  shown.draw(text);
+  return shown.lines().map((line) => stripVTControlCharacters(line).replaceAll(/\d+(\.\d+)? m?s/g, "<time>"));
+}
+
+describe.runIf(missing === null)("on a terminal", () => {
+  test("a block shows what runs, and only the account stays", async () => {
+    const pty = run("run build", 120);
+    await pty.shows("a#build");
+    await pty.shows("0/2 done");
+    go();
+    expect(await pty.ended).toBe(0);
+    expect(finalScreen(pty.written(), 120).toSorted()).toEqual([
+      "2 tasks: 2 ok; <time>",
+      "said by a",
+      "✓ a#build <time>",
+      "✓ a-package-with-a-name-that-is-longer-than-a-narrow-window#build <time>",
+    ]);
+  });
+
+  test.each([40, 20])(
+    "no line of the block is wider than a window of %i columns, also after it became so narrow",
+    async (columns) => {
+      const pty = run("run build", 100);
+      await pty.shows("0/2 done");
+      const before = pty.written().length;
+      pty.resize(columns);
+      await expect.poll(() => framesOf(pty.written().slice(before)).length).toBeGreaterThan(3);
+      go();
+      expect(await pty.ended).toBe(0);
+      // The first frame may have been drawn before the news came.
+      const frames = framesOf(pty.written().slice(before)).slice(1);
+      for (const line of frames.flat()) expect(line.length, line).toBeLessThan(columns);
+    },
+  );
+
+  test("a dumb terminal gets plain lines", async () => {
+    const pty = run("run build", 80, { TERM: "dumb" });
+    go();
+    expect(await pty.ended).toBe(0);
+    expect(pty.written()).not.toContain(ESCAPE);
+    expect(pty.written()).toContain("✓ a#build");
+  });
+
+  test("NO_COLOR takes the colours and leaves the block", async () => {
+    const pty = run("run build", 80, { NO_COLOR: "1" });
+    await pty.shows("0/2 done");
+    go();
+    expect(await pty.ended).toBe(0);
+    expect(pty.written()).toContain(`${ESCAPE}[J`);
+    expect(pty.written()).not.toMatch(new RegExp(`${ESCAPE}\\[[0-9;]*m`));
+  });
+
+  test("CI on a terminal gets plain lines", async () => {
+    const pty = run("run build", 80, { CI: "true" });
+    go();
+    expect(await pty.ended).toBe(0);
+    expect(pty.written()).not.toContain(`${ESCAPE}[J`);
+  });
+
+  test("Ctrl-C ends the whole tree and leaves the terminal whole", async () => {
+    const pty = run("run serve", 80);
+    await pty.shows("a#serve");
+    pty.type("\u0003");
+    expect(await pty.ended).toBe(130);
+    const last = finalScreen(pty.written(), 80).at(-1);
+    expect(last).toContain("interrupted:");
+    const left = execFileSync("sh", ["-c", `pgrep -f "sleep 765[4]" || true`], { encoding: "utf8" });
+    expect(left).toBe("");
+  });
+});
+
+test.runIf(missing !== null)("terminals are tested where there are some", ({ skip }) => skip(missing ?? ""));
+
+/** The lines of each frame that was drawn and erased again. */
+function framesOf(text: string): string[][] {
+  const parts = text.split(`${ESCAPE}[J`).slice(1, -1);
+  return parts.map((part) =>
+    stripVTControlCharacters(part)
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("✓")),
+  );
+}
