@@ -101,7 +101,7 @@ async function played(
 async function released(batch: ProvedBatch, clone: string, url: string): Promise<ReleaseResult> {
   const target = { url, auth: null };
   const client = registryClient(target, {
-    transport: networkTransport(target),
+    transport: networkTransport({}),
     idleTimeoutMs: 200,
     totalTimeoutMs: 400,
   });
