@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadWorkspace } from "../../../packages/cli/src/wire/load-workspace.ts";
 
@@ -65,19 +65,24 @@ function namesIn(modules: string): readonly string[] {
   );
 }
 
-/** Null when it is no package that npm would take. */
+/** Null when it is no package that npm would take, or one that was published from a folder that is not here any more. */
 function idOf(dir: string): string | null {
   try {
-    const { name, version } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as {
-      name?: unknown;
-      version?: unknown;
-    };
-    return typeof name === "string" && typeof version === "string" && /^\d+\.\d+\.\d+/.test(version)
-      ? `${name}@${version}`
-      : null;
+    const manifest = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as PublishedManifest;
+    const { name, version, publishConfig } = manifest;
+    if (typeof name !== "string" || typeof version !== "string" || !/^\d+\.\d+\.\d+/.test(version))
+      return null;
+    const from = publishConfig?.directory;
+    return from === undefined || existsSync(join(dir, from, "package.json")) ? `${name}@${version}` : null;
   } catch {
     return null;
   }
+}
+
+interface PublishedManifest {
+  readonly name?: unknown;
+  readonly version?: unknown;
+  readonly publishConfig?: { readonly directory?: string };
 }
 
 function isSmall(dir: string): boolean {
