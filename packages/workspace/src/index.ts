@@ -3,6 +3,7 @@ export { packageManagerOf } from "./manager/package-manager.ts";
 export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-patterns.ts";
 export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
+export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";
 export { nxGraphNeed, type NxGraphNeed } from "./tasks/nx/nx-graph.ts";
 export { packageFiles, rootFiles, type ReadOptions, type WorkspaceTexts } from "./texts.ts";
 export type * from "./types.ts";

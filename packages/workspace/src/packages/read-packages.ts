@@ -45,6 +45,8 @@ function readPackage(dir: RelativePath, texts: WorkspaceTexts, findings: Finding
     );
   }
   if (name !== "" || dir === "") return { name: name || rootName, dir, file, manifest, document };
+  // Beside a project.json it is an nx project, which has a name of its own.
+  if (texts.files.has(`${dir}/project.json`)) return null;
   const message = `${file} has no "name", so the package is left out`;
   findings.warnings.push({ code: "workspace/bad-manifest", message, file, line: 1 });
   return null;

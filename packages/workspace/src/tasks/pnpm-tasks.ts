@@ -7,24 +7,33 @@ type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">
 
 const file = "pnpm-workspace.yaml";
 
+export interface PnpmTasks {
+  /** pnpm-workspace.yaml as parsed. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly packages: readonly WorkspacePackage[];
+}
+
 /**
  * Rules of pnpm's own `tasks`: a script that has an entry runs by it, an entry without dependsOn needs nothing, and a
  * script without entry needs the same one of the dependencies.
  */
-export function pnpmRules(
-  settings: Readonly<Record<string, unknown>>,
-  packages: readonly WorkspacePackage[],
-  findings: Findings,
-): Rules {
+export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Findings): Rules {
   const tasks = isRecord(settings["tasks"]) ? settings["tasks"] : {};
   for (const [name, entry] of Object.entries(tasks)) {
     if (entry === null || isRecord(entry)) continue;
     const message = `the task "${name}" in ${file} must be a mapping`;
     findings.problems.push({ code: "config/malformed", message, file });
   }
+  const sources = new Map(Object.keys(tasks).map((task) => [task, sourceOf(task, text)]));
+  const source = (task: string): string => sources.get(task) ?? file;
   const rules = packages.flatMap((owner) =>
     [...new Set([...Object.keys(owner.scripts), ...Object.keys(tasks)])].map((task) =>
-      pnpmRule(owner, task, Object.hasOwn(tasks, task) ? tasks[task] : undefined),
+      pnpmRule(
+        owner,
+        task,
+        Object.hasOwn(tasks, task) ? { fields: tasks[task], source: source(task) } : null,
+      ),
     ),
   );
   return {
@@ -35,11 +44,16 @@ export function pnpmRules(
   };
 }
 
-function pnpmRule(owner: WorkspacePackage, task: string, entry: unknown): TaskRule {
-  const fields = isRecord(entry) ? entry : {};
+interface Entry {
+  readonly fields: unknown;
+  readonly source: string;
+}
+
+function pnpmRule(owner: WorkspacePackage, task: string, entry: Entry | null): TaskRule {
+  const fields = isRecord(entry?.fields) ? entry.fields : {};
   const inputs = strings(fields["inputs"]);
   const outputs = strings(fields["outputs"]);
-  const needs = entry === undefined ? [`^${task}`] : strings(fields["dependsOn"]);
+  const needs = entry === null ? [`^${task}`] : strings(fields["dependsOn"]);
   const files = inputs.filter((glob) => !glob.startsWith("!"));
   const negated = inputs
     .filter((glob) => glob.startsWith("!"))
@@ -49,7 +63,8 @@ function pnpmRule(owner: WorkspacePackage, task: string, entry: unknown): TaskRu
     task,
     action: Object.hasOwn(owner.scripts, task) ? { kind: "script", script: task } : null,
     dependsOn: needs.map(needOf),
-    cache: fields["cache"] !== false && (outputs.length > 0 || fields["cache"] === true),
+    // pnpm keeps the results of tasks that say what they make, be it nothing.
+    cache: Array.isArray(fields["outputs"]),
     declaredInputs: inputs,
     declaredOutputs: outputs,
     inputs: {
@@ -72,8 +87,23 @@ function pnpmRule(owner: WorkspacePackage, task: string, entry: unknown): TaskRu
         .map((glob) => anchored(owner.dir, glob.slice(1))),
     },
     env: strings(fields["env"]),
-    sources: Object.fromEntries(Object.keys(fields).map((key) => [key, file])),
+    sources: Object.fromEntries(Object.keys(fields).map((key) => [key, entry?.source ?? file])),
   });
+}
+
+/** The line on which a task's entry begins. */
+function sourceOf(task: string, text: string): string {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => /^tasks\s*:/.test(line));
+  const at = lines.findIndex(
+    (line, index) =>
+      index > start &&
+      line
+        .trim()
+        .replace(/^(['"])(.*)\1/, "$2")
+        .startsWith(`${task}:`),
+  );
+  return start === -1 || at === -1 ? file : `${file}:${at + 1}`;
 }
 
 function needOf(text: string): TaskNeed {

@@ -70,7 +70,13 @@ function rulesFrom(
     case "nx":
       return readNx(texts, input, findings);
     case "pnpm":
-      return { rules: pnpmRules(settings, packages, findings), packages };
+      return {
+        rules: pnpmRules(
+          { settings, packages, text: texts.files.get("pnpm-workspace.yaml") ?? "" },
+          findings,
+        ),
+        packages,
+      };
     case "scripts":
       return { rules: scriptRules(packages), packages };
   }

@@ -1,5 +1,6 @@
 import { isRecord, type PackageName, type RelativePath } from "@slipway/kernel";
-import type { Findings } from "../../parse/findings.ts";
+import { noFindings, type Findings } from "../../parse/findings.ts";
+import { parseJson } from "../../parse/json-document.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
 import { fieldSources, readNxFile, type NxFile } from "./nx-file.ts";
@@ -35,10 +36,19 @@ export function nxProjects(
   const dirs = [...new Set([...byDir.keys(), ...projectDirs])].toSorted();
   return dirs.flatMap((dir) => {
     const file = readNxFile(dir === "" ? "project.json" : `${dir}/project.json`, texts, findings);
-    const owner = byDir.get(dir) ?? null;
+    const owner = byDir.get(dir) ?? (dir === "" ? null : nameless(dir, texts));
     if (dir === "" && !file && !isRecord(owner?.manifest["nx"])) return [];
     return file || owner ? [nxProject({ dir, owner, file })] : [];
   });
+}
+
+/** A manifest without a name is no package, but beside a project.json it has scripts and keywords. */
+function nameless(dir: RelativePath, texts: WorkspaceTexts): ReadPackage | null {
+  const file = `${dir}/package.json`;
+  const source = { file, text: texts.files.get(file) ?? "", code: "workspace/bad-manifest" } as const;
+  const document = source.text === "" ? null : parseJson(source, "json", noFindings());
+  if (!document || !isRecord(document.value)) return null;
+  return { name: "", dir, file, manifest: document.value, document };
 }
 
 interface Sources {
@@ -60,7 +70,7 @@ function nxProject({ dir, owner, file }: Sources): NxProject {
     }
   }
   return {
-    name: owner?.name ?? projectName,
+    name: owner?.name || projectName,
     projectName,
     dir,
     manifest,
