@@ -58,3 +58,4 @@ export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";
 export { inGit } from "./in-git.ts";
+export { takeRemoteLock, type RemoteLock, type RemoteLockOptions } from "./remote-lock.ts";

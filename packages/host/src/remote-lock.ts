@@ -1,0 +1,197 @@
+import { UserError } from "@slipway/kernel";
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { withoutRedirections, type Environment } from "./git.ts";
+import { bootId, isAlive } from "./process-identity.ts";
+import { runBounded, type BoundedResult } from "./run-bounded.ts";
+
+export type RemoteLock =
+  | {
+      readonly state: "taken";
+      /** True when somebody else had it before, and what was planned without it may be old. */
+      readonly contended: boolean;
+      release(): Promise<void>;
+    }
+  /** There is no remote, or it takes no lock from us: releases of other machines are not held off. */
+  | { readonly state: "unavailable"; readonly because: string };
+
+export interface RemoteLockOptions {
+  readonly env: Environment;
+  /** Called once when somebody else took the lock over: what is under way must stop. */
+  onLost(): void;
+  onWaiting(holder: string): void;
+  /** How often the owner shows that it lives. */
+  readonly beatMs?: number;
+  /** A lock that shows no life for this long is taken over. */
+  readonly patienceMs?: number;
+}
+
+interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  readonly boot: string;
+  /** Of the CI job, without its attempt: a rerun takes over what its earlier attempt left. */
+  readonly job: string;
+  readonly beat: number;
+  /** Makes the commit another one than everybody else's. */
+  readonly nonce: string;
+}
+
+const lockRef = "refs/slipway/release-lock";
+const gitTimeoutMs = 60_000;
+const defaultBeatMs = 20_000;
+const defaultPatienceMs = 70_000;
+
+/**
+ * One release of a repository at a time, on all machines: a ref on `origin` that only one push can create. Its owner
+ * pushes a sign of life now and then; whoever finds the ref of a dead owner replaces exactly that one. No clock of
+ * another machine is believed.
+ *
+ * @throws UserError `release/locked` while its owner lives
+ */
+export async function takeRemoteLock(root: string, options: RemoteLockOptions): Promise<RemoteLock> {
+  const remote = await openRemote(root, options.env);
+  if (!remote) return { state: "unavailable", because: "there is no remote named origin" };
+  const self: Owner = {
+    host: hostname(),
+    pid: process.pid,
+    boot: bootId(),
+    job: jobOf(options.env),
+    beat: 0,
+    nonce: randomUUID(),
+  };
+  let seen = await remote.read();
+  const contended = seen !== null;
+  if (seen && !isGone(seen.owner, self)) seen = await watched(remote, seen, options);
+  const mine = await remote.replace(seen?.object ?? null, self);
+  if (mine === null) {
+    const now = await remote.read();
+    if (now) throw locked(now.owner);
+    return { state: "unavailable", because: "the remote takes no ref from us" };
+  }
+  return held(remote, { mine, self, contended }, options);
+}
+
+interface Seen {
+  readonly object: string;
+  readonly owner: Owner;
+}
+
+interface Remote {
+  read(): Promise<Seen | null>;
+  /** Sets the ref if it is what was seen (null: not there); null when it was not. */
+  replace(before: string | null, owner: Owner | null): Promise<string | null>;
+}
+
+async function openRemote(root: string, env: Environment): Promise<Remote | null> {
+  const git = (...args: string[]): Promise<BoundedResult> => {
+    const options = { cwd: root, env: environment(env), timeoutMs: gitTimeoutMs };
+    return runBounded("git", ["-c", "core.fsmonitor=false", "-c", "push.gpgSign=false", ...args], options);
+  };
+  if ((await git("remote", "get-url", "origin")).exitCode !== 0) return null;
+  return {
+    read: async () => {
+      const listed = await git("ls-remote", "origin", lockRef);
+      const object = /^([0-9a-f]+)\s/.exec(listed.stdout)?.[1];
+      if (object === undefined) return null;
+      await git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", lockRef);
+      const message = await git("log", "-1", "--format=%B", object);
+      return { object, owner: ownerIn(message.stdout) };
+    },
+    replace: async (before, owner) => {
+      const object = owner === null ? "" : await commitOf(git, owner);
+      const lease = `--force-with-lease=${lockRef}:${before ?? ""}`;
+      const pushed = await git("push", "--quiet", "--no-verify", lease, "origin", `${object}:${lockRef}`);
+      return pushed.exitCode === 0 ? object : null;
+    },
+  };
+}
+
+/** Waits for a sign of life of the owner. */
+async function watched(remote: Remote, first: Seen, options: RemoteLockOptions): Promise<Seen | null> {
+  options.onWaiting(nameOf(first.owner));
+  const patienceMs = options.patienceMs ?? defaultPatienceMs;
+  const stepMs = Math.min(5_000, patienceMs / 5);
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += stepMs) {
+    await pause(stepMs);
+    const now = await remote.read();
+    if (!now) return null;
+    if (now.object !== first.object) throw locked(now.owner);
+  }
+  return first;
+}
+
+function held(
+  remote: Remote,
+  start: { readonly mine: string; readonly self: Owner; readonly contended: boolean },
+  options: RemoteLockOptions,
+): RemoteLock {
+  let { mine } = start;
+  let beat = 0;
+  let beating: Promise<void> = Promise.resolve();
+  const show = async (): Promise<void> => {
+    const next = await remote.replace(mine, { ...start.self, beat: ++beat });
+    if (next !== null) mine = next;
+    else if ((await remote.read())?.object !== mine) {
+      clearInterval(timer);
+      options.onLost();
+    }
+  };
+  const timer = setInterval(() => {
+    beating = beating.then(show).catch(() => undefined);
+  }, options.beatMs ?? defaultBeatMs);
+  timer.unref();
+  return {
+    state: "taken",
+    contended: start.contended,
+    release: async () => {
+      clearInterval(timer);
+      await beating;
+      await remote.replace(mine, null);
+    },
+  };
+}
+
+async function commitOf(git: (...args: string[]) => Promise<BoundedResult>, owner: Owner): Promise<string> {
+  const identity = ["-c", "user.name=slipway", "-c", "user.email=slipway@users.noreply.invalid"];
+  const tree = (await git("hash-object", "-t", "tree", "-w", "/dev/null")).stdout.trim();
+  const made = await git(...identity, "commit-tree", tree, "-m", JSON.stringify(owner));
+  return made.stdout.trim();
+}
+
+function isGone(owner: Owner, self: Owner): boolean {
+  if (owner.job !== "" && owner.job === self.job) return true;
+  if (owner.host !== self.host) return false;
+  return owner.boot !== self.boot || !isAlive(owner.pid);
+}
+
+/** A rerun of a job has its run's number; two jobs of one run differ by their name. */
+function jobOf(env: Environment): string {
+  const run = env["GITHUB_RUN_ID"] ?? env["CI_PIPELINE_ID"];
+  return run === undefined ? "" : `${run}/${env["GITHUB_JOB"] ?? env["CI_JOB_NAME"] ?? ""}`;
+}
+
+function ownerIn(message: string): Owner {
+  const unknown: Owner = { host: "an unknown machine", pid: 0, boot: "", job: "", beat: 0, nonce: "" };
+  try {
+    return { ...unknown, ...(JSON.parse(message) as Partial<Owner>) };
+  } catch {
+    return unknown;
+  }
+}
+
+function nameOf({ host, pid }: Owner): string {
+  return `process ${pid} on ${host}`;
+}
+
+function locked(owner: Owner): UserError {
+  return new UserError("release/locked", `this repository is being released by ${nameOf(owner)}`, {
+    hint: `wait for its end and run the same command again; the lock is ${lockRef} on origin`,
+  });
+}
+
+function environment(env: Environment): Record<string, string | undefined> {
+  const kept = Object.entries(withoutRedirections(env)).filter(([name]) => !/^(NPM_|NODE_AUTH)/.test(name));
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+}
