@@ -101,9 +101,16 @@ describe("the bundle", () => {
     expect(loadedBy(metafile, "main").bytes).toBeLessThan(30_000);
   });
 
+  test("finds out that nothing happened without any library", async () => {
+    const { metafile } = await bundle();
+    const { libraries, bytes } = loadedBy(metafile, "main", "run", "run-tasks");
+    expect([...libraries]).toEqual([]);
+    expect(bytes).toBeLessThan(150_000);
+  });
+
   test("runs tasks without the libraries that only a release needs", async () => {
     const { metafile } = await bundle();
-    const { libraries } = loadedBy(metafile, "main", "run", "run-tasks");
+    const { libraries } = loadedBy(metafile, "main", "run", "run-tasks", "run-anew");
     expect([...libraries].toSorted()).toEqual(["js-yaml", "jsonc-parser", "picomatch", "semver"]);
   });
 });
