@@ -56,6 +56,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./cache.ts")).cacheVerify,
   },
   {
+    name: "init",
+    summary: "say what was read here, and write what releases need",
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
     name: "registry",
     summary: "serve the workspace's packages from an embedded registry, for trying things by hand",
     load: async () => (await import("./registry.ts")).registry,
