@@ -32,7 +32,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
   const scratch = mkdtempSync(join(tmpdir(), "slipway reproducible-"));
   try {
     const packages = realPackages(root, {
-      count: options.full ? 120 : 6,
+      count: options.full ? 120 : 4,
       seed: options.seed,
       to: join(scratch, "origin"),
     });

@@ -12,7 +12,7 @@ import { publishedManifest } from "../../packages/registry/src/published-manifes
 import { packagesOf, realPackages, type RealPackage } from "./pack/real-packages.ts";
 
 const root = join(import.meta.dirname, "../..");
-const pnpm = join(root, "tools/toolchain/node_modules/@pnpm/exe.linux-x64/pnpm");
+const pnpm = join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
 const packMs = 120_000;
 const dirsPerRun = 20;
 
