@@ -18,7 +18,11 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   const problems = [...read.filter(isProblem), ...unknownPackages(request, rules)];
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
   const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, rules)));
-  const nodes = walkTasks(asked, { rules, dependencies: packageGraph(workspace) }, { needs: !request.only });
+  const nodes = walkTasks(
+    asked,
+    { rules, dependencies: packageGraph(workspace) },
+    { needs: !request.only, selfNeeds: workspace.tasks.source !== "nx" },
+  );
   const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);
   const stuck = [...(problem ? [problem] : []), ...needsThatNeverEnd(nodes, workspace)];
   if (stuck.length > 0) return { ok: false, problems: stuck, warnings };

@@ -37,11 +37,12 @@ export interface TaskRules {
  * task is the nearest one.
  *
  * @param options.needs false leaves out what was not asked for (`--only`)
+ * @param options.selfNeeds false passes over a task that needs itself, as nx does; else that is a circle
  */
 export function walkTasks(
   asked: readonly AskedNode[],
   { rules, dependencies }: TaskRules,
-  options: { readonly needs: boolean },
+  options: { readonly needs: boolean; readonly selfNeeds: boolean },
 ): Map<TaskId, TaskNode> {
   const nodes = new Map<TaskId, TaskNode>();
   const queue: { readonly node: TaskNode; readonly carried: string | null }[] = [];
@@ -77,7 +78,7 @@ export function walkTasks(
       for (const target of targetsOf(need, node, { rules, dependencies })) {
         if (!options.needs && !isAsked.has(idOf(target, carried, rules))) continue;
         const reached = reach(target.package, target.task, carried);
-        if (reached === node) continue;
+        if (reached === node && !options.selfNeeds) continue;
         if (reached.because.length === 0) reached.because.push({ kind: "needed-by", task: node.id });
         if (!node.needs.has(reached.id)) node.needs.set(reached.id, need);
       }

@@ -18,7 +18,14 @@ const { filterAffected } = nx("project-graph/affected/affected-project-graph.js"
 const { computeAffectedTasks } = nx("project-graph/affected/affected-tasks.js");
 
 async function main() {
-  const { plans = [], matches = [], affected = [], inputs = [] } = JSON.parse(await text(process.stdin));
+  const {
+    graphs,
+    plans = [],
+    matches = [],
+    affected = [],
+    inputs = [],
+  } = JSON.parse(await text(process.stdin));
+  if (graphs) return process.stdout.write(JSON.stringify({ projects: {}, graphs: graphs.map(planOfGraph) }));
   const graph = await createProjectGraphAsync({ exitOnError: true });
   const nxJson = readNxJson();
   const answer = {
@@ -30,6 +37,21 @@ async function main() {
   };
   for (const question of affected) answer.affected.push(await affectedBy(question, graph, nxJson));
   process.stdout.write(JSON.stringify(answer));
+}
+
+/** A graph that was never on disk: only what comes from `dependsOn` is of interest. */
+function planOfGraph({ graph, targets, configuration }) {
+  const names = Object.keys(graph.nodes).filter((name) =>
+    targets.some((target) => graph.nodes[name].data.targets[target]),
+  );
+  try {
+    const tasks = createTaskGraph(graph, {}, names, targets, configuration, {}, false);
+    const cycle = findCycle(tasks);
+    if (cycle) return { fails: cycle.join(" -> ") };
+    return { tasks: Object.values(tasks.tasks).map((task) => taskOf(task, tasks)) };
+  } catch (error) {
+    return { fails: error.message };
+  }
 }
 
 function plan(question, graph, nxJson) {

@@ -97,10 +97,44 @@ export interface NxAnswers {
   readonly inputs: readonly (readonly string[])[];
 }
 
+/** A project graph as nx holds it in memory. */
+export interface NxGraph {
+  readonly nodes: Readonly<
+    Record<
+      string,
+      {
+        readonly name: string;
+        readonly type: "lib";
+        readonly data: { readonly root: string; readonly targets: Readonly<Record<string, unknown>> };
+      }
+    >
+  >;
+  readonly dependencies: Readonly<
+    Record<string, readonly { readonly source: string; readonly target: string; readonly type: "static" }[]>
+  >;
+}
+
+/** Asks nx for the task graphs of many project graphs; `root` needs nothing but nx among its modules. */
+export function askNxGraphs(
+  root: string,
+  graphs: readonly {
+    readonly graph: NxGraph;
+    readonly targets: readonly string[];
+    readonly configuration: string | null;
+  }[],
+): readonly ({ readonly tasks: readonly NxTask[] } | { readonly fails: string })[] {
+  const answer = asked(root, { graphs }) as { readonly graphs: ReturnType<typeof askNxGraphs> };
+  return answer.graphs;
+}
+
 /** Asks nx's own modules many things about one workspace, in one process. */
 export function askNx(root: string, questions: NxQuestions): NxAnswers {
   // What nx remembers of a former state of the workspace would colour its answer: edges of packages that left and came back.
   rmSync(nxMemory(root), { recursive: true, force: true });
+  return asked(root, questions) as NxAnswers;
+}
+
+function asked(root: string, questions: unknown): unknown {
   const answer = execFileSync(process.execPath, [fileURLToPath(new URL("nx-driver.cjs", import.meta.url))], {
     cwd: root,
     env: peerEnvironment(root),
@@ -110,5 +144,6 @@ export function askNx(root: string, questions: NxQuestions): NxAnswers {
     timeout: 120_000,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  return JSON.parse(answer.slice(answer.indexOf('{"projects"'))) as NxAnswers;
+  const value: unknown = JSON.parse(answer.slice(answer.indexOf('{"projects"')));
+  return value;
 }

@@ -130,6 +130,13 @@ describe("what cannot run", () => {
     });
   });
 
+  test("a task that waits for itself, which nx alone passes over", () => {
+    const sketch: Sketch = { packages: { a: [] }, scripts: { a: ["x"] }, dependsOn: { x: ["x"] } };
+    const [problem] = problems(sketch, { tasks: ["x"] });
+    expect(problem).toMatchObject({ code: "task/cycle", message: expect.stringContaining("a#x -> a#x") });
+    expect(plan({ ...sketch, source: "nx" }, { tasks: ["x"] })).toEqual({ "a#x": [] });
+  });
+
   test("a task that waits for a persistent one", () => {
     const sketch: Sketch = {
       packages: { a: [] },
