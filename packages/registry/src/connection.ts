@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { UserError, isRecord, type PackageName } from "@slipway/kernel";
 import { answerOf, answerOfFailure, isPage, messageOf, retryAfter, type WriteAnswer } from "./answer.ts";
 import {
@@ -129,7 +130,7 @@ export class Connection {
     const { method, value } = request;
     let url = new URL(request.path, this.url);
     for (let redirects = 0; ; redirects++) {
-      const response = await this.transport({
+      let response = await this.transport({
         method,
         url: url.href,
         headers: this.headers(url, request),
@@ -137,6 +138,8 @@ export class Connection {
         idleTimeoutMs: this.options.idleTimeoutMs ?? 60_000,
         totalTimeoutMs: this.options.totalTimeoutMs ?? 300_000,
       });
+      if (response.headers["content-encoding"] === "gzip")
+        response = { ...response, body: unzipped(response.body) };
       const location = response.headers["location"];
       // Only reading follows a redirect; the token stays with its own origin.
       if (method !== "GET" || !redirections.has(response.status) || typeof location !== "string")
@@ -150,6 +153,8 @@ export class Connection {
     return {
       "user-agent": "slipway",
       "cache-control": "no-cache",
+      // Zipping a packument of megabytes pays on a network, not on this machine.
+      ...(request.method === "GET" && !isLoopback(url) ? { "accept-encoding": "gzip" } : {}),
       ...(request.value === undefined ? {} : { "content-type": "application/json" }),
       ...request.headers,
       ...(url.origin === new URL(this.url).origin ? authorization(request.auth) : {}),
@@ -167,6 +172,18 @@ export class Connection {
   private wait(ms: number): Promise<void> {
     return this.options.wait ? this.options.wait(ms) : new Promise((resolve) => setTimeout(resolve, ms));
   }
+}
+
+function unzipped(body: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(body);
+  } catch (error) {
+    throw new HttpFailure("the answer is damaged", "perhaps", error);
+  }
+}
+
+function isLoopback(url: URL): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }
 
 function authorization(auth: RegistryTarget["auth"]): Record<string, string> {

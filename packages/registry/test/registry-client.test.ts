@@ -1,6 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { registryClient, retryAfter, retryAfterCapMs, type ClientOptions } from "@slipway/registry";
+import { gzipSync } from "node:zlib";
+import {
+  registryClient,
+  retryAfter,
+  retryAfterCapMs,
+  type ClientOptions,
+  type Transport,
+} from "@slipway/registry";
 import { createFaultRegistry, type Fault } from "@slipway/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { publishRequest } from "./tarballs.ts";
@@ -180,6 +187,23 @@ describe("reading", () => {
     expect(await client.view("@a/orphan")).toBeNull();
     expect(await client.download("@a/orphan", "1.0.0")).toEqual(Buffer.from(bytes));
     expect(await client.upload(publishRequest("@a/orphan", "1.0.0"))).toMatchObject({ outcome: "conflict" });
+  });
+
+  test("asks the network for zipped answers and takes them; a damaged one is asked for again", async () => {
+    const packument = JSON.stringify({ name: "p", "dist-tags": { latest: "1.0.0" }, versions: {} });
+    const zipped = gzipSync(packument);
+    const bodies = [zipped.subarray(0, 20), zipped];
+    const asked: (string | undefined)[] = [];
+    const transport: Transport = async ({ headers }) => {
+      asked.push(headers["accept-encoding"]);
+      return { status: 200, headers: { "content-encoding": "gzip" }, body: bodies.shift() ?? zipped };
+    };
+    const client = registryClient(
+      { url: "https://registry.test/", auth: null },
+      { transport, wait: async () => undefined },
+    );
+    expect((await client.view("p"))?.distTags).toEqual({ latest: "1.0.0" });
+    expect(asked).toEqual(["gzip", "gzip"]);
   });
 
   test("a redirect is followed, and the token stays with its own registry", async () => {
