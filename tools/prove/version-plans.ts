@@ -2,23 +2,15 @@
  * Random workspaces, configurations and changesets, versioned by Slipway and by the libraries of Changesets 2.31 and
  * 3.0 themselves (read, plan, apply), round after round: every file must end up with the same bytes.
  */
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { UserError } from "@slipway/kernel";
 import fc from "fast-check";
 import { planAndApplyVersions } from "../../packages/cli/src/journeys/version.ts";
 import { changesetsOracle, type ChangesetsOracle } from "./version-plans/changesets-oracle.ts";
-import { LEAVE_PRE_MODE, scenarioArbitrary, type Round, type Scenario } from "./version-plans/scenario.ts";
+import { assertSame, filesOf, isBroken, layOut } from "./version-plans/files.ts";
+import { scenarioArbitrary, type Round, type Scenario } from "./version-plans/scenario.ts";
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const figures: Record<string, number | string> = {};
@@ -101,46 +93,5 @@ async function refusal(work: () => Promise<void>): Promise<unknown> {
     return null;
   } catch (error) {
     return error ?? new Error("refused");
-  }
-}
-
-function layOut(dir: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    const file = join(dir, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text === LEAVE_PRE_MODE ? left(readFileSync(file, "utf8")) : text);
-  }
-}
-
-/** For a package without a version, version 2 writes `^undefined` into dependents and, leaving pre mode, `null`. */
-function isBroken(files: ReadonlyMap<string, string>): boolean {
-  return [...files.values()].some((text) =>
-    /"version": null|": "(?:workspace:)?[\^~<>=]*undefined"/.test(text),
-  );
-}
-
-/** What `pre exit` does in both generations. */
-function left(preState: string): string {
-  return `${JSON.stringify({ ...(JSON.parse(preState) as object), mode: "exit" }, null, 2)}\n`;
-}
-
-function filesOf(dir: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const path of readdirSync(dir, { recursive: true, encoding: "utf8" }).toSorted()) {
-    const file = join(dir, path);
-    if (path.startsWith("node_modules") || !statSync(file).isFile()) continue;
-    // A snapshot carries the second in which it was made.
-    files.set(relative(dir, file), readFileSync(file, "utf8").replaceAll(/\d{14}/g, "DATETIME"));
-  }
-  return files;
-}
-
-function assertSame(theirs: ReadonlyMap<string, string>, ours: ReadonlyMap<string, string>): void {
-  for (const path of new Set([...theirs.keys(), ...ours.keys()])) {
-    const [wanted, got] = [theirs.get(path), ours.get(path)];
-    if (wanted !== got)
-      throw new Error(
-        `${path} differs\n--- Changesets\n${wanted ?? "(no file)"}\n+++ Slipway\n${got ?? "(no file)"}`,
-      );
   }
 }

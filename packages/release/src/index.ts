@@ -8,4 +8,4 @@ export { progressOf, type Progress } from "./progress.ts";
 export { applyPlan, completePlan } from "./version/apply-plan.ts";
 export { builtInChangelog } from "./version/built-in-changelog.ts";
 export type * from "./version/ports.ts";
-export { changesetText, renderPlan, type Rendering } from "./version/render-plan.ts";
+export { changesetText, renderPlan, type ChangelogSources, type Rendering } from "./version/render-plan.ts";

@@ -20,14 +20,16 @@ const FIELDS = ["dependencies", "devDependencies", "peerDependencies", "optional
 const BUMPS = ["patch", "minor", "major", "none"] as const;
 
 /** Mostly what repositories have, and some of what they should not have. */
-export function scenarioArbitrary(generation: 2 | 3): fc.Arbitrary<Scenario> {
+export function scenarioArbitrary(generation: 2 | 3, changelogs = false): fc.Arbitrary<Scenario> {
   return fc
     .integer({ min: 2, max: NAMES.length })
     .chain((count) => {
       const names = NAMES.slice(0, count);
       return fc.record({
         packages: fc.tuple(...names.map((name) => packageArbitrary(name, names))),
-        config: configArbitrary(names, generation),
+        config: configArbitrary(names, generation).map((config) =>
+          changelogs ? withChangelogs(config) : config,
+        ),
         rounds: roundsArbitrary(names, generation),
         root: fc.option(dependenciesArbitrary("//", names), { nil: {} }),
       });
@@ -189,6 +191,12 @@ function configArbitrary(names: readonly string[], generation: 2 | 3): fc.Arbitr
     },
     { noNullPrototype: true },
   ) as fc.Arbitrary<Record<string, unknown>>;
+}
+
+/** Generation 2 then formats them with the prettier that it brings. */
+function withChangelogs(config: Record<string, unknown>): Record<string, unknown> {
+  const others = Object.entries(config).filter(([key]) => key !== "prettier");
+  return { ...Object.fromEntries(others), changelog: "@changesets/cli/changelog" };
 }
 
 /** Plain releases, snapshots, or a time of prereleases: entered, versioned some times, left. */

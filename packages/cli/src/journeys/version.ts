@@ -133,10 +133,17 @@ async function committed(
   env: Environment,
 ): Promise<readonly CommittedChangeset[]> {
   if (input.settings.changelog === false || !inGit(root)) return input.changesets;
-  const paths = input.changesets.map(({ id }) => `.changeset/${id}.md`);
+  const { changesets } = input;
+  const paths = changesets.flatMap(({ id }) => pathsOf(id));
   const commits = await commitsThatAdd(root, { folder: ".changeset", paths }, env);
-  return input.changesets.map((changeset) => {
-    const commit = commits.get(`.changeset/${changeset.id}.md`);
+  return changesets.map((changeset) => {
+    const commit = pathsOf(changeset.id).flatMap((path) => commits.get(path) ?? [])[0];
     return commit === undefined ? changeset : { ...changeset, commit };
   });
+}
+
+/** Where the changeset's file was first: pre mode moves it, which is no new changeset. */
+function pathsOf(id: string): readonly string[] {
+  const path = `.changeset/${id}.md`;
+  return id.startsWith("pre/") ? [`.changeset/${id.slice("pre/".length)}.md`, path] : [path];
 }

@@ -3,6 +3,7 @@ import { isRecord, UserError } from "@slipway/kernel";
 import type { DependencyNote } from "@slipway/plan";
 import { builtInChangelog, type ChangelogGenerator, type Rendering } from "@slipway/release";
 import { join } from "node:path";
+import { loadFormatter } from "./load-formatter.ts";
 import type { LoadedVersioning } from "./load-versioning.ts";
 
 const BUILT_IN = new Set(["@changesets/cli/changelog", "@changesets/changelog-git"]);
@@ -25,7 +26,10 @@ export async function loadChangelog(
   const { changelog } = versioning.input.settings;
   if (changelog === false) return null;
   const [module, moduleOptions] = changelog;
-  if (BUILT_IN.has(module)) return { generator: builtInChangelog, formatter: null };
+  const tidied = versioning.input.settings.format !== false;
+  const formatter = await loadFormatter(versioning);
+  const builtIn = { generator: builtInChangelog, formatter, tidied };
+  if (BUILT_IN.has(module)) return builtIn;
   const generator = await loadModule(versioning, module, moduleOptions);
   if (generator === null && options.whenChangelogFails !== "built-in") {
     const hint = "install the repository's dependencies, or correct `changelog` in .changeset/config.json";
@@ -33,9 +37,9 @@ export async function loadChangelog(
       hint,
     });
   }
-  if (generator === null) return { generator: builtInChangelog, formatter: null };
+  if (generator === null) return builtIn;
   const guarded = guard(generator, module, options.whenChangelogFails === "built-in");
-  return { generator: guarded, formatter: null };
+  return { generator: guarded, formatter, tidied };
 }
 
 async function loadModule(

@@ -94,7 +94,10 @@ export async function replayApply(
     changesets: input.changesets,
     generationBecause: "",
     snapshot: snapshot !== null,
-    changelog: input.settings.changelog === false ? null : { generator: builtInChangelog, formatter: null },
+    changelog:
+      input.settings.changelog === false
+        ? null
+        : { generator: builtInChangelog, formatter: null, tidied: true },
     dirs: null,
     files: filesIn(each.before),
   });

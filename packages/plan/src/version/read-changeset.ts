@@ -81,7 +81,7 @@ function checked(
   const problems: Problem[] = [];
   const releases: { name: string; type: Bump }[] = [];
   for (const [name, type] of entries) {
-    const at = front.frontStart + Math.max(0, front.front.indexOf(name));
+    const at = front.frontStart + offsetOf(name, front.front);
     if (name.trim() === "") problems.push(problem(front.file, at, "has an empty package name"));
     else if (typeof type !== "string" || !BUMPS.includes(type)) {
       const got = typeof type === "string" ? `"${type}"` : JSON.stringify(type);
@@ -92,6 +92,18 @@ function checked(
   }
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
   return { ok: true, value: { ...changeset, releases }, warnings: [] };
+}
+
+/** Where a key stands; the start of the front matter when it is not written plainly. */
+function offsetOf(name: string, front: string): number {
+  let offset = 0;
+  for (const line of front.split("\n")) {
+    const rest = line.trimStart().replace(/^["']/, "");
+    if (rest.startsWith(name) && /^["']?\s*:/.test(rest.slice(name.length)))
+      return offset + line.length - line.trimStart().length;
+    offset += line.length + 1;
+  }
+  return 0;
 }
 
 function broken(file: ChangesetText, offset: number, what: string): Checked<Changeset> {

@@ -32,5 +32,5 @@ export interface CommittedChangeset extends Changeset {
   readonly commit?: string;
 }
 
-/** Formats a changelog as the repository does; null: Slipway's own plain form is right. */
-export type ChangelogFormatter = ((path: RelativePath, text: string) => Promise<string>) | null;
+/** Formats one entry of a changelog as the repository does; null: Slipway's own plain form is right. */
+export type ChangelogFormatter = ((path: RelativePath, entry: string) => Promise<string>) | null;

@@ -16,16 +16,20 @@ import {
 } from "@slipway/plan";
 import type { ChangelogFormatter, ChangelogGenerator, CommittedChangeset, RepositoryFiles } from "./ports.ts";
 
+export interface ChangelogSources {
+  readonly generator: ChangelogGenerator;
+  readonly formatter: ChangelogFormatter;
+  /** False: the repository wants no formatting at all. */
+  readonly tidied: boolean;
+}
+
 export interface Rendering {
   readonly decision: VersionDecision;
   readonly changesets: readonly CommittedChangeset[];
   readonly generationBecause: string;
   readonly snapshot: boolean;
   /** Null: no changelogs. */
-  readonly changelog: {
-    readonly generator: ChangelogGenerator;
-    readonly formatter: ChangelogFormatter;
-  } | null;
+  readonly changelog: ChangelogSources | null;
   /** Directories of all packages by name: the lockfile's own entries follow. Null: it is left as it is. */
   readonly dirs: ReadonlyMap<PackageName, RelativePath> | null;
   readonly files: RepositoryFiles;
@@ -120,13 +124,12 @@ async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
   const byId = new Map(rendering.changesets.map((each) => [each.id, each]));
   const edits: FileEdit[] = [];
   for (const notes of decision.notes) {
-    const entry = await entryOf(notes, byId, { ...rendering, generator: changelog.generator });
     const path = inDir(notes.dir, "CHANGELOG.md");
     const before = await files.read(path);
-    const file = { packageName: notes.package, before, tidied: changelog.formatter === null };
-    const after = changelogWith(entry, file, decision.generation);
-    const formatted = changelog.formatter ? await changelog.formatter(path, after) : after;
-    edits.push({ path, before, after: formatted });
+    const raw = await entryOf(notes, byId, { ...rendering, changelog });
+    const entry = changelog.formatter ? (await changelog.formatter(path, raw)).trim() : raw;
+    const file = { packageName: notes.package, before, tidied: changelog.tidied };
+    edits.push({ path, before, after: changelogWith(entry, file, decision.generation) });
   }
   return edits;
 }
@@ -134,8 +137,9 @@ async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
 async function entryOf(
   notes: ChangelogNotes,
   byId: ReadonlyMap<string, CommittedChangeset>,
-  { generator, decision, changelog }: Rendering & { readonly generator: ChangelogGenerator },
+  { decision, changelog }: Rendering & { readonly changelog: ChangelogSources },
 ): Promise<string> {
+  const { generator, formatter, tidied } = changelog;
   const told = async (type: Bump): Promise<string[]> => {
     const own = notes.changesets.filter((each) => each.type === type).flatMap(({ id }) => byId.get(id) ?? []);
     return Promise.all(own.map((changeset) => generator.releaseLine(changeset, type)));
@@ -148,7 +152,7 @@ async function entryOf(
     minor: await told("minor"),
     patch: [...(await told("patch")), dependencies],
   };
-  return changelogEntry(lines, decision.generation, changelog?.formatter === null);
+  return changelogEntry(lines, decision.generation, tidied && formatter === null);
 }
 
 async function changesetEdits({ decision, files, changesets }: Rendering): Promise<FileEdit[]> {
