@@ -1,6 +1,8 @@
 import { readWorkspace, workspacePatterns, type Workspace } from "@slipway/workspace";
 import type { Checked } from "@slipway/kernel";
 import fc from "fast-check";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { wholeWorkspaces } from "./whole-workspaces.ts";
 
@@ -30,8 +32,27 @@ const fragment = fc.oneof(
   fc.jsonValue().map((value) => JSON.stringify(value)),
 );
 
+/** The lockfile of each format beside a package that depends on much of it. */
+function withLockfiles(): readonly Readonly<Record<string, string>>[] {
+  const root = fileURLToPath(new URL("fixtures/lockfiles", import.meta.url));
+  const dependencies = {
+    "is-odd": "^3.0.1",
+    aliased: "npm:ms@2.0.0",
+    "is-number": "^7.0.0",
+    react: "18.2.0",
+  };
+  return readdirSync(root).map((format) => {
+    const [file = ""] = readdirSync(`${root}/${format}`);
+    return {
+      [file]: readFileSync(`${root}/${format}/${file}`, "utf8"),
+      "package.json": JSON.stringify({ name: "root", workspaces: ["packages/*"] }),
+      "packages/a/package.json": JSON.stringify({ name: "a", dependencies }),
+    };
+  });
+}
+
 /** One or several files of a good workspace, with pieces cut out and fragments put in. */
-const damaged = fc.constantFrom(...wholeWorkspaces).chain((files) =>
+const damaged = fc.constantFrom(...wholeWorkspaces, ...withLockfiles()).chain((files) =>
   fc
     .array(
       fc.record({

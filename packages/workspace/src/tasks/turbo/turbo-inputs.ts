@@ -61,7 +61,11 @@ function selectors(dir: RelativePath, globs: readonly string[]): readonly FileSe
     const exclude = negated.flatMap((glob) => rootRelative(dir, glob) ?? []);
     made.push({ include: [anchored(dir, "**")], exclude, ignored: "respect" });
   } else if (globs.length > 0) {
-    made.push({ include: always.map((file) => anchored(dir, file)), exclude: [], ignored: "include" });
+    // A file that is named outright counts, negated or not.
+    const outright =
+      negated.length === 0 ? [] : named.filter(isFileName).flatMap((glob) => rootRelative(dir, glob) ?? []);
+    const include = [...always.map((file) => anchored(dir, file)), ...outright];
+    made.push({ include, exclude: [], ignored: "include" });
   }
   if (named.length > 0) {
     const include = named.flatMap((glob) =>
@@ -71,6 +75,10 @@ function selectors(dir: RelativePath, globs: readonly string[]): readonly FileSe
     made.push({ include, exclude, ignored: "include" });
   }
   return made;
+}
+
+function isFileName(glob: string): boolean {
+  return isLiteral(glob) && /\.[^./]+$/.test(glob);
 }
 
 /** Only a name without wildcards may be a directory whose contents are meant. */
