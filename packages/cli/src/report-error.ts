@@ -1,5 +1,6 @@
 import { UserError, type ExitStatus, type Problem } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
+import { systemError } from "./system-error.ts";
 import { version } from "./version.ts";
 
 /** Prints what went wrong, once, and says with which status to end. */
@@ -8,11 +9,12 @@ export function reportError(
   argv: readonly string[],
   outside: Pick<Outside, "say" | "env">,
 ): ExitStatus {
-  if (error instanceof UserError) {
-    outside.say(userErrorText(error));
+  const known = error instanceof UserError ? error : systemError(error);
+  if (known) {
+    outside.say(userErrorText(known));
     if (outside.env["SLIPWAY_DEBUG"])
-      outside.say(String(error.cause instanceof Error ? error.cause.stack : error.stack));
-    return error.exit;
+      outside.say(String(known.cause instanceof Error ? known.cause.stack : known.stack));
+    return known.exit;
   }
   outside.say(bugText(error, argv));
   return 70;

@@ -46,7 +46,7 @@ const nothing: BatchReport = {
 
 /** Builds, seals, stages, judges, publishes and consumes all that a release from this checkout would publish. */
 export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): Promise<BatchReport> {
-  const { request, checkout, versioned, production } = rehearsal;
+  const { checkout, versioned, production } = rehearsal;
   const { versioning, source } = versioned;
   const plan = await planBatch({
     versioning,

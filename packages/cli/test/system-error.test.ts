@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { reportError } from "../src/report-error.ts";
+import { systemError } from "../src/system-error.ts";
+
+function refused(code: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: write`), { code, path });
+}
+
+test.each([
+  ["ENOSPC", "host/disk-full"],
+  ["EDQUOT", "host/disk-full"],
+  ["EACCES", "host/not-permitted"],
+  ["EROFS", "host/not-permitted"],
+])("%s is %s, with the path and without a stack", (code, expected) => {
+  const said: string[] = [];
+  const status = reportError(refused(code, "/some/file"), ["run"], {
+    say: (text) => said.push(text),
+    env: {},
+  });
+  expect(status).toBe(3);
+  expect(said.join()).toContain(`error[${expected}]`);
+  expect(said.join()).toContain("/some/file");
+  expect(said.join()).not.toContain("    at ");
+});
+
+test("other faults stay bugs", () => {
+  expect(systemError(refused("EBADF"))).toBe(null);
+  expect(systemError("text")).toBe(null);
+});
