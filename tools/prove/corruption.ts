@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalStore } from "@slipway/host";
+import { LocalStore } from "../../packages/host/src/index.ts";
 import { sha256 } from "@slipway/kernel";
 
 const spec = { include: ["dist/**"], exclude: [] };

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { verifyStore } from "@slipway/host";
+import { verifyStore } from "../../packages/host/src/index.ts";
 import { packageNames, SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
 const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");

@@ -1,13 +1,16 @@
 /** Names and patterns: `*` stands for any text, `\*` for a star, a leading `!` takes names out again. */
 export function matchNames(names: Iterable<string>, patterns: readonly string[]): string[] {
   if (patterns.length === 0) return [];
-  const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map(expression);
-  const unwanted = patterns
-    .filter((pattern) => pattern.startsWith("!"))
-    .map((each) => expression(each.slice(1)));
-  return [...names].filter(
-    (name) => wanted.some((one) => one.test(name)) && !unwanted.some((one) => one.test(name)),
-  );
+  const isWanted = matcher(patterns.filter((pattern) => !pattern.startsWith("!")));
+  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((each) => each.slice(1));
+  const isUnwanted = matcher(unwanted);
+  return [...names].filter((name) => isWanted(name) && !isUnwanted(name));
+}
+
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const plain = new Set(patterns.filter((pattern) => !/[*\\]/.test(pattern)));
+  const wild = patterns.filter((pattern) => !plain.has(pattern)).map(expression);
+  return (name) => plain.has(name) || wild.some((one) => one.test(name));
 }
 
 function expression(pattern: string): RegExp {

@@ -21,8 +21,7 @@ export async function keepResult(
 ): Promise<readonly OutputFile[]> {
   const { task, known, record } = one;
   const { tree, store, records } = around.ports;
-  const first = tree.outputs(task.outputSpec);
-  await tree.settled(first);
+  await tree.settled();
   const after = tree.outputs(task.outputSpec);
   const wasOwned = new Set(record ? owned(record).map(({ path }) => path) : []);
   const written = after.paths.filter((path) => after.differs(path, ran.before));

@@ -1,4 +1,5 @@
 import type { PlannedTask } from "@slipway/plan";
+import picomatch from "picomatch";
 import type { RunPorts, TaskRecord } from "./ports.ts";
 
 /** Files that runs of the task made, not ones that it found and changed. */
@@ -11,7 +12,8 @@ export function owned(record: TaskRecord): TaskRecord["outputs"] {
  * outputs, but with that memory, tsc would write only what changed; so nothing is removed before such a task runs.
  */
 export function hasOwnMemory(task: PlannedTask, { tree }: RunPorts): boolean {
-  const prefix = task.dir === "" ? "" : `${task.dir}/`;
-  const memory = { include: [`${prefix}*.tsbuildinfo`], exclude: task.outputSpec.include };
-  return tree.outputs(memory).paths.length > 0;
+  const names = tree.namesIn(task.dir).filter((name) => name.endsWith(".tsbuildinfo"));
+  if (names.length === 0) return false;
+  const declared = picomatch([...task.outputSpec.include], { dot: true });
+  return names.some((name) => !declared(task.dir === "" ? name : `${task.dir}/${name}`));
 }

@@ -43,8 +43,10 @@ export interface WorkTree {
   remove(outputs: readonly RecordedOutput[]): void;
   /** Tracked by git, or untracked and not ignored. */
   counts(path: RelativePath): boolean;
-  /** Waits until no file that `paths` name can be changed without its time stamps telling. */
-  settled(snapshot: OutputSnapshot): Promise<void>;
+  /** Waits until whatever was written up to now cannot be changed any more without its time stamps telling. */
+  settled(): Promise<void>;
+  /** Names of what stands directly in a directory. */
+  namesIn(dir: RelativePath): readonly string[];
 }
 
 export interface InputSnapshot {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import picomatch from "picomatch";
+import { splitGlob, type Globs } from "../tree/walk.ts";
 import { BlobStore, readOrNull, setAside, writeAtomically } from "./blob-store.ts";
 import { putOutputs, type PutOutputs, type ReadyOutput } from "./put-outputs.ts";
 import {
@@ -148,20 +149,25 @@ export class LocalStore {
 }
 
 /** A sentence when an entry names what the task does not declare: it was made for something else, or by a foe. */
-function foreignOutput(
-  outputs: readonly EntryOutput[],
-  { include, exclude }: { readonly include: readonly string[]; readonly exclude: readonly string[] },
-): string | null {
+function foreignOutput(outputs: readonly EntryOutput[], { include, exclude }: Globs): string | null {
   if (outputs.length === 0) return null;
-  const all = include.flatMap((glob) =>
-    /[*?[\]{}()!]/.test(glob) ? [glob] : [glob, `${glob.replace(/\/+$/, "")}/**`],
-  );
-  const isIn = picomatch(all, { dot: true });
-  const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const isIn = anyOf(include);
+  const isOut = anyOf(exclude);
   const foreign = outputs.find(({ path }) => !isPlain(path) || !isIn(path) || isOut(path));
   return foreign
     ? `its entry in the cache names ${JSON.stringify(foreign.path)}, which is not among its outputs`
     : null;
+}
+
+/** A directory stands for all that is in it. */
+function anyOf(globs: readonly string[]): (path: string) => boolean {
+  const tests = globs.map((glob): ((path: string) => boolean) => {
+    const { base, rest } = splitGlob(glob);
+    if (rest !== "" && rest !== "**") return picomatch(glob, { dot: true });
+    const prefix = base === "" ? "" : `${base}/`;
+    return (path) => path === base || path.startsWith(prefix);
+  });
+  return (path) => tests.some((test) => test(path));
 }
 
 function isPlain(path: string): boolean {

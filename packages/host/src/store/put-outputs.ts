@@ -1,16 +1,19 @@
 import { hash } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
   unlinkSync,
-  writeFileSync,
+  writeSync,
   type Stats,
 } from "node:fs";
 import { stampOf } from "../tree/stamps.ts";
@@ -52,6 +55,10 @@ export function putOutputs(root: string, ready: readonly ReadyOutput[]): PutOutp
 
 function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "stamp" | "made"> {
   const path = `${root}/${output.path}`;
+  if (bytes instanceof Uint8Array) {
+    const stat = writeNew(path, bytes, output);
+    if (stat) return { stamp: stampOf(stat), made: true };
+  }
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there && isAlready(path, there, output)) {
     return { stamp: stampOf(withMode(path, there, output)), made: false };
@@ -61,11 +68,27 @@ function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "
   else if (there) unlinkSync(path);
   if (output.kind === "link") symlinkSync(output.target ?? "", path);
   else if (bytes && "stagedAt" in bytes) moveFile(bytes.stagedAt, path);
-  else
-    writeFileSync(path, bytes ?? new Uint8Array(), { flag: "wx", mode: output.executable ? 0o777 : 0o666 });
+  else writeNew(path, bytes ?? new Uint8Array(), output);
   const stat = lstatSync(path);
   const isStaged = bytes !== null && "stagedAt" in bytes;
   return { stamp: stampOf(isStaged ? withMode(path, stat, output) : stat), made: !there };
+}
+
+/** Null when something stands there already. */
+function writeNew(path: string, bytes: Uint8Array, { executable }: EntryOutput): Stats | null {
+  let file: number;
+  try {
+    file = openSync(path, "wx", executable ? 0o777 : 0o666);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
+    throw error;
+  }
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    return fstatSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isAlready(path: string, stat: Stats, { kind, digest, sizeBytes }: EntryOutput): boolean {

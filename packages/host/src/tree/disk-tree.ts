@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import picomatch from "picomatch";
 import type { Environment } from "../git.ts";
 import { FileMarks } from "./file-marks.ts";
@@ -87,13 +87,18 @@ export class DiskTree {
     return this.listing.counts(path);
   }
 
-  async settled(snapshot: { readonly paths: readonly string[] }): Promise<void> {
-    if (!(snapshot instanceof OutputStamps)) return;
-    const waitMs = snapshot.changedMs + stampTickMs - Date.now();
-    if (waitMs <= 0 || waitMs > stampTickMs) return;
+  async settled(): Promise<void> {
     await new Promise<void>((resolve) => {
-      setTimeout(resolve, waitMs);
+      setTimeout(resolve, stampTickMs);
     });
+  }
+
+  namesIn(dir: string): string[] {
+    try {
+      return readdirSync(dir === "" ? this.root : `${this.root}/${dir}`);
+    } catch {
+      return [];
+    }
   }
 
   #isSame({ path, stamp }: StampedPath): boolean {
