@@ -52,9 +52,12 @@ export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWor
   const files = new Map([...texts.files, ...ofPackages.files]);
   const unreadable = unreadableProblems([texts, ofPackages]);
   const graph = nxGraphOf(root, files, options);
-  const read = readWorkspace({ files, ...(graph === null ? {} : { nxGraph: graph }) }, options);
+  const read = readWorkspace({ files, ...(graph.text === null ? {} : { nxGraph: graph.text }) }, options);
   const problems = [...unreadable, ...(read.ok ? [] : read.problems)];
   if (!read.ok || problems.length > 0) throw UserError.of(problems);
+  if (graph.missing !== null) {
+    options.askNx?.say(`warning: ${graph.missing}; targets that its plugins infer are missing`);
+  }
   return {
     root,
     workspace: read.value,
@@ -63,19 +66,24 @@ export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWor
   };
 }
 
-/** Null when nx rules nothing here, need not be asked, or cannot be. */
-function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: LoadOptions): string | null {
+interface GraphOfNx {
+  /** Null when nx rules nothing here, need not be asked, or cannot be. */
+  readonly text: string | null;
+  /** Why it could not be asked. */
+  readonly missing: string | null;
+}
+
+function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: LoadOptions): GraphOfNx {
+  const none = { text: null, missing: null };
   const { askNx, tasksFrom, packagesOnly } = options;
-  if (!askNx || packagesOnly || !files.has("nx.json")) return null;
-  if (tasksFrom ? tasksFrom !== "nx" : files.has("turbo.json") || files.has("turbo.jsonc")) return null;
+  if (!askNx || packagesOnly || !files.has("nx.json")) return none;
+  if (tasksFrom ? tasksFrom !== "nx" : files.has("turbo.json") || files.has("turbo.jsonc")) return none;
   const need = nxGraphNeed({ files });
-  if (need === "none") return null;
+  if (need === "none") return none;
   const onAsk = (): void =>
-    askNx.say("asking nx for the targets that its plugins infer (once for this state of its files)\n");
+    askNx.say("asking nx for the targets that its plugins infer (once for this state of its files)");
   const answer = nxGraph({ root, ...askNx, imports: need === "imports", onAsk });
-  if (answer.text === null)
-    askNx.say(`warning: ${answer.because}; targets that its plugins infer are missing\n`);
-  return answer.text;
+  return { text: answer.text, missing: answer.text === null ? answer.because : null };
 }
 
 interface FoundRoot {

@@ -1,0 +1,6 @@
+export default {
+  getReleaseLine: () => {
+    throw new Error("no token");
+  },
+  getDependencyReleaseLine: () => "",
+};
