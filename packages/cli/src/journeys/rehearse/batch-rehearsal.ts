@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { gateTitles, verdictTexts } from "../../report/finding.ts";
 import { plural } from "../../report/text.ts";
 import { buildPackages, planBuild, type CarryOut } from "../build-packages.ts";
+import { loadForTasks } from "../../wire/load-for-tasks.ts";
 import { judgePackages } from "../judge-packages.ts";
 import { planBatch } from "../release/plan-batch.ts";
 import { sealPackages } from "../seal-packages.ts";
@@ -92,7 +93,9 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
 }
 
 async function built(rehearsal: BatchRehearsal, names: readonly string[], phases: Phases): Promise<void> {
-  const { workspace } = rehearsal.versioned.versioning;
+  // Planning versions reads no tasks.
+  const { root, env } = rehearsal.checkout;
+  const { workspace } = loadForTasks({ cwd: root, env, say: (text) => phases.note(text) }, undefined);
   await phases.run("build", async () => {
     const build = planBuild(workspace, names, rehearsal.request.buildTask);
     for (const note of build.notes) phases.note(note);

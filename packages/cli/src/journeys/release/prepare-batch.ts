@@ -15,6 +15,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { verdictTexts } from "../../report/finding.ts";
 import { userCacheDir } from "../../wire/cache-dir.ts";
+import { loadForTasks } from "../../wire/load-for-tasks.ts";
 import { subjectOf } from "../../wire/gate-ports.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
 import { buildPackages, planBuild } from "../build-packages.ts";
@@ -56,7 +57,9 @@ async function buildAndSeal(
   missing: readonly PlannedPackage[],
   { request, versioning, to, tell }: Preparation,
 ): Promise<readonly SealedTarball[]> {
-  const { root, workspace } = versioning;
+  // Planning the release reads no tasks.
+  const say = (text: string): void => tell({ type: "note", text });
+  const { root, workspace } = loadForTasks({ cwd: versioning.root, env: request.env, say }, undefined);
   const names = missing.map(({ name }) => name);
   const build = planBuild(workspace, names, request.buildTask);
   for (const text of build.notes) tell({ type: "note", text });
