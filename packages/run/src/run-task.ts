@@ -2,10 +2,12 @@ import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
 import { describeDifference, differencesOf } from "./differences.ts";
 import type { FingerprintDifference, TaskEnded } from "./events.ts";
+import { matchNames } from "./environment.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
 import { keepResult } from "./keep-result.ts";
 import { hasOwnMemory, owned } from "./own-outputs.ts";
 import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
+import { redactLog } from "./redact.ts";
 import { taskStart, type TaskProcesses } from "./run-processes.ts";
 import { notice, type KnownTask, type RunOptions, type TaskSurroundings } from "./surroundings.ts";
 import { TaskLog } from "./task-log.ts";
@@ -87,7 +89,10 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
       ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
     },
   });
-  const ran = { durationMs: ports.clock.now() - startedMs, log: log.pieces(), ok: end.exitCode === 0 };
+  const names = [...around.plan.global.passThroughEnv, ...task.passThroughEnv];
+  const secret = new Set(matchNames(Object.keys(ports.processes.env), names));
+  const kept = cached ? redactLog(log.pieces(), ports.processes.env, secret) : [];
+  const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
   const outputs = before ? await keepResult(one, { ...ran, before }, around) : [];
   const cache = cached ? "miss" : "off";
   const differences = miss.differences.length > 0 ? { differences: miss.differences } : {};
