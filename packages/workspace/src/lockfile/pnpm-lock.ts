@@ -1,5 +1,6 @@
 import { isRecord } from "@slipway/kernel";
 import type { LockGraph } from "./lock-graph.ts";
+import { pnpmLockGraph, type Found, type Need, type PnpmFindings } from "./pnpm-lock-graph.ts";
 import { asRecord } from "./importers.ts";
 
 /**
@@ -9,15 +10,15 @@ import { asRecord } from "./importers.ts";
  * @returns null when the text has another shape; then {@link pnpmGraphOf} takes what a YAML parser made of it
  */
 export function scanPnpmLock(text: string): LockGraph | null {
-  const scan: Scan = { packages: new Map(), found: { importers: [], entries: [] } };
+  const scan: PnpmFindings = { packages: new Map(), found: { importers: [], entries: [] } };
   if (!readLines(text, scan)) return null;
-  return joined(scan);
+  return pnpmLockGraph(scan);
 }
 
 /** The same from a parsed document. */
 export function pnpmGraphOf(document: unknown): LockGraph | null {
   if (!isRecord(document) || document["lockfileVersion"] === undefined) return null;
-  const scan: Scan = { packages: new Map(), found: { importers: [], entries: [] } };
+  const scan: PnpmFindings = { packages: new Map(), found: { importers: [], entries: [] } };
   const importers = isRecord(document["importers"]) ? document["importers"] : { ".": document };
   for (const [dir, importer] of Object.entries(importers)) {
     const found: Found = { key: dir, facts: "", needs: needsOf(importer, kindsOfImporters) };
@@ -32,29 +33,11 @@ export function pnpmGraphOf(document: unknown): LockGraph | null {
   for (const [key, entry] of Object.entries(asRecord(document["snapshots"]))) {
     scan.found.entries.push({ key, facts: JSON.stringify(entry), needs: needsOf(entry, kindsOfEntries) });
   }
-  return joined(scan);
+  return pnpmLockGraph(scan);
 }
 
 const kindsOfImporters = new Set(["dependencies", "devDependencies", "optionalDependencies"]);
 const kindsOfEntries = new Set(["dependencies", "optionalDependencies"]);
-
-interface Scan {
-  /** Text of each entry of `packages`, which has the integrity that `snapshots` lacks. */
-  readonly packages: Map<string, string>;
-  readonly found: { readonly importers: Found[]; readonly entries: Found[] };
-}
-
-interface Found {
-  readonly key: string;
-  facts: string;
-  readonly needs: Need[];
-}
-
-interface Need {
-  readonly kind: string;
-  readonly name: string;
-  version: string;
-}
 
 function needsOf(entry: unknown, kinds: ReadonlySet<string>): Need[] {
   return Object.entries(asRecord(entry))
@@ -77,7 +60,7 @@ interface Place {
 }
 
 /** @returns false for a shape that pnpm does not write */
-function readLines(text: string, scan: Scan): boolean {
+function readLines(text: string, scan: PnpmFindings): boolean {
   const place: Place = { section: "", entry: null, entryStart: 0, kind: "", need: null };
   // One object for all lines: a lockfile has tens of thousands.
   const line: Line = { text, start: 0, end: 0, indent: 0 };
@@ -105,7 +88,7 @@ interface Line {
   indent: number;
 }
 
-function readLine(line: Line, place: Place, scan: Scan): boolean {
+function readLine(line: Line, place: Place, scan: PnpmFindings): boolean {
   const { text, start, indent } = line;
   if (indent === 0) return readSection(line, place, scan);
   if (kindsOfImporters.has(place.section)) {
@@ -134,7 +117,7 @@ function readLine(line: Line, place: Place, scan: Scan): boolean {
 
 const sections = new Set(["importers", "packages", "snapshots"]);
 
-function readSection(line: Line, place: Place, scan: Scan): boolean {
+function readSection(line: Line, place: Place, scan: PnpmFindings): boolean {
   endEntry(line.text, line.start, { place, scan });
   const key = keyOf(line) ?? "";
   place.kind = "";
@@ -144,7 +127,7 @@ function readSection(line: Line, place: Place, scan: Scan): boolean {
 }
 
 /** The one package of a lockfile without importers stands at its top. */
-function startRootImporter(place: Place, scan: Scan): void {
+function startRootImporter(place: Place, scan: PnpmFindings): void {
   const before = scan.found.importers.find((each) => each.key === ".");
   const importer: Found = before ?? { key: ".", facts: "", needs: [] };
   if (!before) scan.found.importers.push(importer);
@@ -171,7 +154,7 @@ function readDependency(line: Line, place: Place): boolean {
 function endEntry(
   text: string,
   end: number,
-  { place, scan }: { readonly place: Place; readonly scan: Scan },
+  { place, scan }: { readonly place: Place; readonly scan: PnpmFindings },
 ): void {
   const { entry, section } = place;
   place.entry = null;
@@ -209,94 +192,4 @@ function valueOf({ text, start, end }: Line): string {
   const first = text.charCodeAt(colon + 2);
   const value = text.slice(colon + 2, last);
   return first === 0x27 || first === 0x22 ? value.slice(1, -1) : value;
-}
-
-/**
- * What an entry says that tells nothing of what is installed: before version 9 whether production reaches it, and what
- * its author says of it, which comes and goes without a new version.
- */
-const remarks = /\n {4}(?:dev: (?:true|false)|deprecated:[^\n]*(?:\n+ {6,}[^\n]*)*)/g;
-
-function joined({ packages, found }: Scan): LockGraph {
-  const isSplit = found.entries.some(({ facts }) => facts !== "");
-  const entries = isSplit ? found.entries.filter(({ facts }) => facts !== "") : found.entries;
-  const graph: Joining = { nodes: [], positions: new Map(), importers: new Map() };
-  for (const { key, facts } of entries) {
-    const own = packages.get(key) ?? packages.get(withoutSuffix(key)) ?? "";
-    // The last entry of a section ends with the section's blank lines.
-    const parts = [key, own.replaceAll(remarks, "").trimEnd(), facts.trimEnd()];
-    const node = { facts: parts.join("\n"), needs: [] };
-    graph.positions.set(key, graph.nodes.push(node) - 1);
-  }
-  for (const { key, needs } of entries) {
-    const node = graph.nodes[graph.positions.get(key) ?? 0];
-    for (const need of needs) node?.needs.push(position(need, graph));
-  }
-  for (const { key } of found.importers) addImporter(graph, key === "." ? "" : key);
-  for (const importer of found.importers) joinImporter(graph, importer);
-  return { nodes: graph.nodes, importers: graph.importers };
-}
-
-interface Joining {
-  readonly nodes: { facts: string; readonly needs: number[] }[];
-  readonly positions: Map<string, number>;
-  readonly importers: Map<string, number>;
-}
-
-/** The node of what a package reaches itself, and after it that of what it brings to others. */
-function addImporter(graph: Joining, dir: string): void {
-  graph.importers.set(dir, graph.nodes.push({ facts: "importer", needs: [] }) - 1);
-  graph.nodes.push({ facts: "shipped", needs: [] });
-}
-
-function joinImporter(graph: Joining, importer: Found): void {
-  const dir = importer.key === "." ? "" : importer.key;
-  const at = graph.importers.get(dir) ?? 0;
-  const [all, shipped] = [graph.nodes[at], graph.nodes[at + 1]];
-  for (const need of importer.needs) {
-    const { name, version } = need;
-    const linked = version.startsWith("link:") ? resolvedDir(dir, version.slice("link:".length)) : null;
-    const local = linked === null ? undefined : graph.importers.get(linked);
-    const to = local === undefined ? position(need, graph) : local + 1;
-    // An alias gives the same package under another name.
-    const alias =
-      local === undefined && graph.nodes[to]?.facts.startsWith(`${name}@`) !== true
-        ? `\n${name} is ${version}`
-        : "";
-    for (const node of need.kind === "devDependencies" ? [all] : [all, shipped]) {
-      node?.needs.push(to);
-      if (node) node.facts += alias;
-    }
-  }
-}
-
-/** The node that `name: version` means, in the notations of lockfileVersion 9, 6 and 5; made when there is none. */
-function position({ name, version }: Need, graph: Joining): number {
-  const usual = `${name}@${version}`;
-  const found =
-    graph.positions.get(usual) ??
-    graph.positions.get(version) ??
-    graph.positions.get(`/${usual}`) ??
-    graph.positions.get(`/${name}/${version}`) ??
-    graph.positions.get(`/${version}`);
-  if (found !== undefined) return found;
-  // A link to the outside, or a package of the workspace that is copied: its name says all that is known of it.
-  const made = graph.nodes.push({ facts: usual, needs: [] }) - 1;
-  graph.positions.set(usual, made);
-  return made;
-}
-
-/** `name@1.0.0(peer@2.0.0)` -> `name@1.0.0`. */
-function withoutSuffix(key: string): string {
-  const at = key.indexOf("(");
-  return at === -1 ? key : key.slice(0, at);
-}
-
-function resolvedDir(from: string, path: string): string {
-  const parts = from === "" ? [] : from.split("/");
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "." && part !== "") parts.push(part);
-  }
-  return parts.join("/");
 }

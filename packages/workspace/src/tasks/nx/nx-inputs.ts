@@ -76,11 +76,27 @@ interface OneInput {
 function addForOthers(gathered: Gathered, { project, input }: OneInput, context: NxInputContext): boolean {
   const form = otherProjects(input);
   if (!form) return false;
-  const others = form.projects
-    ? matchNxProjects(form.projects, context.projects)
-    : context.dependenciesOf(project);
-  for (const other of others) addOwn(gathered, { project: other, inputs: [form.input] }, context);
+  if (form.projects) {
+    for (const other of matchNxProjects(form.projects, context.projects)) {
+      addOwn(gathered, { project: other, inputs: [form.input] }, context);
+    }
+  } else merge(gathered, ofDependencies({ project, input: form.input }, context));
   return true;
+}
+
+/** What one input stands for in all projects that this one depends on: its targets mostly ask for the same. */
+function ofDependencies({ project, input }: OneInput, context: NxInputContext): Gathered {
+  const known = knownOf(project, context);
+  const inputs = [input];
+  const key = JSON.stringify(inputs);
+  const before = known.get(`^${key}`);
+  if (before) return before;
+  const gathered = newGathered();
+  known.set(`^${key}`, gathered);
+  for (const other of context.dependenciesOf(project)) {
+    merge(gathered, knownOf(other, context).get(key) ?? gatheredOf({ project: other, inputs }, context));
+  }
+  return gathered;
 }
 
 interface OtherProjects {
@@ -108,20 +124,28 @@ interface ProjectInputs {
 }
 
 function addOwn(gathered: Gathered, own: ProjectInputs, context: NxInputContext): void {
-  const found = gatheredOf(own, context);
+  merge(gathered, gatheredOf(own, context));
+}
+
+function merge(gathered: Gathered, found: Gathered): void {
   for (const selector of found.selectors) gathered.selectors.push(selector);
   for (const each of found.env) gathered.env.add(each);
   for (const each of found.runtime) gathered.runtime.add(each);
   for (const each of found.external) gathered.external.add(each);
-  gathered.dependencyOutputs.push(...found.dependencyOutputs);
-  gathered.json.push(...found.json);
+  for (const each of found.dependencyOutputs) gathered.dependencyOutputs.push(each);
+  for (const each of found.json) gathered.json.push(each);
   gathered.namesExternal ||= found.namesExternal;
   gathered.workingDirectory ||= found.workingDirectory;
 }
 
-function gatheredOf({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
+function knownOf(project: NxProject, context: NxInputContext): Map<string, Gathered> {
   const known = context.gathered.get(project) ?? new Map<string, Gathered>();
   context.gathered.set(project, known);
+  return known;
+}
+
+function gatheredOf({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
+  const known = knownOf(project, context);
   const key = JSON.stringify(inputs);
   const before = known.get(key);
   if (before) return before;

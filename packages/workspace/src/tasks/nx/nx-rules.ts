@@ -198,7 +198,7 @@ function inputContext(
     if (!found) {
       const names = closure(graph, [project.name]);
       names.delete(project.name);
-      found = [...names].toSorted().flatMap((name) => byName.get(name) ?? []);
+      found = [...names].flatMap((name) => byName.get(name) ?? []);
       known.set(project.name, found);
     }
     return found;
