@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { run } from "../src/commands/run.ts";
 import { inOwnWords, prefixOf } from "../src/flags/peers.ts";
 import { parse } from "../src/parse.ts";
-import type { RunContext } from "../src/journeys/run-tasks.ts";
+import type { RunContext } from "../src/journeys/run-context.ts";
 
 function read(line: string) {
   const parsed = parse("run", run, { words: line.split(" "), env: {} });

@@ -21,7 +21,7 @@ import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wi
 import { requestRun } from "./run-request.ts";
 import { runReporter } from "./run-reporter.ts";
 import { cacheAccess, concurrencyOf } from "./run-settings.ts";
-import type { Flags, RunContext } from "./run-tasks.ts";
+import type { Flags, RunContext } from "./run-context.ts";
 
 /** A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. */
 export async function runAnew(
