@@ -9,7 +9,14 @@ export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export { movesBack } from "./release/moves-back.ts";
 export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
-export { planPromotion, planRollback, type ReleasedPackage, type TagPlan, type TagSources } from "./release/plan-tag-moves.ts";
+export {
+  planPromotion,
+  planRollback,
+  type ReleasedPackage,
+  type TagPlan,
+  type TagSources,
+} from "./release/plan-tag-moves.ts";
+export { readReleaseSettings, type ReleaseSettings } from "./release/release-settings.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
 export { assemble, type Assembled, type AssembledPlan } from "./version/assemble.ts";

@@ -30,10 +30,10 @@ async function confirmOnce(
 ): Promise<Settled & { readonly message?: string }> {
   const { ports } = context;
   try {
-    const inView = lookInView(each, await lookAt(context, each));
+    const inView = lookInView(context, each, await lookAt(context, each));
     if (inView.seen === "foreign") {
-      const { message, served } = inView;
-      return { outcome: "conflict", message, ...(served === undefined ? {} : { served }) };
+      const { message, served = "", twin = false } = inView;
+      return { outcome: "conflict", message, served, twin };
     }
     if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
     const bytes = await ports.registry(each.registry).download(each.name, each.version);

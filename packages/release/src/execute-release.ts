@@ -156,11 +156,11 @@ class ReleaseRun {
       for (let each = queue.shift(); each; each = queue.shift()) {
         const view = await lookAt(this.context, each);
         snapshot[each.name] = view?.distTags ?? {};
-        const look = lookInView(each, view);
+        const look = lookInView(this.context, each, view);
         if (look.seen === "ours") found.push({ each, settled: { outcome: "already-ours" } });
         if (look.seen === "foreign") {
-          const { message, served = "" } = look;
-          found.push({ each, settled: { outcome: "conflict", message, served } });
+          const { message, served = "", twin = false } = look;
+          found.push({ each, settled: { outcome: "conflict", message, served, twin } });
         }
       }
     };

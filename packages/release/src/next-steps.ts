@@ -13,17 +13,19 @@ export type Step =
  * What can be done now. Pure: the same plan and progress give the same steps, so resuming is asking again.
  *
  * Uploads go by dependencies, without barriers between them. Nothing is confirmed before all is uploaded, and no
- * dist-tag moves before all is confirmed: a batch that cannot become whole stays invisible.
+ * dist-tag moves before all is confirmed: a batch that cannot become whole stays invisible. The batch tag on the
+ * registries goes last of all: while it is there, any machine sees that something is left to do.
  */
 export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[] {
   if (progress.finished || hasConflict(progress)) return [];
   if (!progress.surveyed) return [{ kind: "survey" }];
   for (const [kind, done, ordered] of phases(progress)) {
+    if (kind === "clean" && !progress.gitTagged)
+      return progress.failed.size > 0 ? [] : [{ kind: "git-tags" }];
     const open = plan.packages.filter(({ name }) => !done.has(name));
     if (open.length > 0) return readySteps(kind, open, { done: ordered ? done : null, progress });
   }
-  if (progress.failed.size > 0) return [];
-  return [{ kind: progress.gitTagged ? "finish" : "git-tags" }];
+  return progress.failed.size > 0 ? [] : [{ kind: "finish" }];
 }
 
 /** Why a package that has not failed itself is not tried: the failed one that it needs, near or far. */

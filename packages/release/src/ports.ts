@@ -177,6 +177,8 @@ export interface ReleaseResult {
     readonly sealed: string | null;
     readonly served: string | null;
     readonly message: string;
+    /** True: this very release was carried out elsewhere with another build, and what is there can be adopted. */
+    readonly twin: boolean;
   }[];
   /** What failed otherwise; the empty name stands for git tags. */
   readonly failures: readonly {

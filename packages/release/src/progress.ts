@@ -23,6 +23,8 @@ export interface Failure {
   readonly message: string;
   /** The digest that the registry serves instead, in a conflict of bytes. */
   readonly served?: string;
+  /** The version bears this release's own mark: another machine built it again. */
+  readonly twin?: boolean;
 }
 
 export type StepKind = "upload" | "confirm" | "promote" | "clean";
@@ -67,7 +69,7 @@ export function afterRecord(progress: Progress, record: Pick<LedgerRecord, "type
 }
 
 function afterOutcome(progress: Progress, payload: Record<string, unknown>): Progress {
-  const { step, outcome, message, served } = payload;
+  const { step, outcome, message, served, twin } = payload;
   const name = String(payload["package"]);
   if (outcome === "done" || outcome === "already-ours") {
     const field = doneBy[step as StepKind];
@@ -77,6 +79,7 @@ function afterOutcome(progress: Progress, payload: Record<string, unknown>): Pro
     outcome: outcome as Failure["outcome"],
     message: String(message),
     ...(typeof served === "string" ? { served } : {}),
+    ...(twin === true ? { twin } : {}),
   };
   return { ...progress, failed: new Map([...progress.failed, [name, failure]]) };
 }

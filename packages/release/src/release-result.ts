@@ -16,7 +16,7 @@ export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
         })
       : [],
     parked: progress.finished ? [] : plan.packages.flatMap((each) => parked(plan, progress, each)),
-    conflicts: conflicts.map(({ name, message, served }) => {
+    conflicts: conflicts.map(({ name, message, served, twin = false }) => {
       const each = plan.packages.find((one) => one.name === name);
       return {
         name,
@@ -24,6 +24,7 @@ export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
         sealed: each?.integrity ?? null,
         served: served ?? null,
         message,
+        twin,
       };
     }),
     failures: failures.filter(({ outcome }) => outcome !== "conflict"),

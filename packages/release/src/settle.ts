@@ -7,7 +7,7 @@ import type { Failure } from "./progress.ts";
 export type Look =
   | { readonly seen: "ours" }
   | { readonly seen: "absent" }
-  | { readonly seen: "foreign"; readonly message: string; readonly served?: string }
+  | { readonly seen: "foreign"; readonly message: string; readonly served?: string; readonly twin?: boolean }
   /** Something is there in part, and the registry refuses the rest; it may also be a registry that lags behind itself. */
   | { readonly seen: "orphan"; readonly message: string }
   /** The look itself failed: nothing is known. */
@@ -62,8 +62,13 @@ export async function settle(attempt: Attempt): Promise<Settled> {
 function endOf(answer: Answer | null, found: Look, orphanLooks: number): Settled | null {
   if (found.seen === "ours") return { outcome: "already-ours" };
   if (found.seen === "foreign") {
-    const { message, served } = found;
-    return { outcome: "conflict", message, ...(served === undefined ? {} : { served }) };
+    const { message, served, twin } = found;
+    return {
+      outcome: "conflict",
+      message,
+      ...(served === undefined ? {} : { served }),
+      ...(twin ? { twin } : {}),
+    };
   }
   if (found.seen === "nothing") return null;
   if (answer?.outcome === "permanent") return { outcome: "permanent", message: answer.message };

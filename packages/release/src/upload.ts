@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import type { PlannedPackage } from "@slipway/plan";
+import { markOf, type PlannedPackage } from "@slipway/plan";
 import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
 import type { PackageView, Upload } from "./ports.ts";
 import { guarded, settle, type Look, type Settled } from "./settle.ts";
@@ -26,12 +26,13 @@ export async function upload(context: ReleaseContext, each: PlannedPackage): Pro
 }
 
 /** What a packument says of the version in question. */
-export function lookInView(each: PlannedPackage, view: PackageView | null): Look {
+export function lookInView(context: ReleaseContext, each: PlannedPackage, view: PackageView | null): Look {
   const version = view?.versions[each.version];
   if (!version) return { seen: "absent" };
   const sealed = sealedIntegrity(each);
   if (version.integrity === sealed) return { seen: "ours" };
-  return foreign(each, version.integrity ?? "a version without sha512");
+  const twin = markOf(version.manifest)?.release === context.plan.id;
+  return foreign(each, version.integrity ?? "a version without sha512", twin);
 }
 
 /** Null: nothing of this package was packed here, since it had been taken as served. */
@@ -62,7 +63,7 @@ async function uploadRequest(context: ReleaseContext, each: PlannedPackage): Pro
 }
 
 async function lookForUpload(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
-  const inView = lookInView(each, await lookAt(context, each));
+  const inView = lookInView(context, each, await lookAt(context, each));
   if (inView.seen !== "absent") return inView;
   const bytes = await context.ports.registry(each.registry).download(each.name, each.version);
   if (!bytes) return { seen: "absent" };
@@ -76,7 +77,7 @@ async function lookForUpload(context: ReleaseContext, each: PlannedPackage): Pro
   };
 }
 
-function foreign(each: PlannedPackage, served: string): Look {
+function foreign(each: PlannedPackage, served: string, twin: boolean): Look {
   const message = `${each.name}@${each.version} is on the registry with other bytes: sealed ${each.integrity}, served ${served}`;
-  return { seen: "foreign", message, served };
+  return { seen: "foreign", message, served, twin };
 }

@@ -22,6 +22,7 @@ test("an undisturbed release ends with every version visible, tagged, and no bat
     "p1@1.1.0": "c1",
     "p2@1.1.0": "c1",
     "p3@1.1.0": "c1",
+    [`release-${plan.id}`]: "c1",
   });
   expect(world.violations).toEqual([]);
 });

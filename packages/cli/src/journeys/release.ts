@@ -3,6 +3,7 @@ import type { GitTag, ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import {
+  alone,
   locked,
   openGround,
   publishOn,
@@ -30,18 +31,43 @@ type Tell = (story: ReleaseStory) => void;
 export async function release(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
   const versioning = await loadVersioning(request.cwd);
   const ground = await openGround(versioning.root, request.env);
+  const journey = { ground, versioning, request, tell };
   return locked(ground, async () => {
-    const before = await resumed(ground, request, tell);
-    if (before && before.state !== "finished") return before;
-    const plan = await planHere(ground, versioning, { channel: request.channel, tell });
-    if (plan.packages.length === 0 && plan.gitTags.length === 0) return before ?? { state: "nothing" };
-    tell({ type: "planned", plan });
-    requireTokens(ground, plan);
-    if (!(await request.approve(plan))) return { state: "not-approved" };
-    const batch = await prepared(plan, { ground, versioning, request, tell });
-    await ground.home.begin(plan.id);
-    return both(before, await publishOn(ground, batch, { signal: request.signal, tell }));
+    const before = await resumed(journey);
+    if (before && before.state !== "finished" && !(await givenWay(before, journey))) return before;
+    const now = await releasedFromHere(journey);
+    if ("released" in now && (await givenWay(now, journey))) return releasedFromHere(journey);
+    return before?.state === "finished" ? both(before, now) : now;
   });
+}
+
+async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
+  const { ground, versioning, request, tell } = journey;
+  const plan = await planHere(ground, versioning, { channel: request.channel, tell });
+  if (plan.packages.length === 0 && plan.gitTags.length === 0) return { state: "nothing" };
+  tell({ type: "planned", plan });
+  requireTokens(ground, plan);
+  if (!(await request.approve(plan))) return { state: "not-approved" };
+  return alone(ground, { request, tell }, async (signal) => {
+    const batch = await prepared(plan, journey);
+    await ground.home.begin(plan.id);
+    return publishOn(ground, batch, { signal, tell });
+  });
+}
+
+/**
+ * Another machine carried this very release out, with a build of its own: what it uploaded stays, and the batch that
+ * was sealed here gives way to it.
+ */
+async function givenWay(result: ReleaseResult, { ground, tell }: Journey): Promise<boolean> {
+  if (result.state !== "conflict" || !result.conflicts.every(({ twin }) => twin)) return false;
+  const id = await ground.home.current();
+  if (id !== null) await ground.home.end(id);
+  tell({
+    type: "note",
+    text: "another machine uploaded this release from its own build: it is adopted as served",
+  });
+  return true;
 }
 
 /**
@@ -84,26 +110,27 @@ export async function releaseSealed(
     if (begun !== null && begun !== plan.id) throw anotherBegun(begun);
     if (begun === null) await home.begin(plan.id);
     const batch = await writeSealedFolder(home.folderOf(plan.id), sealed);
-    return publishOn(ground, batch, { signal: request.signal, tell });
+    return alone(ground, { request, tell }, (signal) => publishOn(ground, batch, { signal, tell }));
   });
 }
 
 /** Goes on with the release that was begun here, and begins no other. */
 export async function resume(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
   const ground = await openGround(request.cwd, request.env);
-  return locked(ground, async () => (await resumed(ground, request, tell)) ?? { state: "nothing" });
+  return locked(ground, async () => (await resumed({ ground, request, tell })) ?? { state: "nothing" });
 }
 
 /** The plan and the bytes of an interrupted release are taken as they were sealed. */
-async function resumed(
-  ground: ReleaseGround,
-  { signal }: ReleaseRequest,
-  tell: Tell,
-): Promise<ReleaseResult | null> {
+async function resumed({
+  ground,
+  request,
+  tell,
+}: Omit<Journey, "versioning">): Promise<ReleaseResult | null> {
   const id = await ground.home.current();
   if (id === null) return null;
   tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
-  return publishOn(ground, await readSealedFolder(ground.home.folderOf(id)), { signal, tell });
+  const batch = await readSealedFolder(ground.home.folderOf(id));
+  return alone(ground, { request, tell }, (signal) => publishOn(ground, batch, { signal, tell }));
 }
 
 async function planHere(
@@ -118,6 +145,7 @@ async function planHere(
     registry: (url) => ground.registry(url),
     gitTags: await ground.tags.tags(),
     channel,
+    settings: ground.settings,
   });
   return withTagsThatCanBeMade(ground, plan, tell);
 }
@@ -139,7 +167,7 @@ async function withTagsThatCanBeMade(
   return { ...plan, gitTags };
 }
 
-interface Preparing {
+interface Journey {
   readonly ground: ReleaseGround;
   readonly versioning: LoadedVersioning;
   readonly request: ReleaseRequest;
@@ -148,7 +176,7 @@ interface Preparing {
 
 async function prepared(
   plan: ReleasePlan,
-  { ground, versioning, request, tell }: Preparing,
+  { ground, versioning, request, tell }: Journey,
 ): Promise<SealedBatch> {
   if (plan.packages.some(({ state }) => state === "missing")) await requireClean(ground);
   if (plan.packages.length === 0)
@@ -164,8 +192,9 @@ async function prepared(
   return writeSealedFolder(ground.home.folderOf(plan.id), batch);
 }
 
-function both(before: ReleaseResult | null, now: ReleaseResult): ReleaseResult {
-  return before ? { ...now, released: [...before.released, ...now.released] } : now;
+function both(before: ReleaseResult, now: ReleaseOutcome): ReleaseOutcome {
+  if (now.state === "nothing") return before;
+  return "released" in now ? { ...now, released: [...before.released, ...now.released] } : now;
 }
 
 function strangeCommit(commit: string): UserError {

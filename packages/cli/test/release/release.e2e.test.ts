@@ -48,7 +48,10 @@ test("a release builds, judges, publishes, promotes and tags; run again it finds
     released: [{ name: "@demo/p0" }, { name: "@demo/p1" }, { name: "@demo/p2" }],
   });
   expect(distTags()).toEqual([{ latest: "1.0.0" }, { latest: "1.0.0" }, { latest: "1.0.0" }]);
-  expect(tagsOnOrigin()).toEqual([0, 1, 2].map((at) => `${commit} @demo/p${at}@1.0.0`));
+  const [batch, ...others] = tagsOnOrigin().toReversed();
+  expect(others.toReversed()).toEqual([0, 1, 2].map((at) => `${commit} @demo/p${at}@1.0.0`));
+  expect(batch).toMatch(new RegExp(`^${commit} release-[0-9a-f]{12}$`));
+  expect(demo.git("ls-remote", "origin", "refs/slipway/*"), "the lock is given back").toBe("");
   expect(existsSync(join(demo.folder, "hook-ran")), "no hook of the repository runs").toBe(false);
   const verdicts = stories.flatMap((story) => (story.type === "gate" ? [story.result.verdict.outcome] : []));
   expect(verdicts).not.toContain("fail");
@@ -82,6 +85,27 @@ test("a batch that is refused in the middle stays invisible, and another machine
     expect(whole[name]?.versions["1.1.0"], "adopted as served").toBe(half[name]?.versions["1.1.0"]);
   }
   expect(tagsOnOrigin().filter((tag) => tag.endsWith("1.1.0"))).toHaveLength(3);
+});
+
+test("two machines with builds of their own end with one release, whoever was first with what", async () => {
+  demo.bump("1.0.0");
+  const [one, two] = [demo.anotherMachine(), demo.anotherMachine()];
+  // As on a remote that takes no lock: nothing keeps them apart.
+  const unlocked = (root: string): void => {
+    writeFileSync(join(root, "slipway.json"), JSON.stringify({ release: { lock: false } }));
+    writeFileSync(join(root, ".git/info/exclude"), "slipway.json\n");
+  };
+  unlocked(one);
+  unlocked(two);
+  const both = await Promise.all([one, two].map((root) => release(releaseRequest(root), ignore)));
+  for (const [at, outcome] of both.entries()) {
+    if (outcome.state === "finished" || outcome.state === "nothing") continue;
+    expect(await release(releaseRequest(at === 0 ? one : two), ignore)).toMatchObject({
+      state: expect.stringMatching(/finished|nothing/),
+    });
+  }
+  expect(distTags()).toEqual([{ latest: "1.0.0" }, { latest: "1.0.0" }, { latest: "1.0.0" }]);
+  expect(tagsOnOrigin()).toHaveLength(4);
 });
 
 test("a sealed folder goes out from another machine with the very bytes that were sealed", async () => {

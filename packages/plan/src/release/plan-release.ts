@@ -42,6 +42,9 @@ export function planRelease(input: ReleaseInput): ReleasePlan {
     packages,
     left: input.candidates.flatMap((each) => left(each, input)),
     gitTags: input.gitTags === null ? [] : missingGitTags(input, packages),
+    gitPush: input.gitPush ?? "together",
+    // Neither `v*` nor `*@*`: workflows that start on a package's tag do not start on this one.
+    gitBatchTag: wantsBatchTag(input, packages) ? `release-${id}` : null,
     gates: input.gates,
   };
 }
@@ -171,6 +174,10 @@ function left(candidate: ReleaseCandidate, input: ReleaseInput): LeftPackage[] {
   if (candidate.private) return [{ name, version, because: "private" }];
   if (candidate.ignored) return [{ name, version, because: "ignored" }];
   return [{ name, version, because: version === null ? "no-version" : "already-published" }];
+}
+
+function wantsBatchTag({ gitTags, gitBatchTag }: ReleaseInput, packages: readonly PlannedPackage[]): boolean {
+  return gitTags !== null && gitBatchTag !== false && packages.length > 1;
 }
 
 /**

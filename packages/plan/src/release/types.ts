@@ -23,6 +23,10 @@ export interface ReleasePlan {
   readonly left: readonly LeftPackage[];
   /** Git tags that the finished batch sets, all at `commit` unless they heal an older batch. */
   readonly gitTags: readonly GitTag[];
+  /** `together`: in one atomic push. `each`: one push a tag. */
+  readonly gitPush: "together" | "each";
+  /** A tag for the whole batch, at `commit`, pushed alone after the others; null: none. */
+  readonly gitBatchTag: string | null;
   readonly gates: readonly string[];
 }
 
@@ -82,6 +86,9 @@ export interface ReleaseInput {
   readonly published: PublishedPackages;
   /** Existing release tags with their commits, on the remote when there is one; null: tags are no concern. */
   readonly gitTags: Readonly<Record<string, string>> | null;
+  readonly gitPush?: "together" | "each";
+  /** False: no tag for the whole batch. */
+  readonly gitBatchTag?: boolean;
   /** The repository is one package: its tags are `v1.2.3`. */
   readonly singlePackage: boolean;
   readonly gates: readonly string[];

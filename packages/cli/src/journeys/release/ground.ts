@@ -1,12 +1,14 @@
 import {
   openReleaseTags,
   openRepository,
+  readText,
   takeLock,
+  takeRemoteLock,
   uncommittedChanges,
   type ReleaseTags,
 } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import type { ReleasePlan } from "@slipway/plan";
+import { readReleaseSettings, type ReleasePlan, type ReleaseSettings } from "@slipway/plan";
 import { readNpmrc, registryClient, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, ReleaseResult } from "@slipway/release";
 import { join } from "node:path";
@@ -25,6 +27,7 @@ export interface ReleaseGround {
   readonly home: ReleaseHome;
   readonly npmrc: NpmSettings;
   readonly tags: ReleaseTags;
+  readonly settings: ReleaseSettings;
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
@@ -47,6 +50,7 @@ export async function openGround(root: string, env: Environment): Promise<Releas
     npmrc,
     home: await openReleaseHome(repository.commonDir),
     tags: await openReleaseTags(root, env),
+    settings: await settingsIn(root),
     registry: (url) => {
       const known = registries.get(url) ?? registryClient(npmrc.target(url));
       registries.set(url, known);
@@ -61,6 +65,34 @@ export async function locked<T>({ home }: ReleaseGround, work: () => Promise<T>)
   const lock = await takeLock(home.lock, new Date());
   try {
     return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Of all machines that share the remote, only this one releases while `work` goes on. */
+export async function alone<T>(
+  ground: ReleaseGround,
+  { request, tell }: { readonly request: ReleaseRequest; readonly tell: (story: ReleaseStory) => void },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (!ground.settings.lock) return work(request.signal);
+  const lost = new AbortController();
+  const note = (text: string): void => tell({ type: "note", text });
+  const lock = await takeRemoteLock(ground.root, {
+    env: request.env,
+    onLost: () => {
+      note("another machine took this release over: it stops here");
+      lost.abort();
+    },
+    onWaiting: (holder) => note(`${holder} holds the release lock of origin; waiting for a sign of life`),
+  });
+  if (lock.state === "unavailable") {
+    if (lock.because !== "there is no remote named origin") note(`no lock on origin: ${lock.because}`);
+    return work(request.signal);
+  }
+  try {
+    return await work(AbortSignal.any([request.signal, lost.signal]));
   } finally {
     await lock.release();
   }
@@ -118,6 +150,12 @@ export function tarballsOf({ home }: ReleaseGround, id: string): string {
 export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-approved" };
 
 export type Approve = ReleaseRequest["approve"];
+
+async function settingsIn(root: string): Promise<ReleaseSettings> {
+  const read = readReleaseSettings(await readText(join(root, "slipway.json")));
+  if (!read.ok) throw UserError.of(read.problems);
+  return read.value;
+}
 
 const pathsNamedMax = 10;
 

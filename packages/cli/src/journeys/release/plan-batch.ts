@@ -1,5 +1,5 @@
 import type { PackageName } from "@slipway/kernel";
-import { planRelease, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
+import { planRelease, type ReleaseCandidate, type ReleasePlan, type ReleaseSettings } from "@slipway/plan";
 import type { PackageView, RegistryPort } from "@slipway/release";
 import { gateNames } from "../../wire/gate-names.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
@@ -14,6 +14,8 @@ export interface BatchSources {
   /** Existing release tags with their commits; null: tags are no concern. */
   readonly gitTags: Readonly<Record<string, string>> | null;
   readonly channel: string | null;
+  /** How git tags are made. */
+  readonly settings?: ReleaseSettings;
 }
 
 const viewsAtOnce = 16;
@@ -32,6 +34,7 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
     candidates,
     published,
     gitTags,
+    ...(sources.settings ? { gitPush: sources.settings.tags, gitBatchTag: sources.settings.batchTag } : {}),
     singlePackage: versioning.workspace.packages.length === 1,
     gates: gateNames,
   });
