@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { planRun } from "../../packages/plan/src/index.ts";
-import { onDisk } from "../../packages/plan/test/peers/fixture.ts";
-import { ourPlan } from "../../packages/plan/test/peers/our-plan.ts";
-import { askNxGraphs, installPeers, peerModules, runPeer } from "../../packages/plan/test/peers/peers.ts";
+import { onDisk } from "../../packages/cli/test/peers/fixture.ts";
+import { ourPlan } from "../../packages/cli/test/peers/our-plan.ts";
+import { askNxGraphs, installPeers, peerModules, runPeer } from "../../packages/cli/test/peers/peers.ts";
 import { workspaceOf } from "../../packages/plan/test/run/workspace-of.ts";
 import {
   inTurbosWords,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Fixture } from "../../../packages/plan/test/peers/fixture.ts";
-import type { NxGraph } from "../../../packages/plan/test/peers/peers.ts";
+import type { Fixture } from "../../../packages/cli/test/peers/fixture.ts";
+import type { NxGraph } from "../../../packages/cli/test/peers/peers.ts";
 import type { Sketch } from "../../../packages/plan/test/run/workspace-of.ts";
 
 /** A workspace and a question about it, in words that both tools have. */

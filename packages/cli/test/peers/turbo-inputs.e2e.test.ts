@@ -1,4 +1,4 @@
-import { DiskTree } from "../../../host/src/index.ts";
+import { DiskTree } from "@slipway/host";
 import type { PlannedTask } from "@slipway/plan";
 import { posix } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";

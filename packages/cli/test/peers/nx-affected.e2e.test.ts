@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAffected } from "../../../cli/src/wire/find-affected.ts";
-import { loadWorkspace } from "../../../cli/src/wire/load-workspace.ts";
+import { findAffected } from "../../src/wire/find-affected.ts";
+import { loadWorkspace } from "../../src/wire/load-workspace.ts";
 import {
   onDisk,
   readEditedFixtures,

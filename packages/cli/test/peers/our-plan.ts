@@ -1,5 +1,5 @@
-import { loadWorkspace } from "../../../cli/src/wire/load-workspace.ts";
-import { requestRun, type RunFlags } from "../../../cli/src/journeys/run-request.ts";
+import { loadWorkspace } from "../../src/wire/load-workspace.ts";
+import { requestRun, type RunFlags } from "../../src/journeys/run-request.ts";
 import type { RunPlan } from "@slipway/plan";
 import { join } from "node:path";
 

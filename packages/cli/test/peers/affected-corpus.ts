@@ -1,5 +1,5 @@
 /**
- * Compares what is affected by real commits: `node --conditions=source packages/plan/test/peers/affected-corpus.ts REPOSITORY
+ * Compares what is affected by real commits: `node --conditions=source packages/cli/test/peers/affected-corpus.ts REPOSITORY
  * [--commits N] [--task NAME]...`. For each of the newest N commits of the first-parent line the repository's own runner,
  * turbo or nx, and Slipway are asked what the commit affects against its parent. Works on a scratch clone; nothing is
  * installed, so plugins of nx are left out on both sides. Prints counts as JSON.
@@ -20,8 +20,8 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { planRun, affectedTasks, onlyAffected } from "@slipway/plan";
 import type { Affected, Workspace } from "@slipway/workspace";
-import { findAffected, type AffectedView } from "../../../cli/src/wire/find-affected.ts";
-import { loadWorkspace } from "../../../cli/src/wire/load-workspace.ts";
+import { findAffected, type AffectedView } from "../../src/wire/find-affected.ts";
+import { loadWorkspace } from "../../src/wire/load-workspace.ts";
 import { askNx, installPeers, peerModules, runPeer } from "./peers.ts";
 
 interface Comparison {

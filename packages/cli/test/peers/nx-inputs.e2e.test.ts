@@ -1,6 +1,6 @@
 import type { PlannedTask } from "@slipway/plan";
 import { beforeAll, describe, expect, test } from "vitest";
-import { DiskTree } from "../../../host/src/index.ts";
+import { DiskTree } from "@slipway/host";
 import { onDisk, readFixtures, type Fixture } from "./fixture.ts";
 import { ourPlan } from "./our-plan.ts";
 import { askNx, installPeers } from "./peers.ts";
