@@ -8,6 +8,8 @@ export interface RanTask {
   readonly durationMs: number;
   /** What stood where the outputs go when the task started. */
   readonly before: OutputSnapshot;
+  /** Outputs that somebody had changed before it started. */
+  readonly touched: readonly string[];
 }
 
 /**
@@ -25,7 +27,10 @@ export async function keepResult(
   const after = tree.outputs(task.outputSpec);
   const wasOwned = new Set(record ? owned(record).map(({ path }) => path) : []);
   const written = after.paths.filter((path) => after.differs(path, ran.before));
-  const untouched = after.paths.filter((path) => !after.differs(path, ran.before) && !tree.counts(path));
+  const touched = new Set(ran.touched);
+  const isLeft = (path: string): boolean =>
+    !after.differs(path, ran.before) || (touched.has(path) && after.isSameFile(path, ran.before));
+  const untouched = after.paths.filter((path) => isLeft(path) && !tree.counts(path));
   const before = new Set(ran.before.paths);
   const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
   const mine = new Set(written.filter((path) => isOwned(path)));
@@ -64,7 +69,7 @@ function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings
     return false;
   }
   if (untouched.length > 0 && !keeps) {
-    const message = `${some(untouched)} lay among the outputs of ${task.id} before it ran and it did not write them; its result is not stored`;
+    const message = `${some(untouched)} lay among the outputs of ${task.id} before it ran, changed by somebody else or not written by it; its result is not stored`;
     notice(around, task.id, { code: "outputs/left-over", message });
     return false;
   }

@@ -7,6 +7,12 @@ export function owned(record: TaskRecord): TaskRecord["outputs"] {
   return record.outputs.filter((output) => output.owned);
 }
 
+/** What the task made and somebody else has changed since: it is not the task's to remove. */
+export function changedByOthers(record: TaskRecord, { tree }: RunPorts): readonly string[] {
+  const untouched = new Set(tree.unchanged(record.outputs));
+  return record.outputs.filter((output) => !untouched.has(output)).map(({ path }) => path);
+}
+
 /**
  * True: the package holds TypeScript's memory of what it has written, and the task does not declare it. Without its
  * outputs, but with that memory, tsc would write only what changed; so nothing is removed before such a task runs.

@@ -5,7 +5,7 @@ import type { FingerprintDifference, TaskEnded } from "./events.ts";
 import { matchNames } from "./environment.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
 import { keepResult } from "./keep-result.ts";
-import { hasOwnMemory, owned } from "./own-outputs.ts";
+import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
 import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
 import { redactLog } from "./redact.ts";
 import { taskStart, type TaskProcesses } from "./run-processes.ts";
@@ -79,6 +79,7 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const { ports } = around;
   if (cached && record && !hasOwnMemory(task, ports)) ports.tree.remove(ports.tree.unchanged(owned(record)));
   const before = cached ? ports.tree.outputs(task.outputSpec) : null;
+  const touched = cached && record ? changedByOthers(record, ports) : [];
   const log = new TaskLog();
   const startedMs = ports.clock.now();
   const end = await execution.processes.run({
@@ -93,7 +94,7 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const secret = new Set(matchNames(Object.keys(ports.processes.env), names));
   const kept = cached ? redactLog(log.pieces(), ports.processes.env, secret) : [];
   const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
-  const outputs = before ? await keepResult(one, { ...ran, before }, around) : [];
+  const outputs = before ? await keepResult(one, { ...ran, before, touched }, around) : [];
   const cache = cached ? "miss" : "off";
   const differences = miss.differences.length > 0 ? { differences: miss.differences } : {};
   if (ran.ok) {

@@ -156,8 +156,11 @@ function editOutputs(edit: { kind: string; package: string; salt: number }, work
   if (!stat) return;
   if (edit.kind === "delete-output") rmSync(target);
   else if (edit.kind === "damage") appendFileSync(target, "damaged");
-  else if (edit.kind === "output-mode") chmodSync(target, stat.mode ^ 0o111);
-  else {
+  else if (edit.kind === "output-mode") {
+    // A script that writes into the old file keeps its mode, with or without a cache.
+    const manifest = readFileSync(workspace.path(`packages/${edit.package}/package.json`), "utf8");
+    if (manifest.includes("rm -rf dist")) chmodSync(target, stat.mode ^ 0o111);
+  } else {
     writeFileSync(target, readFileSync(target, "utf8").replace(/.$/s, "#"));
     utimesSync(target, stat.atimeMs / 1000, stat.mtimeMs / 1000);
   }
