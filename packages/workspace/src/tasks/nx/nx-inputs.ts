@@ -27,6 +27,8 @@ export interface Gathered {
   readonly dependencyOutputs: InputSpec["dependencyOutputs"][number][];
   readonly json: InputSpec["json"][number][];
   readonly external: Set<string>;
+  /** True: there is more than files. */
+  namesFacts: boolean;
   namesExternal: boolean;
   workingDirectory: boolean;
 }
@@ -62,6 +64,7 @@ function newGathered(): Gathered {
     dependencyOutputs: [],
     json: [],
     external: new Set(),
+    namesFacts: false,
     namesExternal: false,
     workingDirectory: false,
   };
@@ -129,6 +132,9 @@ function addOwn(gathered: Gathered, own: ProjectInputs, context: NxInputContext)
 
 function merge(gathered: Gathered, found: Gathered): void {
   for (const selector of found.selectors) gathered.selectors.push(selector);
+  // Most inputs name files only, and a project may have a thousand others below it.
+  if (!found.namesFacts) return;
+  gathered.namesFacts = true;
   for (const each of found.env) gathered.env.add(each);
   for (const each of found.runtime) gathered.runtime.add(each);
   for (const each of found.external) gathered.external.add(each);
@@ -188,6 +194,7 @@ function selectors(project: NxProject, filesets: readonly Fileset[]): FileSelect
 
 function addFact(gathered: Gathered, { project, input }: OneInput, context: NxInputContext): void {
   if (!isRecord(input)) return;
+  gathered.namesFacts = true;
   const { env, runtime, externalDependencies, dependentTasksOutputFiles: outputs, json } = input;
   if (typeof env === "string") gathered.env.add(env);
   else if (typeof runtime === "string") gathered.runtime.add(runtime);
