@@ -62,7 +62,7 @@ async function readWithYaml(changeset: Changeset, front: FrontMatter): Promise<C
     const [reason = ""] = error instanceof Error ? error.message.split("\n") : [];
     return broken(front.file, front.frontStart + at, `has front matter that is not YAML: ${reason}`);
   }
-  if (value === null || value === undefined) return { ok: true, value: changeset, warnings: [] };
+  if (value === null || value === undefined) return checked(changeset, [], front);
   if (typeof value !== "object" || Array.isArray(value)) {
     return broken(
       front.file,
@@ -91,7 +91,11 @@ function checked(
     } else releases.push({ name, type: type as Bump });
   }
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
-  return { ok: true, value: { ...changeset, releases }, warnings: [] };
+  const lines = releases.map(({ name }) => {
+    const offset = front.frontStart + offsetOf(name, front.front);
+    return [name, positionAt(front.file.text, offset).line] as const;
+  });
+  return { ok: true, value: { ...changeset, releases, lines: Object.fromEntries(lines) }, warnings: [] };
 }
 
 /** Where a key stands; the start of the front matter when it is not written plainly. */

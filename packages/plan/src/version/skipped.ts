@@ -55,11 +55,16 @@ function leftOut(changeset: Changeset, name: string, input: VersionInput): Probl
   return {
     code: "changeset/mixed",
     message: `${name} is left out: ${whySkipped(each, input)}`,
-    file: `.changeset/${changeset.id}.md`,
+    ...placeOf(changeset, name),
     hint: ignored
       ? "its line stays in the changeset until the package is no longer ignored"
       : 'set "privatePackages": { "version": true } in .changeset/config.json to version private packages',
   };
+}
+
+function placeOf({ id, lines }: Changeset, name: string): Pick<Problem, "file" | "line"> {
+  const line = lines?.[name];
+  return { file: `.changeset/${id}.md`, ...(line === undefined ? {} : { line }) };
 }
 
 /**
@@ -94,7 +99,7 @@ function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, Versione
         return {
           code: "changeset/unknown-package",
           message: `"${name}" is no package of this workspace`,
-          file: `.changeset/${changeset.id}.md`,
+          ...placeOf(changeset, name),
           hint,
         };
       }),

@@ -39,6 +39,8 @@ export interface Changeset {
   readonly id: string;
   readonly summary: string;
   readonly releases: readonly { readonly name: PackageName; readonly type: Bump }[];
+  /** Where each package stands in the file, from 1; for problems. */
+  readonly lines?: Readonly<Record<PackageName, number>>;
 }
 
 /** The state of pre mode, `.changeset/pre.json`. The two lists are generation 2's. */
