@@ -14,7 +14,7 @@ export default class PlainSummary implements Reporter {
         if (result.state === "passed") passed++;
         else if (result.state === "failed") failed++;
         else {
-          const reason = (result.state === "skipped" && result.note) || `no reason given by ${test.fullName}`;
+          const reason = (result.state === "skipped" && result.note) || "no reason given, or not chosen";
           skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
         }
       }

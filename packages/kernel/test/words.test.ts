@@ -124,7 +124,7 @@ describe("user errors", () => {
   test("take their exit status from the catalogue", () => {
     expect(new UserError("task/unknown", "no task").exit).toBe(2);
     expect(new UserError("registry/unreachable", "silence").exit).toBe(3);
-    expect(new UserError("registry/version-taken", "taken").exit).toBe(1);
+    expect(new UserError("release/gate-failed", "no").exit).toBe(1);
   });
 
   test("carry their cause, hint and problems, and nothing that was not given", () => {
