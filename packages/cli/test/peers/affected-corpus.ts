@@ -172,12 +172,16 @@ function affectedByNx({ changes }: AffectedView, base: string, head: string): Ma
   return new Map((affected[0]?.projects ?? []).map((name) => [projects[name] ?? name, reason]));
 }
 
-/** The plugins are not installed, and a plugin's projects would be nobody's for Slipway without nx's snapshot. */
+/**
+ * The plugins are not installed, and a plugin's projects would be nobody's for Slipway without nx's snapshot. Neither is
+ * the compiler with which nx reads imports: edges then come from the manifests alone, on both sides.
+ */
 function withoutPlugins(): void {
   const path = join(scratch, "nx.json");
   if (!existsSync(path)) return;
   const { plugins, ...rest } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  if (plugins !== undefined) writeFileSync(path, JSON.stringify(rest));
+  if (plugins === undefined) return;
+  writeFileSync(path, JSON.stringify({ ...rest, pluginsConfig: { "@nx/js": { analyzeSourceFiles: false } } }));
 }
 
 function tasksToRun(workspace: Workspace, { changes, packages }: AffectedView) {
