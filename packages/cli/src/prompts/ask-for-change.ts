@@ -1,6 +1,6 @@
 import { autocompleteMultiselect, cancel, isCancel, multiselect, note, select, text } from "@clack/prompts";
 import { planVersions, type Bump } from "@slipway/plan";
-import type { Change, ChangeFlags, Proposal } from "../journeys/change.ts";
+import type { Change, ChangeFlags, Proposal } from "../journeys/change-proposal.ts";
 import { bumpReasonText } from "../report/versions.ts";
 
 type Named = readonly { readonly name: string; readonly type: Bump | undefined }[];
