@@ -7,8 +7,12 @@ import { parse } from "./parse.ts";
 
 /** From words to an exit status. Throws UserError; everything else that it throws is a bug. */
 export async function dispatch(argv: readonly string[], outside: Outside): Promise<ExitStatus> {
-  const { words, cwd, asked } = takeGlobals(argv);
-  const there = { ...outside, cwd: cwd === undefined ? outside.cwd : folder(resolve(outside.cwd, cwd)) };
+  const { words, cwd, color, asked } = takeGlobals(argv);
+  const there = {
+    ...outside,
+    cwd: cwd === undefined ? outside.cwd : folder(resolve(outside.cwd, cwd)),
+    terminal: color === undefined ? outside.terminal : { ...outside.terminal, color },
+  };
   if (asked === "version") return answerVersion(there);
   const found = findCommand(words);
   if (words.length === 0 || words[0] === "help" || (asked === "help" && !found))
@@ -55,14 +59,16 @@ async function callTask(word: string, words: readonly string[], outside: Outside
 interface Globals {
   readonly words: readonly string[];
   readonly cwd: string | undefined;
+  readonly color: boolean | undefined;
   readonly asked: "help" | "version" | undefined;
 }
 
-/** Takes `-C DIR` and `--help` from wherever they stand before `--`, and `--version` from before the command. */
+/** Takes `-C DIR`, `--color` and `--help` from wherever they stand before `--`, and `--version` from before the command. */
 function takeGlobals(argv: readonly string[]): Globals {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   const words: string[] = [];
   let cwd: string | undefined;
+  let color: boolean | undefined;
   let asked: Globals["asked"];
   for (let at = 0; at < end; at++) {
     const word = argv[at] ?? "";
@@ -70,11 +76,12 @@ function takeGlobals(argv: readonly string[]): Globals {
       cwd = argv[++at];
       if (cwd === undefined) throw new UserError("cli/bad-argument", `${word} needs a value: ${word} DIR`);
     } else if (word.startsWith("--cwd=")) cwd = word.slice("--cwd=".length);
+    else if (word === "--color" || word === "--no-color") color = word === "--color";
     else if (word === "-h" || word === "--help") asked = "help";
     else if ((word === "-v" || word === "--version") && words.length === 0) asked ??= "version";
     else words.push(word);
   }
-  return { words: [...words, ...argv.slice(end)], cwd, asked };
+  return { words: [...words, ...argv.slice(end)], cwd, color, asked };
 }
 
 function findCommand(words: readonly string[]): { row: CommandRow; words: readonly string[] } | undefined {

@@ -3,6 +3,10 @@ import type { CommandRow } from "./commands/index.ts";
 
 export const globalOptions: readonly { readonly flags: string; readonly summary: string }[] = [
   { flags: "-C, --cwd DIR", summary: "work as if started in DIR" },
+  {
+    flags: "--color, --no-color",
+    summary: "colours whatever the terminal is; else NO_COLOR and FORCE_COLOR decide",
+  },
   { flags: "-h, --help", summary: "show help; after a command, that command's" },
   { flags: "-v, --version", summary: "show the version" },
 ];

@@ -27,6 +27,16 @@ describe("words before a command", () => {
     expect(await ended("")).toEqual({ status: 2, stdout: "", stderr: help.stdout });
   });
 
+  test("--color and --no-color are stronger than what the terminal is", async () => {
+    const shown = async (flag: string): Promise<boolean> => {
+      const outside = testOutside({ cwd: import.meta.dirname });
+      await dispatch(["show", "@slipway/kernel", flag], outside);
+      return outside.stdout().includes("\u001B[");
+    };
+    expect(await shown("--color")).toBe(true);
+    expect(await shown("--no-color")).toBe(false);
+  });
+
   test("an unknown flag before the command says where flags stand", async () => {
     const { status, stderr } = await ended("--affected build");
     expect(status).toBe(2);

@@ -42,7 +42,7 @@ describe("what is printed is what the schema says", () => {
     ["run-plan", "run build test --plan --json"],
     ["run-plan", "run build --affected --base HEAD --plan --json"],
     ["affected", "affected --base HEAD --json"],
-    ["affected", "affected --base HEAD --json --task build"],
+    ["affected", "affected build test --base HEAD --json"],
     ["show-task", "show web#build --json --files"],
     ["show-task", "show core#test --json"],
     ["why", "why web#test --json"],

@@ -1,16 +1,24 @@
 import { command } from "../command.ts";
-import { changeFlags, sourceFlags } from "../flags/selection.ts";
+import { changeFlags, names, sourceFlags } from "../flags/selection.ts";
 
 export const affected = command({
-  positionals: [],
+  positionals: [
+    {
+      name: "TASK",
+      summary: "also which tasks of these names the change reaches",
+      optional: true,
+      many: true,
+    },
+  ],
   options: {
     json: { type: "boolean", summary: "print JSON" },
-    task: {
+    targets: {
       type: "text",
       short: "t",
-      value: "TASK",
+      value: "TASKS",
       many: true,
-      summary: "also which tasks of this name the change reaches",
+      hidden: true,
+      summary: "nx: the same as TASK, with commas",
     },
     ...changeFlags,
     ...sourceFlags,
@@ -29,8 +37,8 @@ export const affected = command({
   async run(context) {
     const { loadForTasks } = await import("../wire/load-for-tasks.ts");
     const { showAffected } = await import("../journeys/show-affected.ts");
-    const { options } = context;
+    const { options, positionals } = context;
     const loaded = loadForTasks(context, options["tasks-from"]);
-    return showAffected(loaded, { ...options, tasks: options.task }, context);
+    return showAffected(loaded, { ...options, tasks: [...positionals, ...names(options.targets)] }, context);
   },
 });

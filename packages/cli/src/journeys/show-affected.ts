@@ -62,6 +62,8 @@ export async function showAffected(
     outside.answer(`${id}  ${paint("dim", shortened(because.map(reasonText)))}`);
   }
   outside.say(`${plural(value.packages.length, "package")} of ${workspace.packages.length}`);
+  if (flags.tasks.length > 0)
+    outside.say(`\`slipway run ${flags.tasks.join(" ")} --affected\` runs the tasks`);
   return 0;
 }
 
