@@ -83,12 +83,26 @@ function section(title: string, rows: readonly (readonly [string, string])[]): s
 }
 
 const LEFT_COLUMN_MAX = 28;
+const LINE_MAX = 110;
 
+/** Two columns; the right one goes on below itself where a line would become too long. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(LEFT_COLUMN_MAX, Math.max(...rows.map(([left]) => left.length)));
-  return rows.flatMap(([left, right]) =>
-    left.length > width
-      ? [`  ${left}`, `  ${" ".repeat(width)}  ${right}`]
-      : [`  ${left.padEnd(width)}  ${right}`],
-  );
+  const below = " ".repeat(width + 4);
+  return rows.flatMap(([left, right]) => {
+    const [first = "", ...rest] = wrapped(right, LINE_MAX - below.length);
+    const head =
+      left.length > width ? [`  ${left}`, `${below}${first}`] : [`  ${left.padEnd(width)}  ${first}`];
+    return [...head, ...rest.map((line) => `${below}${line}`)];
+  });
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
