@@ -25,7 +25,7 @@ export const PURE_ROOMS = new Set(["kernel", "workspace", "plan", "ledger", "run
 const OUTSIDES = new Set(["host", "registry", "remote", "forge", "testkit"]);
 
 /** Second exports, for paths on which a whole barrel would cost too much. */
-const SECOND_EXPORTS = new Set(["@slipway/run/hot", "@slipway/host/hot", "@slipway/workspace/hot"]);
+const SECOND_EXPORTS = new Set(["@slipway/run/hot", "@slipway/host/hot"]);
 
 const ROOM = /^@slipway\/([^/]+)(\/.+)?$/;
 
