@@ -34,7 +34,7 @@ export default defineConfig({
           root,
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
