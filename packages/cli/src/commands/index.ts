@@ -86,6 +86,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./why-bump.ts")).whyBump,
   },
   {
+    name: "pr-comment",
+    summary: "print what a pull request would release, as Markdown",
+    load: async () => (await import("./pr-comment.ts")).prComment,
+  },
+  {
     name: "pre",
     summary: "begin or end a time of prereleases",
     load: async () => (await import("./pre.ts")).pre,

@@ -67,6 +67,18 @@ export function releasable(
   return packages.filter((each) => whySkipped(each, versioning.input) === null);
 }
 
+/** Changed packages that no changeset of the branch names. An empty changeset says that the branch needs no release at all; so does a branch that consumes changesets. */
+export function missingFrom(changed: ChangedPackages, versioning: LoadedVersioning): readonly string[] {
+  if (!changed.packages) return [];
+  const added = new Set(changed.changesets);
+  const own = versioning.input.changesets.filter(({ id }) => added.has(id));
+  if (own.some(({ releases }) => releases.length === 0) || changed.isVersioning) return [];
+  const named = new Set(own.flatMap(({ releases }) => releases.map(({ name }) => name)));
+  return releasable(changed.packages, versioning)
+    .map(({ name }) => name)
+    .filter((name) => !named.has(name));
+}
+
 /** The package in the deepest directory that holds the file. */
 function ownerOf(file: string, packages: readonly VersionedPackage[]): VersionedPackage | undefined {
   let owner: VersionedPackage | undefined;

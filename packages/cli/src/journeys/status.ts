@@ -8,7 +8,7 @@ import { plural } from "../report/text.ts";
 import { renderBumps } from "../report/versions.ts";
 import { warningText } from "../report-error.ts";
 import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
-import { changedPackages, releasable, type ChangedPackages } from "./changed-packages.ts";
+import { changedPackages, missingFrom, type ChangedPackages } from "./changed-packages.ts";
 
 export interface StatusFlags {
   readonly json: boolean;
@@ -65,18 +65,6 @@ function sinceOnly(versioning: LoadedVersioning, flags: StatusFlags, changed: Ch
   if (flags.since === undefined || !changed?.packages) return input;
   const added = new Set(changed.changesets);
   return { ...input, changesets: input.changesets.filter(({ id }) => added.has(id)) };
-}
-
-/** An empty changeset says that the branch needs no release at all; so does a branch that consumes changesets. */
-function missingFrom(changed: ChangedPackages, versioning: LoadedVersioning): readonly string[] {
-  if (!changed.packages) return [];
-  const added = new Set(changed.changesets);
-  const own = versioning.input.changesets.filter(({ id }) => added.has(id));
-  if (own.some(({ releases }) => releases.length === 0) || changed.isVersioning) return [];
-  const named = new Set(own.flatMap(({ releases }) => releases.map(({ name }) => name)));
-  return releasable(changed.packages, versioning)
-    .map(({ name }) => name)
-    .filter((name) => !named.has(name));
 }
 
 function statusOf(
