@@ -38,7 +38,9 @@ export { collectListing, collectTables, isSettled, listingFrom, type HotTask } f
 export { writeHotFile, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
+export { HttpCache, type HttpCacheOptions } from "./store/http-cache.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
+export { SharedStore } from "./store/shared-store.ts";
 export {
   pruneStore,
   pruneWhenDue,

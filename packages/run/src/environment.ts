@@ -61,7 +61,7 @@ export function taskEnvironment(
 }
 
 /** Settings of Slipway itself: a task that could see them would depend on them. */
-const ownNames = new Set(["SLIPWAY_CACHE_DIR"]);
+const ownNames = new Set(["SLIPWAY_CACHE_DIR", "SLIPWAY_REMOTE_CACHE", "SLIPWAY_REMOTE_CACHE_TOKEN"]);
 
 /** A name that usually carries something which must not leak: `NPM_TOKEN`, `AWS_SECRET_ACCESS_KEY`, `npm_config__auth`. */
 export function looksSecret(name: string): boolean {

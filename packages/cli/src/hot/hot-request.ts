@@ -44,7 +44,8 @@ export function countedDigest(env: Environment, patterns: readonly string[]): st
   return digestOf(Object.entries(countedValues(defined(env), patterns)));
 }
 
-const heeded = /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$)/i;
+const heeded =
+  /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$|CI_COMMIT_REF|CI_MERGE_REQUEST|GITLAB_CI$|GITHUB_(?:ACTIONS|EVENT_NAME|REF|REF_PROTECTED)$)/i;
 
 /** The digest of the variables that Slipway itself, git or the package managers' settings heed. */
 export function ownDigest(env: Environment): string {

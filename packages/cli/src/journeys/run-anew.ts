@@ -17,10 +17,11 @@ import { userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
 import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { keepRun } from "../wire/run-history.ts";
+import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
 import { runReporter } from "./run-reporter.ts";
-import { cacheAccess, concurrencyOf } from "./run-settings.ts";
+import { cacheAccess, cacheRulesOf, concurrencyOf } from "./run-settings.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 
 /** A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. */
@@ -138,7 +139,9 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
   const reporter = together([record, runReporter(plan.tasks, flags, around)]);
   const cacheDir = flags["cache-dir"] === undefined ? null : resolve(cwd, flags["cache-dir"]);
   try {
-    const setting = { root, cwd, env, manager, plan, cacheDir, signal };
+    const { read, write } = cacheRulesOf(flags.cache).remote;
+    const remote = { read: read && !flags.force, write };
+    const setting = { root, cwd, env, manager, plan, cacheDir, signal, remote };
     const report = (event: RunEvent): void => reporter.event(event);
     const ports = await openRunPorts({ ...setting, report }, known ?? undefined);
     const { exit } = await executeRun(plan, ports, options);
@@ -216,7 +219,7 @@ function runOptions(
     concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
     cache: cacheAccess(flags),
     continue: flags.continue as RunOptions["continue"],
-    trustDomain: "local",
+    trustDomain: trustDomainOf(env),
     habits: known?.habits ?? scriptHabits({ root, cwd, env, manager }),
     ...(known ? { untouched: (id) => known.untouched(id) } : {}),
   };

@@ -3,11 +3,14 @@ import {
   callerPlatform,
   DiskTree,
   findGitDirs,
+  HttpCache,
   LocalStore,
   RunRecords,
+  SharedStore,
   signalTree,
   startTaskProcess,
   type InputMarks,
+  type LocalStoreOptions,
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
@@ -27,6 +30,8 @@ export interface RunSetting {
   /** `--cache-dir`; null takes the environment's or the user's. */
   readonly cacheDir: string | null;
   readonly signal: AbortSignal;
+  /** What may be read from and written to the shared cache that `SLIPWAY_REMOTE_CACHE` names; missing: nothing. */
+  readonly remote?: { readonly read: boolean; readonly write: boolean };
   readonly report: (event: RunEvent) => void;
 }
 
@@ -50,13 +55,30 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
   return {
     tree,
-    store: new LocalStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }),
+    store: storeOf({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
     processes: processesOf(root, definedIn(env), known?.platform),
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
     report,
   };
+}
+
+const remoteTimeoutMs = 20_000;
+
+function storeOf(local: LocalStoreOptions, { env, remote, report }: RunSetting): RunPorts["store"] {
+  const url = env["SLIPWAY_REMOTE_CACHE"];
+  if (!url || !remote || (!remote.read && !remote.write)) return new LocalStore(local);
+  const token = env["SLIPWAY_REMOTE_CACHE_TOKEN"];
+  const options = {
+    url: url.replace(/\/+$/, ""),
+    authorization: token ? `Bearer ${token}` : null,
+    timeoutMs: remoteTimeoutMs,
+  };
+  const cache = new HttpCache(options, (message) =>
+    report({ type: "notice", code: "cache/unreachable", message }),
+  );
+  return new SharedStore(local, { remote: cache, ...remote });
 }
 
 /** Of one work tree: in the repository's common directory, so that nothing lands in the tree. */

@@ -90,6 +90,7 @@ export class Rig {
       manager,
       plan,
       cacheDir: this.cacheDir,
+      ...(how.remote ? { remote: how.remote } : {}),
       signal: how.signal ?? new AbortController().signal,
       report: (event: RunEvent) => {
         events.push(event);
@@ -112,6 +113,7 @@ export class Rig {
 export interface How {
   readonly envMode?: RunPlan["envMode"];
   readonly env?: Readonly<Record<string, string>>;
+  readonly remote?: { readonly read: boolean; readonly write: boolean };
   readonly signal?: AbortSignal;
   readonly options?: Partial<RunOptions>;
   onEvent?(event: RunEvent): void;

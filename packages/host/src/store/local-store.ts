@@ -70,7 +70,7 @@ export class LocalStore {
     fingerprint: string,
     spec: { readonly include: readonly string[]; readonly exclude: readonly string[] },
   ): Promise<LocalAnswer> {
-    const path = this.#entryPath(fingerprint);
+    const path = this.entryPath(fingerprint);
     const bytes = readOrNull(path);
     if (!bytes) return { kind: "none" };
     const entry = decodeEntry(bytes);
@@ -100,16 +100,20 @@ export class LocalStore {
     const plain = taken.outputs.map((output) => withoutStamp(output));
     const bytes = encodeEntry({ outputs: plain, log, durationMs, inline: taken.inline });
     try {
-      writeAtomically(this.#entryPath(fingerprint), (temporary) =>
-        writeFileSync(temporary, bytes, { mode: 0o444 }),
-      );
+      this.writeEntry(fingerprint, bytes);
     } catch (error) {
       return { outputs, problem: problemOf(error as NodeJS.ErrnoException) };
     }
     return { outputs, problem: null };
   }
 
-  #entryPath(fingerprint: string): string {
+  /** @throws what the file system throws */
+  writeEntry(fingerprint: string, bytes: Uint8Array): void {
+    const path = this.entryPath(fingerprint);
+    writeAtomically(path, (temporary) => writeFileSync(temporary, bytes, { mode: 0o444 }));
+  }
+
+  entryPath(fingerprint: string): string {
     return `${this.#options.dir}/ac/${fingerprint.slice(0, 2)}/${fingerprint}`;
   }
 
