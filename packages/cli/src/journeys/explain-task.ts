@@ -9,7 +9,9 @@ import { userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
 import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { lastRun } from "../wire/run-history.ts";
+import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf } from "../wire/run-ports.ts";
+import { trustDomainOf } from "../wire/trust-domain.ts";
 import { requestRun } from "./run-request.ts";
 
 type WhyFlags = Values<typeof sourceFlags> & {
@@ -55,7 +57,7 @@ async function explanations(asked: string, around: Around): Promise<WhyJson["tas
     concurrency: 1,
     cache: { read: true, write: false },
     continue: "never",
-    trustDomain: "local",
+    trustDomain: trustDomainOf(env),
     habits: scriptHabits(setting),
   });
   const ends = lastEnds(stateDirOf(root, cacheDir));

@@ -10,6 +10,7 @@ import { releaseTeller } from "../report/release-story.ts";
 import { plural } from "../report/text.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
+import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
 import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
@@ -155,7 +156,7 @@ async function carryOut(
     concurrency: availableParallelism(),
     cache: { read: true, write: true },
     continue: "dependencies-successful",
-    trustDomain: "local",
+    trustDomain: trustDomainOf(env),
     habits: scriptHabits(setting),
   });
 }

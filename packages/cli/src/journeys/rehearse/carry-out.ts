@@ -2,6 +2,7 @@ import { executeRun, type RunEvent } from "@slipway/run";
 import { availableParallelism } from "node:os";
 import { loadWorkspace } from "../../wire/load-workspace.ts";
 import { openRunPorts, scriptHabits } from "../../wire/run-ports.ts";
+import { trustDomainOf } from "../../wire/trust-domain.ts";
 import type { CarryOut } from "../build-packages.ts";
 import type { InstalledCheckout } from "./checkout.ts";
 import type { RehearsalRequest } from "./request.ts";
@@ -28,7 +29,7 @@ export function carryOutIn(
       concurrency: request.concurrency ?? availableParallelism(),
       cache: { read: !request.force, write: true },
       continue: "dependencies-successful",
-      trustDomain: "local",
+      trustDomain: trustDomainOf(env),
       habits: scriptHabits(setting),
     });
   };
