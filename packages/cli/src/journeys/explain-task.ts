@@ -11,7 +11,6 @@ import type { LoadedWorkspace } from "../wire/load-workspace.ts";
 import { lastRun } from "../wire/run-history.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf } from "../wire/run-ports.ts";
-import { trustDomainOf } from "../wire/trust-domain.ts";
 import { requestRun } from "./run-request.ts";
 
 type WhyFlags = Values<typeof sourceFlags> & {
