@@ -1,0 +1,58 @@
+import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { SmallWorkspace } from "../../../../tools/prove/no-stale-hit/small-workspace.ts";
+import { dispatch } from "../../src/dispatch.ts";
+import { testOutside } from "../outside.ts";
+
+let workspace: SmallWorkspace;
+afterEach(() => workspace.dispose());
+
+/** How each task ended, and whether the run was told from the kept state alone: then the state is not written again. */
+async function run(): Promise<{ readonly ends: readonly string[]; readonly hot: boolean }> {
+  const before = stateStamp();
+  const outside = testOutside({ cwd: workspace.root, env: workspace.env });
+  expect(await dispatch(["run", "build", "--json"], outside)).toBe(0);
+  const events = outside
+    .stdout()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; id: string; cache: string });
+  const ends = events.flatMap(({ type, id, cache }) => (type === "task" ? [`${id} ${cache}`] : []));
+  return {
+    ends: ends.toSorted((a, b) => a.localeCompare(b)),
+    hot: before !== null && before === stateStamp(),
+  };
+}
+
+function stateStamp(): string | null {
+  const dir = join(workspace.root, ".git/slipway/hot");
+  const stat = statSync(dir, { throwIfNoEntry: false });
+  return stat
+    ? readdirSync(dir)
+        .map((name) => `${name} ${statSync(join(dir, name)).ctimeMs}`)
+        .join()
+    : null;
+}
+
+const hits = ["a#build hit", "b#build hit", "c#build hit", "d#build hit"];
+
+test("a run after which nothing happened is told from one state file; whatever happens ends that", async () => {
+  workspace = new SmallWorkspace();
+  await run();
+  await run();
+  expect(await run()).toEqual({ ends: hits, hot: true });
+  workspace.git("status");
+  expect(await run(), "git looked at its index").toEqual({ ends: hits, hot: true });
+  appendFileSync(workspace.path("packages/c/src/one.txt"), "more");
+  expect(await run(), "a source changed").toEqual({
+    ends: ["a#build hit", "b#build hit", "c#build miss", "d#build miss"],
+    hot: false,
+  });
+  expect(await run()).toEqual({ ends: hits, hot: true });
+  rmSync(workspace.path("packages/a/dist/all.txt"));
+  expect(await run(), "an output went").toEqual({ ends: hits, hot: false });
+  expect(await run()).toEqual({ ends: hits, hot: true });
+  workspace.mode = "two";
+  expect((await run()).ends, "a variable changed").toEqual(hits.map((end) => end.replace("hit", "miss")));
+});
