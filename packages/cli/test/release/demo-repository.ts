@@ -70,7 +70,8 @@ export function releaseRequest(cwd: string, env: Readonly<Record<string, string>
         if (command !== null) execFileSync("sh", ["-c", command], { cwd: join(root, dir), stdio: "ignore" });
       }
       const tasks = plan.tasks.length;
-      return Promise.resolve({ type: "finished", tasks, hits: 0, misses: tasks, failed: 0, exit: 0 });
+      const none = { hits: 0, failed: 0, skipped: 0, durationMs: 0, savedMs: 0 };
+      return Promise.resolve({ type: "finished", tasks, misses: tasks, exit: 0, ...none });
     },
   };
 }

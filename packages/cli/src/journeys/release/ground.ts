@@ -149,8 +149,6 @@ export function tarballsOf({ home }: ReleaseGround, id: string): string {
 
 export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-approved" };
 
-export type Approve = ReleaseRequest["approve"];
-
 async function settingsIn(root: string): Promise<ReleaseSettings> {
   const read = readReleaseSettings(await readText(join(root, "slipway.json")));
   if (!read.ok) throw UserError.of(read.problems);
