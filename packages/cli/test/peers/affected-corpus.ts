@@ -181,7 +181,10 @@ function withoutPlugins(): void {
   if (!existsSync(path)) return;
   const { plugins, ...rest } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   if (plugins === undefined) return;
-  writeFileSync(path, JSON.stringify({ ...rest, pluginsConfig: { "@nx/js": { analyzeSourceFiles: false } } }));
+  writeFileSync(
+    path,
+    JSON.stringify({ ...rest, pluginsConfig: { "@nx/js": { analyzeSourceFiles: false } } }),
+  );
 }
 
 function tasksToRun(workspace: Workspace, { changes, packages }: AffectedView) {
