@@ -10,6 +10,26 @@ export function layOut(dir: string, files: Readonly<Record<string, string>>): vo
   }
 }
 
+/** A snapshot of version 2 drops the dependency on a package that has no version. */
+export function losesDependencies(
+  theirs: ReadonlyMap<string, string>,
+  ours: ReadonlyMap<string, string>,
+): boolean {
+  return [...ours].some(([path, text]) => {
+    const other = theirs.get(path);
+    if (!path.endsWith("package.json") || other === undefined) return false;
+    const kept = new Set(dependenciesIn(other));
+    return dependenciesIn(text).some((name) => !kept.has(name));
+  });
+}
+
+function dependenciesIn(text: string): string[] {
+  const manifest = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  return Object.entries(manifest).flatMap(([field, value]) =>
+    field.endsWith("ependencies") ? Object.keys(value as object).map((name) => `${field} ${name}`) : [],
+  );
+}
+
 /** For a package without a version, version 2 writes `^undefined` into dependents and, leaving pre mode, `null`. */
 export function isBroken(files: ReadonlyMap<string, string>): boolean {
   return [...files.values()].some((text) =>
