@@ -18,7 +18,7 @@ echo '{"graph":{"nodes":{"a":{"name":"a","data":{"root":"packages/a","targets":{
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "ask nx-"));
   said.length = 0;
-  write("nx.json", '{ "plugins": ["./plugin.cjs"] }');
+  write("nx.json", '{ "plugins": ["@nx/vite/plugin"] }');
   write("package.json", '{ "name": "root", "workspaces": ["packages/*"] }');
   write("packages/a/package.json", '{ "name": "a" }');
   write("packages/a/vite.config.ts", "export default {};");

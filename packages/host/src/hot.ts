@@ -1,5 +1,6 @@
-// The hot path's own entry: loads nothing but node:fs, node:crypto and node:path.
+// The hot path's own entry: loads nothing but node:fs, node:crypto, node:path and node:child_process.
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { readHotFile, type HotFile, type HotHead } from "./hot/hot-file.ts";
 export { anchorsHold, dirtOf, tasksThatHold, type Dirt } from "./hot/validate.ts";
+export { nxState, type NxStateRequest } from "./nx-state.ts";
 export { findOnPath } from "./process/find-on-path.ts";

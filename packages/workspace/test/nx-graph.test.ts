@@ -69,6 +69,21 @@ test("without an answer it is said what is missing, and so it is with an answer 
   expect(readWorkspace({ files, nxGraph: "{}" })).toMatchObject({ ok: true, warnings: missing });
 });
 
+test("a plugin that is made in the repository may do anything with any file", () => {
+  const need = (plugin: string, range?: string): string =>
+    nxGraphNeed({
+      files: new Map([
+        ["nx.json", JSON.stringify({ plugins: [{ plugin }] })],
+        ["package.json", JSON.stringify({ devDependencies: range ? { "@acme/nx": range } : {} })],
+      ]),
+    });
+  expect(need("./tools/plugin.ts")).toBe("imports");
+  expect(need("@acme/nx/plugin")).toBe("imports");
+  expect(need("@acme/nx/plugin", "workspace:*")).toBe("imports");
+  expect(need("@acme/nx/plugin", "^1.0.0")).toBe("plugins");
+  expect(need("@nx/vite/plugin")).toBe("plugins");
+});
+
 test("nx is asked only for what its plugins infer or for imports that it would look at", () => {
   const need = (nxJson: object, root: object = {}): string =>
     nxGraphNeed({

@@ -4,6 +4,7 @@ import {
   anchorsHold,
   dirtOf,
   findOnPath,
+  nxState,
   readHotFile,
   tasksThatHold,
   type Dirt,
@@ -26,6 +27,8 @@ export interface KeptTask extends HotTaskEnd, Pick<PlannedTask, "command" | "out
 export interface HotFacts {
   readonly index: { readonly path: string; readonly stat: string; readonly names: string } | null;
   readonly concurrency: number;
+  /** What nx was asked about, where its plugins decide what the tasks are. */
+  readonly askedNx: { readonly imports: boolean; readonly state: string | null } | null;
   /** What was said before the run: where its tasks come from, warnings. */
   readonly said: readonly string[];
   /** What the package manager is and how it runs scripts: opaque here. */
@@ -56,7 +59,8 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
   const state = path === null ? null : readHotFile(path);
   if (!state || !isSameCaller(state, env) || !anchorsHold(state)) return null;
   const facts = state.head.facts as HotFacts;
-  if (!indexHolds(state.head.root, facts.index, env)) return null;
+  const { root } = state.head;
+  if (!indexHolds(root, facts.index, env) || !nxHolds(root, facts.askedNx)) return null;
   const dirt = dirtOf(state);
   const holds = tasksThatHold(state, dirt);
   const tasks = JSON.parse(state.section("tasks")) as KeptTask[];
@@ -83,6 +87,11 @@ function isSameCaller({ head }: HotFile, env: NodeJS.ProcessEnv): boolean {
 /** git rewrites its index when it only looks; then the names in it say whether anything came or went. */
 function indexHolds(root: string, index: HotFacts["index"], env: NodeJS.ProcessEnv): boolean {
   return index === null || indexStat(index.path) === index.stat || namesInIndex(root, env) === index.names;
+}
+
+/** Plugins infer tasks from files that no task reads. */
+function nxHolds(root: string, asked: HotFacts["askedNx"]): boolean {
+  return !asked || (asked.state !== null && nxState({ root, imports: asked.imports }) === asked.state);
 }
 
 export function namesInIndex(root: string, env: NodeJS.ProcessEnv): string | null {

@@ -38,6 +38,7 @@ export interface RanHot {
   readonly options: RunOptions;
   /** Absolute paths of the files that the workspace was read from. */
   readonly anchors: readonly string[];
+  readonly askedNx: HotFacts["askedNx"];
   task(id: string): SeenTask | undefined;
 }
 
@@ -65,7 +66,8 @@ function contentOf(ran: RanHot): Content | null {
   const { plan, tree, env, platform } = ran;
   const seen = plan.tasks.map((task): Seen => ({ task, known: ran.task(task.id) }));
   const anchors = anchorsOf(ran);
-  if (!seen.every(isSure) || !anchors || isShim(platform.nodePath)) return null;
+  if (ran.askedNx?.state === null || !seen.every(isSure) || !anchors || isShim(platform.nodePath))
+    return null;
   const logs = JSON.stringify(logsOf(seen));
   if (logs.length > logCharsMax) return null;
   const ofTasks = plan.tasks.flatMap(({ env: own, inputSpec }) => [...own, ...inputSpec.env]);
@@ -127,13 +129,14 @@ function logsOf(seen: readonly Seen[]): Record<string, readonly LogPiece[]> {
   );
 }
 
-function factsOf({ tree, env, manager, said, options, platform }: RanHot): HotFacts {
+function factsOf({ tree, env, manager, askedNx, said, options, platform }: RanHot): HotFacts {
   const git = findGitDirs(tree.root);
   const path = git ? `${git.gitDir}/index` : null;
   const names = path === null ? null : namesInIndex(tree.root, env);
   return {
     index: path !== null && names !== null ? { path, stat: indexStat(path), names } : null,
     concurrency: options.concurrency,
+    askedNx,
     said,
     habits: options.habits,
     manager,

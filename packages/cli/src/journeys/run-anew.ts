@@ -47,9 +47,9 @@ export async function runAnew(
     return 0;
   }
   tellSource(loaded, { say });
-  const { root, workspace, files } = loaded;
+  const { root, workspace, files, askedNx } = loaded;
   const anchors = files.map((path) => join(root, path));
-  const start = { root, plan, manager: workspace.manager, anchors, said };
+  const start = { root, plan, manager: workspace.manager, anchors, askedNx, said };
   return carriedOut(start, flags, { ...context, request, startedMs, known: null });
 }
 
@@ -61,6 +61,7 @@ interface RunStart {
   readonly plan: RunPlan;
   readonly manager: PackageManager;
   readonly anchors: readonly string[];
+  readonly askedNx: LoadedWorkspace["askedNx"];
   readonly said: readonly string[];
 }
 
@@ -72,11 +73,12 @@ async function stillKnown(
   const known = openKnownRun(hot, env);
   if (!known) return null;
   const { head } = hot.state;
-  for (const line of hot.facts.said) say(line);
+  const { said, askedNx } = hot.facts;
+  for (const line of said) say(line);
   const anchors = head.anchors.map(([path]) => path);
   return {
     known,
-    start: { root: head.root, plan: known.plan, manager: known.manager, anchors, said: hot.facts.said },
+    start: { root: head.root, plan: known.plan, manager: known.manager, anchors, askedNx, said },
   };
 }
 

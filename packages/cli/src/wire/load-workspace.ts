@@ -21,6 +21,15 @@ export interface LoadedWorkspace {
   readonly currentPackage: string | null;
   /** Files that were read, relative to the root. */
   readonly files: readonly string[];
+  /** What nx was asked about, where its plugins decide what the tasks are; null where the files say it all. */
+  readonly askedNx: AskedNx | null;
+}
+
+export interface AskedNx {
+  /** True: every source file can change its answer. */
+  readonly imports: boolean;
+  /** Of the files, when it was asked; null when there was no answer, or none to rely on. */
+  readonly state: string | null;
 }
 
 export interface LoadOptions extends ReadOptions {
@@ -63,6 +72,7 @@ export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWor
     workspace: read.value,
     currentPackage: packageAt(read.value, root, cwd),
     files: [...files.keys()],
+    askedNx: graph.asked,
   };
 }
 
@@ -71,10 +81,11 @@ interface GraphOfNx {
   readonly text: string | null;
   /** Why it could not be asked. */
   readonly missing: string | null;
+  readonly asked: AskedNx | null;
 }
 
 function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: LoadOptions): GraphOfNx {
-  const none = { text: null, missing: null };
+  const none = { text: null, missing: null, asked: null };
   const { askNx, tasksFrom, packagesOnly } = options;
   if (!askNx || packagesOnly || !files.has("nx.json")) return none;
   if (tasksFrom ? tasksFrom !== "nx" : files.has("turbo.json") || files.has("turbo.jsonc")) return none;
@@ -82,8 +93,10 @@ function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: Lo
   if (need === "none") return none;
   const onAsk = (): void =>
     askNx.say("asking nx for the targets that its plugins infer (once for this state of its files)");
-  const answer = nxGraph({ root, ...askNx, imports: need === "imports", onAsk });
-  return { text: answer.text, missing: answer.text === null ? answer.because : null };
+  const imports = need === "imports";
+  const answer = nxGraph({ root, ...askNx, imports, onAsk });
+  if (answer.text === null) return { text: null, missing: answer.because, asked: { imports, state: null } };
+  return { text: answer.text, missing: null, asked: { imports, state: answer.state } };
 }
 
 interface FoundRoot {

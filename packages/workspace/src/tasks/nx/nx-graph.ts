@@ -5,8 +5,9 @@ import { record, strings, type NxProject } from "./nx-projects.ts";
 import type { Config, NxTarget } from "./nx-target.ts";
 
 /**
- * What only nx itself can say, since plugins are programs: `plugins` infer targets from configuration files, `imports`
- * add edges from source files. A host asks the repository's own nx and keeps the answer.
+ * What only nx itself can say, since plugins are programs: `plugins` infer targets from configuration files; with
+ * `imports` any source file can change the answer, since edges come from imports or a plugin is made in the repository.
+ * A host asks the repository's own nx and keeps the answer.
  */
 export type NxGraphNeed = "none" | "plugins" | "imports";
 
@@ -16,13 +17,24 @@ const importing = ["workspace", "js", "node", "next", "react", "angular", "web"]
 export function nxGraphNeed(texts: WorkspaceTexts): NxGraphNeed {
   const nxJson = parsed(texts.files.get("nx.json"));
   if (!nxJson) return "none";
-  const plugins = nxJson["plugins"];
+  const plugins = Array.isArray(nxJson["plugins"]) ? nxJson["plugins"] : [];
   const js = record(nxJson["pluginsConfig"])["@nx/js"];
   const root = parsed(texts.files.get("package.json")) ?? {};
   const installed = { ...record(root["dependencies"]), ...record(root["devDependencies"]) };
   const byDefault = isRecord(js) || importing.some((name) => Object.hasOwn(installed, name));
   if (isRecord(js) && js["analyzeSourceFiles"] === false ? false : byDefault) return "imports";
-  return Array.isArray(plugins) && plugins.length > 0 ? "plugins" : "none";
+  if (plugins.some((each) => isOwnPlugin(each, installed))) return "imports";
+  return plugins.length > 0 ? "plugins" : "none";
+}
+
+/** A path, or a name that no registry answers for: its code is in the repository and changes with it. */
+function isOwnPlugin(entry: unknown, installed: Config): boolean {
+  const plugin = isRecord(entry) ? entry["plugin"] : entry;
+  if (typeof plugin !== "string") return false;
+  if (/^(?:@nx\/|nx\/)/.test(plugin)) return false;
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(plugin)?.[0] ?? plugin;
+  const range = installed[name];
+  return typeof range !== "string" || /^(?:workspace|file|link|portal):/.test(range);
 }
 
 /** Comments and trailing commas are rare here and only cost a question more. */
