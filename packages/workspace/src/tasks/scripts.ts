@@ -38,7 +38,8 @@ const lockfiles = [
 
 /**
  * Rules for a workspace without any task configuration: its package scripts, with the needs that nearly everybody
- * means. Nobody declared inputs, so all files of the package and of all that it depends on count.
+ * means. Nobody declared inputs, so all files of the package and of all that it depends on count. A script that only the
+ * root has is a task of the root: it builds or checks all packages at once, so every file of the repository counts.
  */
 export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
   const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
@@ -53,11 +54,23 @@ export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
       return Object.keys(owner.scripts).map((script) => scriptRule(owner, script, files));
     });
   return {
-    rules,
+    rules: [...rules, ...rootRules(packages)],
     follows: ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"],
     envMode: "filtered",
     global: { files: [...rootFiles, ...lockfiles], env: [], passThroughEnv: [], values: {} },
   };
+}
+
+/** Where a package has the script too, the root's one most often starts those of the packages: what we do ourselves. */
+function rootRules(packages: readonly WorkspacePackage[]): TaskRule[] {
+  const root = packages.length > 1 ? packages.find(({ dir }) => dir === "") : undefined;
+  if (!root) return [];
+  const taken = new Set(
+    packages.filter((each) => each !== root).flatMap((each) => Object.keys(each.scripts)),
+  );
+  return Object.keys(root.scripts)
+    .filter((script) => !taken.has(script))
+    .map((script) => scriptRule(root, script, allFiles("")));
 }
 
 function scriptRule(owner: WorkspacePackage, script: string, files: TaskRule["inputs"]["files"]): TaskRule {
