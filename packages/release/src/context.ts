@@ -14,6 +14,8 @@ export interface ReleaseContext {
   readonly pacing: Pacing;
   /** What the registries last said in this run: the look before an act, when nothing came between. */
   readonly seen: Map<PackageName, PackageView>;
+  /** Packages whose upload an earlier run began without a word of its end: looked for before they are sent again. */
+  readonly begun: ReadonlySet<PackageName>;
   /** Set when the first confirmation begins: one budget for the whole batch. */
   readonly visibility: { deadlineMs: number | null };
   /** Dist-tags before the first change. */

@@ -1,4 +1,4 @@
-import { UserError, type Json, type PackageName } from "@slipway/kernel";
+import { UserError, isRecord, type Json, type PackageName } from "@slipway/kernel";
 import { releasePlanDigest, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { confirm } from "./confirm.ts";
 import {
@@ -77,6 +77,7 @@ class ReleaseRun {
         { ...defaultPacing, ...request.pacing },
       ),
       seen: new Map(),
+      begun: begunUploads(journal.records),
       visibility: { deadlineMs: null },
       snapshot: (name) => this.progress.snapshot?.[name] ?? {},
     };
@@ -238,6 +239,15 @@ class ReleaseRun {
     await this.journal.record(type, payload);
     this.progress = afterRecord(this.progress, { type, payload });
   }
+}
+
+function begunUploads(records: Journal["records"]): ReadonlySet<PackageName> {
+  const names = records.flatMap(({ type, payload }) => {
+    if (type !== "intent" || !isRecord(payload) || payload["step"] !== "upload") return [];
+    const name = payload["package"];
+    return typeof name === "string" ? [name] : [];
+  });
+  return new Set(names);
 }
 
 function isFailure(settled: Settled): settled is Failure {

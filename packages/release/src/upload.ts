@@ -7,6 +7,10 @@ import { guarded, settle, type Look, type Settled } from "./settle.ts";
 /** Brings one sealed tarball to its registry, under the batch tag (mode `direct`: under its final one). */
 export async function upload(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const { ports, limits, pacing } = context;
+  if (context.begun.has(each.name)) {
+    const found = await guarded(() => lookForUpload(context, each));
+    if (found.seen === "ours") return { outcome: "already-ours" };
+  }
   const request = await uploadRequest(context, each);
   if (!request) {
     const message = `this batch uploaded ${each.name}@${each.version} before, and the registry no longer shows it`;

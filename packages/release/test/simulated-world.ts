@@ -37,6 +37,8 @@ export class SimulatedWorld {
   >();
   readonly gitTags = new Map<string, string>();
   readonly uploads: string[] = [];
+  /** Sent though they were there. */
+  readonly resent: string[] = [];
   readonly events: ReleaseEvent[] = [];
   readonly violations: string[] = [];
   journal = "";
@@ -156,7 +158,8 @@ export class SimulatedWorld {
       upload: (upload) =>
         this.write(`upload ${upload.tarball.name}`, () => {
           const { name, version } = upload.tarball;
-          this.uploads.push(`${name}@${version}`);
+          const isThere = this.packages.get(name)?.versions.has(version) ?? false;
+          (isThere ? this.resent : this.uploads).push(`${name}@${version}`);
           if (!this.journal.includes(`"step":"upload","package":"${name}"`)) {
             this.violations.push(`I7: ${name} was uploaded without an intent`);
           }
