@@ -60,8 +60,10 @@ export class DiskTree {
     return text;
   }
 
+  /** A `node_modules` in a directory that git ignores was built; in one that git keeps, it was installed. */
   outputs(spec: Globs): OutputStamps {
-    return new OutputStamps(this.root, walkGlobs(this.root, spec).paths);
+    const walked = walkGlobs(this.root, spec, (dir) => this.listing.ignores(dir));
+    return new OutputStamps(this.root, walked.paths);
   }
 
   inPlace(outputs: readonly StampedPath[]): boolean {

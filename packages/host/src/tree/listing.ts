@@ -40,6 +40,7 @@ export class Listing {
   readonly #tracked: ReadonlyMap<string, string | null>;
   readonly #dirs: Map<string, ListedDirectory>;
   readonly #listedMs: number | null;
+  readonly #asked = new Map<string, boolean>();
 
   private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
@@ -111,6 +112,19 @@ export class Listing {
       const [dir, name] = splitPath(path);
       this.#dirs.get(dir)?.ignored.add(name);
     }
+  }
+
+  /** True when git ignores the directory or one above it; git is asked only about what was not expected. */
+  ignores(dir: string): boolean {
+    if (this.#listedMs === null || dir === "") return false;
+    const [above, name] = splitPath(dir);
+    if (this.#dirs.has(dir)) return false;
+    if (this.#dirs.get(above)?.ignored.has(name) || this.ignores(above)) return true;
+    const known = this.#asked.get(dir);
+    if (known !== undefined) return known;
+    const ignored = ignoredByGit(this.#root, [`${dir}/`], this.#env).size > 0;
+    this.#asked.set(dir, ignored);
+    return ignored;
   }
 
   #collect(dir: string, found: string[], seen: Set<string>): void {

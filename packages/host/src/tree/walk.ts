@@ -17,9 +17,13 @@ export interface Walked {
 
 /**
  * Files and symbolic links below `root` that match, whatever git says of them. Links are not followed; `.git` is never
- * entered, and `node_modules` only where a glob names it.
+ * entered, and `node_modules` only where a glob names it or `keepsModules` says that its directory makes it a result.
  */
-export function walkGlobs(root: string, { include, exclude }: Globs): Walked {
+export function walkGlobs(
+  root: string,
+  { include, exclude }: Globs,
+  keepsModules: (dir: string) => boolean = () => false,
+): Walked {
   const found = new Set<string>();
   const dirs = new Set<string>();
   const absent = new Set<string>();
@@ -28,7 +32,8 @@ export function walkGlobs(root: string, { include, exclude }: Globs): Walked {
     const { base, rest } = splitGlob(glob);
     if (isOutside(base)) continue;
     const matches = rest === "**" || rest === "" ? () => true : picomatch(glob, { dot: true });
-    const walk: Walk = { root, matches, isOut, found, dirs, absent, modules: glob.includes("node_modules") };
+    const entersModules = glob.includes("node_modules") ? () => true : keepsModules;
+    const walk: Walk = { root, matches, isOut, found, dirs, absent, entersModules };
     const entries = entriesOf(base === "" ? root : `${root}/${base}`);
     if (entries === null) absent.add(base);
     else if (entries === "file") take(base, walk);
@@ -54,7 +59,7 @@ interface Walk {
   readonly found: Set<string>;
   readonly dirs: Set<string>;
   readonly absent: Set<string>;
-  readonly modules: boolean;
+  readonly entersModules: (dir: string) => boolean;
 }
 
 function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
@@ -62,7 +67,7 @@ function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
   for (const entry of entries) {
     const path = dir === "" ? entry.name : `${dir}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (entry.name === ".git" || (entry.name === "node_modules" && !walk.modules)) continue;
+      if (entry.name === ".git" || (entry.name === "node_modules" && !walk.entersModules(dir))) continue;
       const inner = entriesOf(`${walk.root}/${path}`);
       if (Array.isArray(inner)) below(path, inner, walk);
     } else if (entry.isFile() || entry.isSymbolicLink()) {
