@@ -23,7 +23,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       workspace.dispose();
     }
   });
-  const numRuns = options.full ? 100 : 2;
+  const numRuns = options.full ? 100 : 1;
   const result = await fc.check(property, { seed: options.seed, numRuns, endOnFailure: !options.full });
   if (result.failed) {
     options.log(fc.defaultReportMessage(result) ?? "failed");

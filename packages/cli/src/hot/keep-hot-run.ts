@@ -12,7 +12,7 @@ import {
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, RunOptions } from "@slipway/run";
 import { version } from "../version.ts";
-import { namesInIndex, type HotFacts, type KeptTask } from "./find-hot-run.ts";
+import { namesInIndex, type HotFacts, type HotRun, type KeptTask } from "./find-hot-run.ts";
 import { countedDigest, hotFileOf, mayBeHot, ownDigest, type HotRequest } from "./hot-request.ts";
 import { indexStat } from "./index-stat.ts";
 
@@ -39,6 +39,8 @@ export interface RanHot {
   /** Absolute paths of the files that the workspace was read from. */
   readonly anchors: readonly string[];
   readonly askedNx: HotFacts["askedNx"];
+  /** What was known before, where this run went on from it. */
+  readonly before: HotRun | null;
   task(id: string): SeenTask | undefined;
 }
 
@@ -86,7 +88,7 @@ function contentOf(ran: RanHot): Content | null {
     sections: {
       tasks: JSON.stringify(seen.map(keptTask)),
       logs,
-      plan: JSON.stringify(plan),
+      plan: ran.before?.state.section("plan") ?? JSON.stringify(plan),
       listing: collectListing(tree),
     },
   };
@@ -129,10 +131,13 @@ function logsOf(seen: readonly Seen[]): Record<string, readonly LogPiece[]> {
   );
 }
 
-function factsOf({ tree, env, manager, askedNx, said, options, platform }: RanHot): HotFacts {
+function factsOf(ran: RanHot): HotFacts {
+  const { tree, env, manager, askedNx, said, options, platform } = ran;
   const git = findGitDirs(tree.root);
   const path = git ? `${git.gitDir}/index` : null;
-  const names = path === null ? null : namesInIndex(tree.root, env);
+  const known = ran.before?.facts.index;
+  const isKnown = known && path !== null && known.stat === indexStat(path);
+  const names = path === null ? null : isKnown ? known.names : namesInIndex(tree.root, env);
   return {
     index: path !== null && names !== null ? { path, stat: indexStat(path), names } : null,
     concurrency: options.concurrency,

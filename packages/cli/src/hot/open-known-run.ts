@@ -7,6 +7,7 @@ import type { HotRun } from "./find-hot-run.ts";
 
 /** An earlier run of the same words of which most still holds: its plan, and what was seen not to be touched. */
 export interface KnownRun extends KnownWorld {
+  readonly hot: HotRun;
   readonly plan: RunPlan;
   readonly manager: PackageManager;
   readonly habits: ScriptHabits;
@@ -32,6 +33,7 @@ export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | nu
   };
   return {
     ...world,
+    hot,
     plan: JSON.parse(state.section("plan")) as RunPlan,
     manager: facts.manager as PackageManager,
     habits: facts.habits as ScriptHabits,

@@ -181,6 +181,7 @@ async function keepHot(
     tree,
     platform,
     options: ran,
+    before: known?.hot ?? null,
     task(id) {
       const now = records.seen.get(id);
       if (now) {

@@ -7,4 +7,4 @@ test("whatever happens to a work tree, a run with the cache leaves what a clean 
   expect(said.join("\n")).toBe("");
   expect(proof.failed).toBe(0);
   expect(proof.figures["of these hits"]).toBeGreaterThan(0);
-});
+}, 120_000);
