@@ -1,4 +1,5 @@
 import { createFaultRegistry, type FaultRegistry, type Listening } from "@slipway/testkit";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -31,6 +32,11 @@ test("the pending changesets are rehearsed to their end and nothing outside is c
   expect(stderr).toBe("");
   expect(status).toBe(0);
   const report = reportIn(stdout);
+  const schema = join(import.meta.dirname, "../../../../docs/schema/rehearsal-report.json");
+  const check = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(schema, "utf8")) as object,
+  );
+  expect(check(report) ? [] : check.errors).toEqual([]);
   expect(report.bumps.map(({ package: name, from, to }) => `${name} ${from} ${to}`)).toEqual([
     "@acme/core 1.0.0 1.1.0",
   ]);
