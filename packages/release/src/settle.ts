@@ -21,6 +21,8 @@ export interface Attempt {
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly attemptsMax: number;
+  /** True: it may have been done before, so the first thing is a look. */
+  readonly looksFirst?: boolean;
   onRetry(waitMs: number, message: string): void;
   stopped(): boolean;
 }
@@ -33,7 +35,7 @@ const orphanLooksMin = 3;
  */
 export async function settle(attempt: Attempt): Promise<Settled> {
   let failure: Failure = { outcome: "unknown", message: "not tried" };
-  let mayAct = true;
+  let mayAct = attempt.looksFirst !== true;
   let orphanLooks = 0;
   for (let count = 1; count <= attempt.attemptsMax; count++) {
     await attempt.pacing.ready();
@@ -52,6 +54,8 @@ export async function settle(attempt: Attempt): Promise<Settled> {
     // After "it exists already" and after a failed look the next thing is another look.
     mayAct = found.seen !== "nothing" && answer?.outcome !== "conflict";
     if (count === attempt.attemptsMax) break;
+    // A look that had nothing before it to wait for is followed by the act at once.
+    if (answer === null && mayAct) continue;
     const waitMs = attempt.pacing.backoffMs(count);
     attempt.onRetry(waitMs, failure.message);
     await attempt.clock.sleep(waitMs);

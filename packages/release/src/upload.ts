@@ -7,10 +7,6 @@ import { guarded, settle, type Look, type Settled } from "./settle.ts";
 /** Brings one sealed tarball to its registry, under the batch tag (mode `direct`: under its final one). */
 export async function upload(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const { ports, limits, pacing } = context;
-  if (context.begun.has(each.name)) {
-    const found = await guarded(() => lookForUpload(context, each));
-    if (found.seen === "ours") return { outcome: "already-ours" };
-  }
   const request = await uploadRequest(context, each);
   if (!request) {
     const message = `this batch uploaded ${each.name}@${each.version} before, and the registry no longer shows it`;
@@ -22,6 +18,7 @@ export async function upload(context: ReleaseContext, each: PlannedPackage): Pro
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,
+    looksFirst: context.begun.has(each.name),
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
     },
