@@ -33,7 +33,9 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       options.log(fc.defaultReportMessage(result) ?? "failed");
       options.log(String(result.errorInstance));
     }
-    figures[`plans compared, generation ${generation}`] = counts.plans;
+    figures[`plans made, generation ${generation}`] = counts.plans;
+    figures[`of these compared byte for byte, generation ${generation}`] =
+      counts.plans - counts.refusedByChangesets - counts.brokenByChangesets;
     figures[`refused by Changesets, generation ${generation}`] = counts.refusedByChangesets;
     figures[`of these planned by Slipway, generation ${generation}`] = counts.plannedThen;
     figures[`with a range undefined, dropped or null by Changesets, generation ${generation}`] =
