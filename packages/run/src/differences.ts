@@ -41,6 +41,7 @@ export function describeDifference({ at, before, after }: FingerprintDifference)
   switch (field) {
     case "files":
     case "globalFiles":
+    case "dotenv":
       return `${name} ${change}`;
     case "needs":
       return before === null || after === null

@@ -1,6 +1,7 @@
 import { canonicalJson, isRecord, sha256, type Json, type Sha256, type TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import picomatch from "picomatch";
+import { dotenvTexts } from "./dotenv.ts";
 import { countedValues, looksSecret } from "./environment.ts";
 import { digestOfFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { InputSnapshot, OutputFile, Processes, WorkTree } from "./ports.ts";
@@ -37,6 +38,8 @@ export interface TaskFingerprint {
   /** All that was looked at: the task's own files, the global ones, and JSON files of which only fields count. */
   readonly inputs: InputSnapshot;
   readonly scripts: ScriptLines | null;
+  /** Texts of dotenv files, those that win first. */
+  readonly dotenv: readonly string[];
 }
 
 /** Takes all inputs of a task as they are now, when what it needs is done. */
@@ -49,6 +52,7 @@ export async function fingerprintTask(
   const spec = task.inputSpec;
   const inputs = tree.inputs(spec.files, except);
   const scripts = scriptsOf(task, tree, sources.prePost);
+  const dotenv = dotenvOf(task, sources);
   const value: Fingerprint = {
     format: 1,
     trustDomain: sources.trustDomain,
@@ -59,6 +63,7 @@ export async function fingerprintTask(
     outputs: toJson(task.outputSpec),
     files: inputs.marks,
     globalFiles: globalMarks(sources),
+    dotenv: dotenv.digests,
     needs: spec.dependencyFingerprints ? needsOf(task, sources) : {},
     dependencyOutputs: dependencyOutputs(task, sources),
     lockfile: task.lockfileClosure,
@@ -71,22 +76,70 @@ export async function fingerprintTask(
     passThroughEnv: [...new Set([...plan.global.passThroughEnv, ...task.passThroughEnv])].toSorted(),
     platform: { os: processes.platform.os, arch: processes.platform.arch, node: processes.platform.node },
   };
-  return { digest: digestOfFingerprint(value), value, inputs: allInputs(task, inputs, sources), scripts };
+  return {
+    digest: digestOfFingerprint(value),
+    value,
+    inputs: allInputs(task, [inputs, ...dotenv.snapshots], sources),
+    scripts,
+    dotenv: dotenv.texts,
+  };
+}
+
+interface Dotenv {
+  readonly texts: readonly string[];
+  readonly digests: Readonly<Record<string, Sha256>>;
+  readonly snapshots: readonly InputSnapshot[];
+}
+
+function dotenvOf(task: PlannedTask, { plan, tree, processes }: FingerprintSources): Dotenv {
+  const { source } = plan;
+  if (source !== "nx") return { texts: [], digests: {}, snapshots: [] };
+  const texts = (): ReadonlyMap<string, string> => dotenvTexts(task, { source, tree, env: processes.env });
+  const found = texts();
+  const digests = digestsOf(found);
+  const files = { include: [...found.keys()], exclude: [], ignored: "include" } as const;
+  const seen = found.size > 0 ? tree.inputs([files], new Set()) : noFiles;
+  // A link's mark says nothing of the text behind it.
+  const marks = Object.fromEntries(
+    Object.entries(seen.marks).filter(([, mark]) => !mark.startsWith("link:")),
+  );
+  const named = task.action?.kind === "commands" ? task.action.envFile : null;
+  const absent = named === null || found.has(named) ? noFiles.absent : new Set([named]);
+  const snapshot: InputSnapshot = {
+    ...seen,
+    marks,
+    absent,
+    changed: () => differing(digests, digestsOf(texts())),
+  };
+  return { texts: [...found.values()], digests: Object.fromEntries(digests), snapshots: [snapshot] };
+}
+
+const noFiles = { marks: {}, dirs: new Set<string>(), absent: new Set<string>() };
+
+function digestsOf(texts: ReadonlyMap<string, string>): ReadonlyMap<string, Sha256> {
+  return new Map([...texts].map(([path, text]) => [path, sha256(text)]));
+}
+
+function differing(before: ReadonlyMap<string, Sha256>, after: ReadonlyMap<string, Sha256>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  );
 }
 
 function allInputs(
   task: PlannedTask,
-  own: InputSnapshot,
+  own: readonly InputSnapshot[],
   { tree, globals }: FingerprintSources,
 ): InputSnapshot {
   const paths = task.inputSpec.json.map(({ path }) => path);
   const json = { include: paths, exclude: [], ignored: "include" } as const;
-  const others = [
+  const all = [
+    ...own,
     ...(globals.snapshot ? [globals.snapshot] : []),
     ...(paths.length > 0 ? [tree.inputs([json], new Set())] : []),
   ];
-  if (others.length === 0) return own;
-  const all = [own, ...others];
+  const [only] = all;
+  if (only && all.length === 1) return only;
   return {
     marks: Object.assign({}, ...all.map(({ marks }) => marks)) as InputSnapshot["marks"],
     dirs: new Set(all.flatMap(({ dirs }) => [...dirs])),

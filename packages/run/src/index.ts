@@ -1,5 +1,6 @@
 export type { ScriptHabits } from "./command-lines.ts";
 export { describeDifference, differencesOf } from "./differences.ts";
+export { dotenvTexts, type DotenvSources } from "./dotenv.ts";
 export type {
   FingerprintDifference,
   RunEvent,

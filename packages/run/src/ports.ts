@@ -45,7 +45,7 @@ export interface WorkTree {
   counts(path: RelativePath): boolean;
   /** Waits until whatever was written up to now cannot be changed any more without its time stamps telling. */
   settled(): Promise<void>;
-  /** Names of what stands directly in a directory. */
+  /** Names of the files and links that stand directly in a directory. */
   namesIn(dir: RelativePath): readonly string[];
 }
 

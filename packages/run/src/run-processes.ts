@@ -1,8 +1,10 @@
 import type { PlannedTask } from "@slipway/plan";
 import { binPath, commandLines, type CommandLine, type ScriptHabits } from "./command-lines.ts";
+import { dotenvVariables } from "./dotenv.ts";
 import { taskEnvironment } from "./environment.ts";
 import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";
-import { manifestOf, type ScriptLines } from "./scripts.ts";
+import type { TaskFingerprint } from "./fingerprint-task.ts";
+import { manifestOf } from "./scripts.ts";
 import type { TaskSurroundings } from "./surroundings.ts";
 
 const fine: ProcessEnd = { exitCode: 0, signal: null, problem: null };
@@ -84,7 +86,7 @@ export interface TaskStart {
 /** Everything a task is started with, from the caller's environment and the package manager's habits. */
 export function taskStart(
   task: PlannedTask,
-  known: { readonly scripts: ScriptLines | null; readonly digest: string },
+  known: Pick<TaskFingerprint, "scripts" | "digest" | "dotenv">,
   { plan, ports, options }: TaskSurroundings,
 ): Omit<TaskStart, "onOutput"> {
   const { tree, processes } = ports;
@@ -105,6 +107,7 @@ export function taskStart(
     steps,
     env: {
       ...seen,
+      ...dotenvVariables(known.dotenv, seen),
       PATH: binPath(task.dir, tree.root, processes.env["PATH"] ?? ""),
       ...toolVariables(task, plan.source, { root: tree.root, digest: known.digest }),
     },
@@ -121,7 +124,8 @@ function toolVariables(
   if (source === "turbo") return { TURBO_HASH: digest.slice(0, 16) };
   if (source !== "nx") return {};
   return {
-    NX_TASK_TARGET_PROJECT: task.package,
+    NX_TASK_TARGET_PROJECT: task.project ?? task.package,
+    LERNA_PACKAGE_NAME: task.project ?? task.package,
     NX_TASK_TARGET_TARGET: task.task,
     ...(task.configuration ? { NX_TASK_TARGET_CONFIGURATION: task.configuration } : {}),
     NX_TASK_HASH: digest,

@@ -82,17 +82,22 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const touched = cached && record ? changedByOthers(record, ports) : [];
   const log = new TaskLog();
   const startedMs = ports.clock.now();
+  const start = taskStart(task, known, around);
   const end = await execution.processes.run({
-    ...taskStart(task, known, around),
+    ...start,
     onOutput(stream, text) {
       if (cached) log.add(stream, text);
       const name = stream === 1 ? "stdout" : "stderr";
       ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
     },
   });
-  const names = [...around.plan.global.passThroughEnv, ...task.passThroughEnv];
-  const secret = new Set(matchNames(Object.keys(ports.processes.env), names));
-  const kept = cached ? redactLog(log.pieces(), ports.processes.env, secret) : [];
+  const kept = cached
+    ? withoutSecrets(
+        log.pieces(),
+        [ports.processes.env, start.env],
+        [...around.plan.global.passThroughEnv, ...task.passThroughEnv],
+      )
+    : [];
   const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
   const outputs = before ? await keepResult(one, { ...ran, before, touched }, around) : [];
   const cache = cached ? "miss" : "off";
@@ -114,6 +119,18 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
     fingerprint: known.digest,
     outputs,
   };
+}
+
+/** What the task saw may come from dotenv files. */
+function withoutSecrets(
+  log: readonly LogPiece[],
+  environments: readonly Readonly<Record<string, string>>[],
+  passThrough: readonly string[],
+): readonly LogPiece[] {
+  return environments.reduce(
+    (rest, env) => redactLog(rest, env, new Set(matchNames(Object.keys(env), passThrough))),
+    log,
+  );
 }
 
 type FromCache =

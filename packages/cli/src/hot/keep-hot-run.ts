@@ -12,6 +12,7 @@ import {
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, RunOptions } from "@slipway/run";
 import { version } from "../version.ts";
+import { dotenvHolds } from "./dotenv-holds.ts";
 import { namesInIndex, type HotFacts, type HotRun, type KeptTask } from "./find-hot-run.ts";
 import { countedDigest, hotFileOf, mayBeHot, ownDigest, type HotRequest } from "./hot-request.ts";
 import { indexStat } from "./index-stat.ts";
@@ -74,6 +75,8 @@ function contentOf(ran: RanHot): Content | null {
   if (logs.length > logCharsMax) return null;
   const ofTasks = plan.tasks.flatMap(({ env: own, inputSpec }) => [...own, ...inputSpec.env]);
   const patterns = [...new Set([...plan.global.env, ...ofTasks])];
+  const tables = collectTables(tree, seen.map(hotTask), ran.startedMs);
+  if (!dotenvHolds(plan, ran, (id) => ran.task(id)?.seen.marks)) return null;
   return {
     head: {
       engine: version,
@@ -84,7 +87,7 @@ function contentOf(ran: RanHot): Content | null {
       nodePath: platform.nodePath,
       facts: factsOf(ran),
     },
-    ...collectTables(tree, seen.map(hotTask), ran.startedMs),
+    ...tables,
     sections: {
       tasks: JSON.stringify(seen.map(keptTask)),
       logs,

@@ -55,7 +55,7 @@ export class DiskTree {
     try {
       text = readFileSync(`${this.root}/${path}`, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (!isNoFile(error as NodeJS.ErrnoException)) throw error;
     }
     return text;
   }
@@ -97,7 +97,8 @@ export class DiskTree {
 
   namesIn(dir: string): string[] {
     try {
-      return readdirSync(dir === "" ? this.root : `${this.root}/${dir}`);
+      const entries = readdirSync(dir === "" ? this.root : `${this.root}/${dir}`, { withFileTypes: true });
+      return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
     } catch {
       return [];
     }
@@ -152,6 +153,10 @@ export class DiskTree {
     }
     return marks;
   }
+}
+
+function isNoFile({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR";
 }
 
 function removeEmpty(root: string, dir: string): void {

@@ -4,6 +4,7 @@ import {
   everywhere,
   globSet,
   lockfileReasons,
+  nxDotenvFiles,
   type AffectedReason,
   type Workspace,
   type WorkspaceChanges,
@@ -35,12 +36,14 @@ export function affectedTasks(
 ): AffectedTask[] {
   const files = [...new Set(changes.files)].toSorted();
   const changed = new Set(files);
+  const dotenv = new Set(plan.source === "nx" ? files.filter((path) => /(?:^|\/)\.[^/]*env/.test(path)) : []);
   const everyTask = everywhere(workspace, files);
   const lockfile = lockfileOf(workspace, changes, files);
   const reasons = new Map<TaskId, TaskAffectedReason[]>();
   for (const task of plan.tasks) {
     const because: TaskAffectedReason[] = [
       ...fileReason(task, files),
+      ...dotenvReason(task, dotenv),
       ...definitionReasons(task, changed),
       ...lockfile(task),
       ...everyTask,
@@ -92,6 +95,16 @@ function fileReason({ inputSpec }: PlannedTask, files: readonly RelativePath[]):
   }
   const json = inputSpec.json.find(({ path }) => files.includes(path));
   return json ? [{ kind: "file", path: json.path }] : [];
+}
+
+/** nx gives a task the variables of such files, whatever its inputs say. */
+function dotenvReason(
+  { dir, task, configuration }: PlannedTask,
+  changed: ReadonlySet<RelativePath>,
+): TaskAffectedReason[] {
+  if (changed.size === 0) return [];
+  const path = nxDotenvFiles(dir, task, configuration ?? null).find((one) => changed.has(one));
+  return path === undefined ? [] : [{ kind: "file", path }];
 }
 
 /** Where a package may define its tasks: a change there may change what they are, whatever files they read. */

@@ -101,6 +101,7 @@ function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): 
   return {
     id,
     package: node.package,
+    ...(one && one.aliases.length > 0 ? { project: one.aliases[0] } : {}),
     task,
     ...(configuration === null ? {} : { configuration }),
     dir: one?.dir ?? "",

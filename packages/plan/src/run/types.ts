@@ -39,6 +39,8 @@ export interface RunPlan {
 export interface PlannedTask {
   readonly id: TaskId;
   readonly package: PackageName;
+  /** nx's name of the package where it is another one. */
+  readonly project?: string;
   readonly task: string;
   readonly configuration?: string;
   /** Root-relative directory of the package. */
