@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, type Dirent } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import picomatch from "picomatch";
 
 /** Where packages are, as root-relative globs without braces or trailing slashes. */
@@ -128,7 +128,7 @@ function isPackageDir(entry: Dirent): boolean {
   return entry.isDirectory() || entry.isSymbolicLink();
 }
 
-/** Directories with a project.json that git does not ignore; without git, all but those of installed packages. */
+/** Directories with a project.json that neither git nor .nxignore ignores; without git, all but those of installed packages. */
 function projectDirs(reading: Reading): string[] {
   let paths: string[];
   try {
@@ -152,7 +152,21 @@ function projectDirs(reading: Reading): string[] {
       .filter((dir) => list(reading, dir).some((entry) => entry.name === "project.json"))
       .map((dir) => `${dir}/project.json`);
   }
-  return paths
-    .filter((path) => path.endsWith("/project.json"))
-    .map((path) => path.slice(0, -"/project.json".length));
+  const projects = paths.filter((path) => path.endsWith("/project.json"));
+  const ignored = nxIgnored(reading.root, projects);
+  return projects.filter((path) => !ignored.has(path)).map((path) => path.slice(0, -"/project.json".length));
+}
+
+/** .nxignore has .gitignore's syntax, so git judges by it; tracked files too, as nx does. */
+function nxIgnored(root: string, paths: readonly string[]): ReadonlySet<string> {
+  if (paths.length === 0 || !existsSync(`${root}/.nxignore`)) return new Set();
+  const settings = ["-c", "core.fsmonitor=false", "-c", `core.excludesFile=${root}/.nxignore`];
+  // It ends with 1 when nothing is ignored.
+  const answer = spawnSync("git", [...settings, "check-ignore", "--no-index", "-z", "--stdin"], {
+    cwd: root,
+    input: paths.join("\0"),
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  return new Set(answer.stdout?.split("\0"));
 }
