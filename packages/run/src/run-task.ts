@@ -3,6 +3,7 @@ import type { PlannedTask } from "@slipway/plan";
 import { describeDifference, differencesOf } from "./differences.ts";
 import type { FingerprintDifference, TaskEnded } from "./events.ts";
 import { matchNames } from "./environment.ts";
+import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
 import { keepResult } from "./keep-result.ts";
 import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
@@ -83,10 +84,12 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const log = new TaskLog();
   const startedMs = ports.clock.now();
   const start = taskStart(task, known, around);
+  let lastWords = "";
   const end = await execution.processes.run({
     ...start,
     onOutput(stream, text) {
       if (cached) log.add(stream, text);
+      if (stream === 2) lastWords = (lastWords + text).slice(-lastWordsLength);
       const name = stream === 1 ? "stdout" : "stderr";
       ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
     },
@@ -111,7 +114,7 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
     });
     return { ended: ok, fingerprint: known.digest, outputs };
   }
-  const reason = end.problem ?? (end.signal ? `ended by ${end.signal}` : `exit code ${end.exitCode}`);
+  const reason = failureReason(end, lastWords, around.options.habits.manager.name);
   const { exitCode, signal } = end;
   const facts = { exitCode, ...(signal ? { signal } : {}), ...differences };
   return {
