@@ -139,7 +139,7 @@ async function inTime(line: Promise<string>, module: string): Promise<string> {
 function failed(module: string, cause: unknown): UserError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UserError("version/changelog-failed", `the changelog generator "${module}" failed: ${reason}`, {
-    hint: "no file was changed; set `changelog` in .changeset/config.json to another one, or to false",
+    hint: "no file was changed; `slipway status` shows the versions without it, and `changelog` in .changeset/config.json can name another one, or be false",
     cause,
   });
 }
