@@ -1,6 +1,7 @@
 import { isRecord } from "@slipway/kernel";
 import type { FileSelector, InputSpec } from "../../types.ts";
 import { anchored, noInputs } from "../rule.ts";
+import { merge, newGathered, type Gathered } from "./gathered-inputs.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import type { NxProject } from "./nx-projects.ts";
 import type { Config } from "./nx-target.ts";
@@ -9,40 +10,25 @@ export interface NxInputContext {
   /** `namedInputs` of nx.json. */
   readonly namedInputs: Config;
   readonly projects: readonly NxProject[];
-  /** All that a project depends on, directly or not. */
-  dependenciesOf(project: NxProject): readonly NxProject[];
-  /** What lists of inputs stand for, by project: most targets share theirs, and all dependents ask for the same. */
-  readonly gathered: Map<NxProject, Map<string, Gathered>>;
+  /** A project and all that it depends on, directly or not; the same list for projects that reach each other. */
+  reachOf(project: NxProject): readonly NxProject[];
+  /** What lists of inputs stand for, by project or by reach: most targets share theirs, and so do dependents. */
+  readonly gathered: Map<NxProject | readonly NxProject[], Map<string, Gathered>>;
   /** Told of an input name that nobody defines, or a form that means nothing. */
   warn(message: string): void;
 }
 
 const defaultInputs = ["default", "^default"];
 
-/** Everything that `inputs` names, gathered by kind while the forms are expanded. */
-export interface Gathered {
-  readonly selectors: FileSelector[];
-  readonly env: Set<string>;
-  readonly runtime: Set<string>;
-  readonly dependencyOutputs: InputSpec["dependencyOutputs"][number][];
-  readonly json: InputSpec["json"][number][];
-  readonly external: Set<string>;
-  /** True: there is more than files. */
-  namesFacts: boolean;
-  namesExternal: boolean;
-  workingDirectory: boolean;
-}
-
 /**
  * nx's `inputs` of one target: `^` takes a named input or fileset of all projects that this one depends on, each by its
  * own definition of the name.
  */
 export function nxInputs(project: NxProject, inputs: unknown, context: NxInputContext): InputSpec {
-  const gathered = newGathered();
   const list: readonly unknown[] = Array.isArray(inputs) ? inputs : defaultInputs;
-  const own: unknown[] = [];
-  for (const input of list) if (!addForOthers(gathered, { project, input }, context)) own.push(input);
-  addOwn(gathered, { project, inputs: own }, context);
+  const gathered = known([project, `all ${JSON.stringify(list)}`], context, () =>
+    gatheredInputs({ project, inputs: list }, context),
+  );
   return {
     ...noInputs,
     files: gathered.selectors,
@@ -56,18 +42,48 @@ export function nxInputs(project: NxProject, inputs: unknown, context: NxInputCo
   };
 }
 
-function newGathered(): Gathered {
-  return {
-    selectors: [],
-    env: new Set(),
-    runtime: new Set(),
-    dependencyOutputs: [],
-    json: [],
-    external: new Set(),
-    namesFacts: false,
-    namesExternal: false,
-    workingDirectory: false,
-  };
+function gatheredInputs({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
+  const whole = sameForAll(inputs);
+  if (whole) {
+    const found = ofReach({ project, input: whole.input }, context);
+    if (whole.facts.length === 0) return found;
+    const facts = gatheredOf({ project, inputs: whole.facts }, context);
+    const both = newGathered();
+    merge(both, { ...found, selectors: [] });
+    merge(both, facts);
+    return { ...both, selectors: found.selectors };
+  }
+  const gathered = newGathered();
+  const own: unknown[] = [];
+  for (const input of inputs) if (!addForOthers(gathered, { project, input }, context)) own.push(input);
+  merge(gathered, gatheredOf({ project, inputs: own }, context));
+  return gathered;
+}
+
+/**
+ * `["production", "^production", ...facts]`: what counts of the project itself is what counts of the others, so one list
+ * of files does for all. Null for other lists: a project's own filesets and negations act on each other.
+ */
+function sameForAll(inputs: readonly unknown[]): { readonly input: string; readonly facts: Config[] } | null {
+  const facts = inputs.filter((each) => isRecord(each) && !otherProjects(each) && isFact(each)) as Config[];
+  const names = inputs.filter((each) => !facts.includes(each as Config));
+  const [own] = names.filter((each) => typeof each === "string" && !each.startsWith("^"));
+  if (names.length !== 2 || typeof own !== "string" || !names.includes(`^${own}`)) return null;
+  return own.startsWith("!") ? null : { input: own, facts };
+}
+
+function isFact({ input, fileset }: Config): boolean {
+  return input === undefined && fileset === undefined;
+}
+
+/** What one input stands for in a project and in all that it depends on. */
+function ofReach({ project, input }: OneInput, context: NxInputContext): Gathered {
+  const reach = context.reachOf(project);
+  return known([reach, JSON.stringify([input])], context, () => {
+    const gathered = newGathered();
+    for (const other of reach) merge(gathered, gatheredOf({ project: other, inputs: [input] }, context));
+    return gathered;
+  });
 }
 
 interface OneInput {
@@ -81,7 +97,7 @@ function addForOthers(gathered: Gathered, { project, input }: OneInput, context:
   if (!form) return false;
   if (form.projects) {
     for (const other of matchNxProjects(form.projects, context.projects)) {
-      addOwn(gathered, { project: other, inputs: [form.input] }, context);
+      merge(gathered, gatheredOf({ project: other, inputs: [form.input] }, context));
     }
   } else merge(gathered, ofDependencies({ project, input: form.input }, context));
   return true;
@@ -89,17 +105,21 @@ function addForOthers(gathered: Gathered, { project, input }: OneInput, context:
 
 /** What one input stands for in all projects that this one depends on: its targets mostly ask for the same. */
 function ofDependencies({ project, input }: OneInput, context: NxInputContext): Gathered {
-  const known = knownOf(project, context);
   const inputs = [input];
-  const key = JSON.stringify(inputs);
-  const before = known.get(`^${key}`);
-  if (before) return before;
-  const gathered = newGathered();
-  known.set(`^${key}`, gathered);
-  for (const other of context.dependenciesOf(project)) {
-    merge(gathered, knownOf(other, context).get(key) ?? gatheredOf({ project: other, inputs }, context));
-  }
-  return gathered;
+  return known([project, `^${JSON.stringify(inputs)}`], context, () => {
+    const gathered = newGathered();
+    // What the project itself does not define cannot be asked of it.
+    const isOwn = typeof input !== "string" || namedInput(input, project, context) !== null;
+    const whole = isOwn ? ofReach({ project, input }, context) : null;
+    if (whole && !whole.namesFacts) {
+      const own = new Set(gatheredOf({ project, inputs }, context).selectors);
+      return { ...gathered, selectors: whole.selectors.filter((each) => !own.has(each)) };
+    }
+    for (const other of context.reachOf(project)) {
+      if (other !== project) merge(gathered, gatheredOf({ project: other, inputs }, context));
+    }
+    return gathered;
+  });
 }
 
 interface OtherProjects {
@@ -126,37 +146,24 @@ interface ProjectInputs {
   readonly inputs: readonly unknown[];
 }
 
-function addOwn(gathered: Gathered, own: ProjectInputs, context: NxInputContext): void {
-  merge(gathered, gatheredOf(own, context));
+function known(
+  [of, key]: readonly [of: NxProject | readonly NxProject[], key: string],
+  { gathered }: NxInputContext,
+  find: () => Gathered,
+): Gathered {
+  const before = gathered.get(of) ?? new Map<string, Gathered>();
+  gathered.set(of, before);
+  const found = before.get(key) ?? find();
+  before.set(key, found);
+  return found;
 }
 
-function merge(gathered: Gathered, found: Gathered): void {
-  for (const selector of found.selectors) gathered.selectors.push(selector);
-  // Most inputs name files only, and a project may have a thousand others below it.
-  if (!found.namesFacts) return;
-  gathered.namesFacts = true;
-  for (const each of found.env) gathered.env.add(each);
-  for (const each of found.runtime) gathered.runtime.add(each);
-  for (const each of found.external) gathered.external.add(each);
-  for (const each of found.dependencyOutputs) gathered.dependencyOutputs.push(each);
-  for (const each of found.json) gathered.json.push(each);
-  gathered.namesExternal ||= found.namesExternal;
-  gathered.workingDirectory ||= found.workingDirectory;
+function gatheredOf(own: ProjectInputs, context: NxInputContext): Gathered {
+  return known([own.project, JSON.stringify(own.inputs)], context, () => newlyGathered(own, context));
 }
 
-function knownOf(project: NxProject, context: NxInputContext): Map<string, Gathered> {
-  const known = context.gathered.get(project) ?? new Map<string, Gathered>();
-  context.gathered.set(project, known);
-  return known;
-}
-
-function gatheredOf({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
-  const known = knownOf(project, context);
-  const key = JSON.stringify(inputs);
-  const before = known.get(key);
-  if (before) return before;
+function newlyGathered({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
   const gathered = newGathered();
-  known.set(key, gathered);
   const filesets: Fileset[] = [];
   for (const input of expanded({ project, inputs }, context, new Set())) {
     if (typeof input === "string") filesets.push({ glob: input, ignored: "respect", always: false });

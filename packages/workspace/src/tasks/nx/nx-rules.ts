@@ -1,4 +1,4 @@
-import { closure, isRecord, type PackageName } from "@slipway/kernel";
+import { isRecord, type Graph, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
@@ -192,23 +192,34 @@ function inputContext(
   const { nxJson, projects, packages } = read;
   const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
   const byName = new Map(projects.map((each) => [each.name, each]));
-  const known = new Map<PackageName, readonly NxProject[]>();
-  const dependenciesOf = (project: NxProject): readonly NxProject[] => {
-    let found = known.get(project.name);
-    if (!found) {
-      const names = closure(graph, [project.name]);
-      names.delete(project.name);
-      found = [...names].flatMap((name) => byName.get(name) ?? []);
-      known.set(project.name, found);
-    }
-    return found;
-  };
   return {
     namedInputs: record(nxJson.value["namedInputs"]),
     projects,
-    dependenciesOf,
+    reachOf: reachIn(graph, byName),
     gathered: new Map(),
     warn,
+  };
+}
+
+/** A project with all that it depends on: one list for all projects that reach each other. */
+function reachIn(graph: Graph, byName: ReadonlyMap<PackageName, NxProject>): NxInputContext["reachOf"] {
+  const names = new Map<PackageName, ReadonlySet<PackageName>>();
+  const lists = new Map<ReadonlySet<PackageName>, readonly NxProject[]>();
+  const reached = (start: PackageName): ReadonlySet<PackageName> => {
+    const seen = new Set([start]);
+    for (const node of seen) {
+      const other = names.get(node);
+      if (other?.has(start)) return other;
+      for (const next of graph.get(node) ?? []) seen.add(next);
+    }
+    return seen;
+  };
+  return ({ name }) => {
+    const set = names.get(name) ?? reached(name);
+    names.set(name, set);
+    const found = lists.get(set) ?? [...set].flatMap((each) => byName.get(each) ?? []);
+    lists.set(set, found);
+    return found;
   };
 }
 
