@@ -154,7 +154,7 @@ test.for(["changesets-2", "changesets-3"])("%s publishes what is missing", async
     await run("git", args);
   }
   const program = join(changesets.folder, generation, "bin.js");
-  const published = await run("node", [program, "publish", "--no-git-tag"]);
+  const published = await run(process.execPath, [program, "publish", "--no-git-tag"]);
   expect(published.status, published.output).toBe(0);
   expect(registry.snapshot()).toMatchObject({
     a: { distTags: { latest: "1.0.0" } },
