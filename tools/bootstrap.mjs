@@ -200,7 +200,7 @@ function installEnvironment() {
 /** What `npm start` adds to the environment is npm's business, not that of the tools it starts. */
 function callersEnvironment() {
   const added =
-    /^(INIT_CWD|npm_(package_|lifecycle_|command$|execpath$|node_execpath$|config_(local_prefix|user_agent|node_gyp|init_module|npm_version)$).*)/;
+    /^(INIT_CWD|npm_(package_|lifecycle_|command$|execpath$|node_execpath$|config_(loglevel|local_prefix|user_agent|node_gyp|init_module|npm_version)$).*)/;
   const kept = Object.entries(process.env).filter(
     ([name, value]) => !added.test(name) && !(name === "npm_config_noproxy" && value === ""),
   );
