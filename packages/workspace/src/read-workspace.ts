@@ -36,7 +36,7 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const catalogs = Object.fromEntries(
     [...context.catalogs].map(([name, entries]) => [name, Object.fromEntries(entries)]),
   );
-  const tasks = withRootDependencies(found, lockfile);
+  const tasks = withPatches(withRootDependencies(found, lockfile), manager, root);
   const value = { manager, packages: found.packages, tasks, lockfile, catalogs, warnings };
   return { ok: true, value, warnings };
 }
@@ -61,6 +61,20 @@ function withRootDependencies(
   if (closure === undefined || packages.length === 1) return tasks;
   const { global } = tasks;
   return { ...tasks, global: { ...global, values: { ...global.values, rootDependencies: closure } } };
+}
+
+/** bun.lock names the patches of dependencies without what is in them; other lockfiles hold their digests. */
+function withPatches(
+  tasks: TaskConfiguration,
+  { name }: Workspace["manager"],
+  root: Readonly<Record<string, unknown>>,
+): TaskConfiguration {
+  const patches = name === "bun" && isRecord(root["patchedDependencies"]) ? root["patchedDependencies"] : {};
+  const files = Object.values(patches).flatMap((path) =>
+    typeof path === "string" ? [path.replace(/^\.\//, "")] : [],
+  );
+  const { global } = tasks;
+  return files.length === 0 ? tasks : { ...tasks, global: { ...global, files: [...global.files, ...files] } };
 }
 
 function workspacePackage(read: ReadPackage, context: EdgeContext, findings: Findings): WorkspacePackage {
