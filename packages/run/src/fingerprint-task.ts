@@ -164,7 +164,11 @@ function needsOf(task: PlannedTask, { facts }: FingerprintSources): Record<TaskI
 function globalMarks({ plan, tree, globals }: FingerprintSources): Readonly<Record<string, string>> {
   const { files, selectors = [] } = plan.global;
   if (files.length === 0 && selectors.length === 0) return {};
-  const named = { include: files, exclude: [], ignored: "include" } as const;
+  const named = {
+    include: files.filter((glob) => !glob.startsWith("!")),
+    exclude: files.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1)),
+    ignored: "include",
+  } as const;
   globals.snapshot ??= tree.inputs([...(files.length > 0 ? [named] : []), ...selectors], new Set());
   return globals.snapshot.marks;
 }

@@ -28,13 +28,7 @@ const rootFiles = [
   "*.toml",
   ".*rc",
 ];
-const lockfiles = [
-  "!package.json",
-  "!package-lock.json",
-  "!npm-shrinkwrap.json",
-  "!pnpm-lock.yaml",
-  "!bun.lock",
-];
+const lockfiles = ["!package-lock.json", "!npm-shrinkwrap.json", "!pnpm-lock.yaml", "!bun.lock"];
 
 /**
  * Rules for a workspace without any task configuration: its package scripts, with the needs that nearly everybody
