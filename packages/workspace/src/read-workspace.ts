@@ -36,7 +36,7 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const catalogs = Object.fromEntries(
     [...context.catalogs].map(([name, entries]) => [name, Object.fromEntries(entries)]),
   );
-  const tasks = withPatches(withRootDependencies(found, lockfile), manager, root);
+  const tasks = withBunFiles(withRootDependencies(found, lockfile), lockfile, root);
   const value = { manager, packages: found.packages, tasks, lockfile, catalogs, warnings };
   return { ok: true, value, warnings };
 }
@@ -63,16 +63,19 @@ function withRootDependencies(
   return { ...tasks, global: { ...global, values: { ...global.values, rootDependencies: closure } } };
 }
 
-/** bun.lock names the patches of dependencies without what is in them; other lockfiles hold their digests. */
-function withPatches(
+/**
+ * bun.lock names the patches of dependencies without what is in them, where other lockfiles hold their digests; the
+ * binary bun.lockb is not read at all. So the files themselves count.
+ */
+function withBunFiles(
   tasks: TaskConfiguration,
-  { name }: Workspace["manager"],
+  lockfile: LockfileView | null,
   root: Readonly<Record<string, unknown>>,
 ): TaskConfiguration {
-  const patches = name === "bun" && isRecord(root["patchedDependencies"]) ? root["patchedDependencies"] : {};
-  const files = Object.values(patches).flatMap((path) =>
-    typeof path === "string" ? [path.replace(/^\.\//, "")] : [],
-  );
+  if (lockfile?.format !== "bun") return tasks;
+  const patches = isRecord(root["patchedDependencies"]) ? Object.values(root["patchedDependencies"]) : [];
+  const files = patches.flatMap((path) => (typeof path === "string" ? [path.replace(/^\.\//, "")] : []));
+  if (lockfile.path === "bun.lockb") files.push(lockfile.path);
   const { global } = tasks;
   return files.length === 0 ? tasks : { ...tasks, global: { ...global, files: [...global.files, ...files] } };
 }

@@ -18,9 +18,9 @@ function globalFiles(lockfile: string): readonly string[] {
   return read.value.tasks.global.files;
 }
 
-test("the patches of bun's dependencies count for every task, since its lockfile only names them", () => {
+test("the patches of bun's dependencies count for every task, since its lockfile only names them; a binary lockfile counts as a file", () => {
   expect(globalFiles("bun.lockb")).toEqual(
-    expect.arrayContaining(["patches/ms@2.1.3.patch", "patches/b.patch"]),
+    expect.arrayContaining(["patches/ms@2.1.3.patch", "patches/b.patch", "bun.lockb"]),
   );
   expect(globalFiles("yarn.lock").filter((path) => path.startsWith("patches/"))).toEqual([]);
 });
