@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { findGitDirs } from "@slipway/host/hot";
 import { countedValues } from "@slipway/run/hot";
+import { trustDomainOf } from "../wire/trust-domain.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,9 +48,10 @@ export function countedDigest(env: Environment, patterns: readonly string[]): st
 const heeded =
   /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$|CI_COMMIT_REF|CI_MERGE_REQUEST|GITLAB_CI$|GITHUB_(?:ACTIONS|EVENT_NAME|REF|REF_PROTECTED)$)/i;
 
-/** The digest of the variables that Slipway itself, git or the package managers' settings heed. */
+/** The digest of the variables that Slipway itself, git or the package managers' settings heed, and of the trust domain. */
 export function ownDigest(env: Environment): string {
-  return digestOf(Object.entries(defined(env)).filter(([name]) => heeded.test(name)));
+  const own = Object.entries(defined(env)).filter(([name]) => heeded.test(name));
+  return digestOf([...own, ["trust domain", trustDomainOf(env)]]);
 }
 
 function digestOf(values: readonly (readonly [string, string | null])[]): string {

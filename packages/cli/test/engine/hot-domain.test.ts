@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { ownDigest } from "../../src/hot/hot-request.ts";
+
+test("what a job of one trust domain saw answers no job of another", () => {
+  const job = { GITHUB_ACTIONS: "true", GITHUB_REF: "refs/heads/main", GITHUB_EVENT_NAME: "push" };
+  const digests = [
+    ownDigest(job),
+    ownDigest({ ...job, GITHUB_REF_PROTECTED: "true" }),
+    ownDigest({ ...job, GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/1/merge" }),
+  ];
+  expect(new Set(digests).size).toBe(3);
+  expect(ownDigest({ ...job, GITHUB_RUN_ID: "7" })).toBe(digests[0]);
+});
