@@ -54,6 +54,15 @@ describe("a task is affected", () => {
     expect(reach(counting("none"), ["pnpm-lock.yaml"], changed)).toEqual({});
   });
 
+  test("by a dotenv file whose variables nx gives it, whatever its inputs say", () => {
+    const sketch = inputs({ ...chain, source: "nx" }, () => ({ files: [], dependencyFingerprints: false }));
+    expect(reach(sketch, ["packages/lib/.env.build"])).toEqual({
+      "lib#build": [{ kind: "file", path: "packages/lib/.env.build" }],
+    });
+    expect(Object.keys(reach(sketch, [".env"]))).toHaveLength(6);
+    expect(reach({ ...sketch, source: "turbo" }, [".env"])).toEqual({});
+  });
+
   test("by a file that counts for every task", () => {
     expect(Object.keys(reach(chain, ["turbo.json"]))).toHaveLength(6);
   });
