@@ -27,7 +27,9 @@ interface Told {
 
 beforeAll(() => {
   const listed = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0");
-  const shown = listed.filter((path) => /^(packages|tools|verdaccio)\/|^[^/]*\.(json|yaml)$|^\.nxignore$/.test(path));
+  const shown = listed.filter((path) =>
+    /^(packages|tools|verdaccio)\/|^[^/]*\.(json|yaml)$|^\.nxignore$/.test(path),
+  );
   for (const path of shown) cpSync(join(root, path), join(copy, path));
   execFileSync("git", ["init", "--quiet"], { cwd: copy });
 });
