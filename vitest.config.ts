@@ -15,7 +15,7 @@ const shared = {
   ssr: { resolve: { conditions: ["source"] } },
 };
 
-/** Two projects a home; files that end in .e2e.test.ts start real servers, installs or browsers, and run one at a time. */
+/** Two projects a home; files that end in .e2e.test.ts start real servers, installs or browsers, and may take minutes under load. */
 export default defineConfig({
   ...shared,
   test: {
@@ -43,7 +43,6 @@ export default defineConfig({
           name: `${name}-e2e`,
           root,
           include: ["test/**/*.e2e.test.ts"],
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -22,7 +23,13 @@ export function makeScratchFolder(purpose: string): ScratchFolder {
   removeLeftovers(home);
   const path = mkdtempSync(join(home, `${purpose}-`));
   writeFileSync(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, boot: bootId() }));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path, remove: () => removeTree(path) };
+}
+
+/** `rm` takes an installed work tree away several times faster than Node does. */
+function removeTree(path: string): void {
+  spawnSync("rm", ["-rf", "--", path], { stdio: "ignore" });
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** The temporary directory may be shared by users: each has a folder of their own there. */
@@ -33,7 +40,7 @@ function scratchHome(): string {
 function removeLeftovers(home: string): void {
   for (const name of readdirSync(home)) {
     const path = join(home, name);
-    if (!isOwned(path)) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    if (!isOwned(path)) removeTree(path);
   }
 }
 

@@ -28,9 +28,11 @@ export async function rehearse(
     return await rehearsed({ request, folder: scratch.path, starting }, phases);
   } finally {
     await starting.catch(() => {});
-    await Promise.all(closers.map((close) => close()));
-    if (request.keep) tell({ type: "note", text: `the scratch folder was kept: ${scratch.path}` });
-    else scratch.remove();
+    await phases.run("cleanup", async () => {
+      await Promise.all(closers.map((close) => close()));
+      if (!request.keep) scratch.remove();
+      return { value: undefined, summary: request.keep ? `kept ${scratch.path}` : "nothing is left" };
+    });
   }
 }
 

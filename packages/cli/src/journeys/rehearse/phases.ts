@@ -29,7 +29,8 @@ export type Phase =
   | "stage"
   | "gates"
   | "publish"
-  | "consume";
+  | "consume"
+  | "cleanup";
 
 /** Times phases and tells of them; what a rehearsal notes on the way is collected for its report. */
 export class Phases {
