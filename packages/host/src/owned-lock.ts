@@ -56,8 +56,15 @@ export async function takeLock(folder: string, now: Date): Promise<OwnedLock> {
   }
 }
 
+let freshFiles = 0;
+
+/** A name that nobody else writes, another caller in this process neither. */
+function freshFile(folder: string, fence: number): string {
+  return join(folder, `.${process.pid}-${fence}-${freshFiles++}`);
+}
+
 async function created(folder: string, fence: number, owner: Owner): Promise<boolean> {
-  const fresh = join(folder, `.${process.pid}-${fence}`);
+  const fresh = freshFile(folder, fence);
   await writeFile(fresh, JSON.stringify(owner));
   try {
     // A link appears with its content, or not at all.
@@ -72,7 +79,7 @@ async function created(folder: string, fence: number, owner: Owner): Promise<boo
 }
 
 async function put(folder: string, fence: number, owner: Owner): Promise<void> {
-  const fresh = join(folder, `.${process.pid}-${fence}`);
+  const fresh = freshFile(folder, fence);
   await writeFile(fresh, JSON.stringify(owner));
   await rename(fresh, fileOf(folder, fence));
 }
