@@ -53,27 +53,24 @@ export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
 }
 
 async function endOf(child: ChildProcess, stopping: Stopping): Promise<TaskProcessEnd> {
+  // `close` may come in the same moment as `exit`: who asks for it only then has missed it.
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const end = await new Promise<TaskProcessEnd>((resolve) => {
     child.once("error", (error) => resolve({ exitCode: null, signal: null, problem: error.message }));
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, problem: null }));
   });
-  if (end.problem === null) await closed(child);
+  if (end.problem === null) await closedSoon(child, closed);
   await stopping.finished();
   return end;
 }
 
-function closed(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      // A server that the script left running keeps its pipe: it is not ended, and not waited for.
-      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-      resolve();
-    }, lingeringPipeMs);
-    child.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function closedSoon(child: ChildProcess, closed: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => {
+    // A server that the script left running keeps its pipe: it is not ended, and not waited for.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  }, lingeringPipeMs);
+  await closed;
+  clearTimeout(timer);
 }
 
 class Stopping {
