@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** One home of tests a room, and one for the house itself. */
@@ -19,6 +20,8 @@ const shared = {
 export default defineConfig({
   ...shared,
   test: {
+    // Vitest leaves a core free for itself, which on two cores means one file at a time; ours mostly wait for children.
+    maxWorkers: availableParallelism(),
     reporters: ["default", "./tools/test-reporter.ts"],
     // Asked for by `npm test -- --coverage`: of what runs inside of the tests, not of what they start.
     coverage: {
