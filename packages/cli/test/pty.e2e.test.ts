@@ -14,7 +14,8 @@ const ESCAPE = "\u001B";
 
 let cwd = "";
 let terminal: PtyRun | null = null;
-beforeEach(() => {
+beforeEach(({ skip }) => {
+  if (missing !== null) skip(missing);
   cwd = mkdtempSync(join(tmpdir(), "slipway-pty-"));
   const build = (name: string, script: string) =>
     JSON.stringify({ name, version: "1.0.0", scripts: { build: script, serve: "echo serving; sleep 7654" } });
@@ -56,7 +57,7 @@ function finalScreen(text: string, columns: number): string[] {
   return shown.lines().map((line) => stripVTControlCharacters(line).replaceAll(/\d+(\.\d+)? m?s/g, "<time>"));
 }
 
-describe.runIf(missing === null)("on a terminal", () => {
+describe("on a terminal", () => {
   test("a block shows what runs, and only the account stays", async () => {
     const pty = run("run build", 120);
     await pty.shows("a#build");
@@ -122,8 +123,6 @@ describe.runIf(missing === null)("on a terminal", () => {
     expect(left).toBe("");
   });
 });
-
-test.runIf(missing !== null)("terminals are tested where there are some", ({ skip }) => skip(missing ?? ""));
 
 /** The lines of each frame that was drawn and erased again. */
 function framesOf(text: string): string[][] {
