@@ -19,6 +19,10 @@ export {
 export { readReleaseSettings, type ReleaseSettings } from "./release/release-settings.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
+export { faultsIn, type SettingSchema } from "./settings/check-value.ts";
+export { readSlipwaySettings, slipwaySettingsPath } from "./settings/read-slipway-settings.ts";
+export { slipwaySchema } from "./settings/slipway-schema.ts";
+export type * from "./settings/types.ts";
 export { assemble, type Assembled, type AssembledPlan } from "./version/assemble.ts";
 export {
   changelogEntry,

@@ -7,9 +7,12 @@ import {
   readChangeset,
   readPreState,
   readSettings,
+  readSlipwaySettings,
   settingsPath,
+  slipwaySettingsPath,
   type Changeset,
   type Generation,
+  type OwnVersionSettings,
   type PreState,
   type VersionedPackage,
   type VersionInput,
@@ -35,6 +38,8 @@ export interface LoadedVersioning {
   readonly root: string;
   readonly workspace: Workspace;
   readonly input: VersionInput;
+  /** `changesets` of slipway.json. */
+  readonly ownSettings: OwnVersionSettings;
   readonly generationBecause: string;
   readonly warnings: readonly Problem[];
 }
@@ -53,13 +58,15 @@ export async function loadVersioning(
   const [configText, preText, slipwayText, paths] = await Promise.all([
     readText(join(root, settingsPath)),
     readText(join(root, preStatePath)),
-    readText(join(root, "slipway.json")),
+    readText(join(root, slipwaySettingsPath)),
     changesetPaths(root),
   ]);
   const pre: Checked<PreState | null> =
     preText === null ? { ok: true, value: null, warnings: [] } : readPreState(preText);
+  const own = readSlipwaySettings(slipwayText);
+  const ownSettings = (own.ok ? own.value.changesets : undefined) ?? {};
   const { generation, because } = detectGeneration({
-    chosen: choices.generation ?? chosenGeneration(slipwayText),
+    chosen: choices.generation ?? ownSettings.generation ?? null,
     cliRange: ownCliRange(workspace),
     configText,
     preState: pre.ok ? pre.value : null,
@@ -70,8 +77,8 @@ export async function loadVersioning(
       ? { ok: true, value: defaultSettings(generation), warnings: [] }
       : readSettings(configText, names, generation);
   const changesets = await readChangesets(root, paths);
-  if (!pre.ok || !settings.ok || !changesets.ok)
-    throw UserError.of([pre, settings, changesets].flatMap((each) => (each.ok ? [] : each.problems)));
+  if (!own.ok || !pre.ok || !settings.ok || !changesets.ok)
+    throw UserError.of([own, pre, settings, changesets].flatMap((each) => (each.ok ? [] : each.problems)));
   const input: VersionInput = {
     generation,
     settings: chosenSettings(settings.value, choices, names),
@@ -80,12 +87,10 @@ export async function loadVersioning(
     packages,
     root: packages.includes(rootPackage) ? null : rootPackage,
     snapshot: null,
-    catalogs:
-      choices.catalogEdges === false || settingOf(slipwayText, "catalogEdges") === false
-        ? null
-        : workspace.catalogs,
+    catalogs: (choices.catalogEdges ?? ownSettings.catalogEdges) === false ? null : workspace.catalogs,
+    aliases: (choices.catalogEdges ?? ownSettings.aliasEdges) !== false,
   };
-  return { root, workspace, input, generationBecause: because, warnings: settings.warnings };
+  return { root, workspace, input, ownSettings, generationBecause: because, warnings: settings.warnings };
 }
 
 /** The root is versioned only where it is all there is. */
@@ -115,23 +120,6 @@ function ownCliRange(workspace: Workspace): string | null {
     return range.startsWith("workspace:") ? (local?.version ?? null) : range;
   }
   return null;
-}
-
-/** `changesets` in slipway.json: what Slipway does its own way can be chosen there. */
-function settingOf(slipwayText: string | null, key: "generation" | "catalogEdges"): unknown {
-  if (slipwayText === null) return undefined;
-  try {
-    const value: unknown = JSON.parse(slipwayText);
-    const changesets = isRecord(value) ? value["changesets"] : undefined;
-    return isRecord(changesets) ? changesets[key] : undefined;
-  } catch (cause) {
-    throw new UserError("config/malformed", "slipway.json is not JSON", { cause });
-  }
-}
-
-function chosenGeneration(slipwayText: string | null): Generation | null {
-  const generation = settingOf(slipwayText, "generation");
-  return generation === 2 || generation === 3 ? generation : null;
 }
 
 function chosenSettings(

@@ -1,6 +1,6 @@
 import { UserError, type PackageName } from "@slipway/kernel";
 import { Range, valid, validRange } from "semver";
-import { edgesOf } from "./edges.ts";
+import { edgesOf, type Edge } from "./edges.ts";
 import { dependencyFields } from "./new-range.ts";
 import { preStateFor } from "./pre-state.ts";
 import { snapshotSuffix } from "./snapshot-suffix.ts";
@@ -48,13 +48,16 @@ type Planner = (
   ]
 ) => PlannedByChangesets;
 
+/** Dependencies that the planner is not to see: other rules than its own hold for them. */
+export type EdgeFilter = (edge: Edge) => boolean;
+
 const ROOT = "/workspace";
 
 /**
  * Asks Changesets' own planner of the generation. It gets copies without what it would print about or stumble over: a
  * dependency that it takes for no edge, a version that is none.
  */
-export async function assemble(input: VersionInput): Promise<AssembledPlan> {
+export async function assemble(input: VersionInput, hides: EdgeFilter = () => false): Promise<AssembledPlan> {
   const planner = await plannerOf(input);
   const suffix = input.snapshot
     ? snapshotSuffix(input.settings.snapshot.prereleaseTemplate, input.snapshot)
@@ -63,7 +66,7 @@ export async function assemble(input: VersionInput): Promise<AssembledPlan> {
   try {
     planned = planner(
       changesetsForPlanner(input),
-      packagesForPlanner(input),
+      packagesForPlanner(input, hides),
       configForPlanner(input, suffix),
       input.preState ? preStateFor(input.preState, input.generation) : undefined,
       suffix === null ? undefined : { tag: undefined },
@@ -121,9 +124,9 @@ function configForPlanner(input: VersionInput, suffix: string | null) {
   };
 }
 
-function packagesForPlanner(input: VersionInput) {
+function packagesForPlanner(input: VersionInput, hides: EdgeFilter) {
   const byName = new Map(input.packages.map((each) => [each.name, each]));
-  const packages = input.packages.map((each) => packageForPlanner(each, byName, input));
+  const packages = input.packages.map((each) => packageForPlanner(each, byName, { input, hides }));
   const root = packages.find((each) => each.dir === ROOT) ?? {
     dir: ROOT,
     packageJson: { name: input.root?.name ?? "//", version: "0.0.0" },
@@ -134,10 +137,10 @@ function packagesForPlanner(input: VersionInput) {
 function packageForPlanner(
   each: VersionedPackage,
   byName: ReadonlyMap<PackageName, VersionedPackage>,
-  input: VersionInput,
+  { input, hides }: { readonly input: VersionInput; readonly hides: EdgeFilter },
 ) {
   const { manifest, name, dir } = each;
-  const edges = edgesOf(each, input.catalogs);
+  const edges = edgesOf(each, input).filter((edge) => !hides(edge));
   const followed = new Set<PackageName>();
   // The planner judges a dependency that is declared twice by its last declaration.
   for (const { to, field, range } of edges) {

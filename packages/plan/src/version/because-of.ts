@@ -37,7 +37,7 @@ function ownChangesets(move: Move, { changesets }: ReasonSources): BumpReason[] 
 }
 
 function dependencyReasons(each: VersionedPackage, sources: ReasonSources): BumpReason[] {
-  return edgesOf(each, sources.input.catalogs).flatMap((edge) => {
+  return edgesOf(each, sources.input).flatMap((edge) => {
     const to = sources.moves.get(edge.to);
     const rule = to && ruleOf(edge, to, sources.input);
     if (!to || !rule) return [];

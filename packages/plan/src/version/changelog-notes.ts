@@ -20,7 +20,7 @@ export function changelogNotes(
   return moves
     .filter((move) => move.type !== "none")
     .map((move) => {
-      const edges = edgesOf(byName.get(move.name) ?? { manifest: {} }, input.catalogs);
+      const edges = edgesOf(byName.get(move.name) ?? { name: move.name, manifest: {} }, input);
       const rangesIn = (field: string) =>
         new Map(edges.filter((edge) => edge.field === field).map((edge) => [edge.to, edge.range]));
       const runtime = rangesIn("dependencies");

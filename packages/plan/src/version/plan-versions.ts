@@ -121,7 +121,7 @@ function manifestChanges(
     const changes: { keys: readonly string[]; from: string; value: string }[] = [];
     if (version !== undefined && version !== each.manifest["version"])
       changes.push({ keys: ["version"], from: String(each.manifest["version"]), value: version });
-    for (const edge of edgesOf(each, input.catalogs)) {
+    for (const edge of edgesOf(each, input)) {
       const move = byName.get(edge.to);
       // A range in a catalog is rewritten there.
       const range = move && !edge.declared.startsWith("catalog:") ? newRange(edge, move, rules) : null;

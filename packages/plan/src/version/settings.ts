@@ -1,5 +1,6 @@
 import { isRecord, positionAt, type Checked, type PackageName, type Problem } from "@slipway/kernel";
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { plainValue } from "../settings/plain-value.ts";
 import { matchNames, unmatchedPatterns } from "./match-names.ts";
 import type { Generation, ModuleChoice, VersionSettings } from "./types.ts";
 
@@ -245,15 +246,4 @@ function placeOf(reading: Reading, path: readonly string[]): Pick<Problem, "file
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
-}
-
-/** Own keys only: a key called `__proto__` stays a key. */
-function plainValue(node: Node): unknown {
-  if (node.type === "array") return (node.children ?? []).map(plainValue);
-  if (node.type !== "object") return node.value;
-  const entries = (node.children ?? []).flatMap((property) => {
-    const [key, value] = property.children ?? [];
-    return key && value ? [[String(key.value), plainValue(value)] as const] : [];
-  });
-  return Object.fromEntries(entries);
 }

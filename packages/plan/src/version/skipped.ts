@@ -77,7 +77,7 @@ export function leftBehind(moves: readonly Move[], input: VersionInput): readonl
   return moves.flatMap((move) => {
     const each = byName.get(move.name);
     if (!each || each.manifest["private"] || move.type === "none") return [];
-    const edges = edgesOf(each, input.catalogs).filter((edge) => edge.field !== "devDependencies");
+    const edges = edgesOf(each, input).filter((edge) => edge.field !== "devDependencies");
     return [...new Set(edges.map(({ to }) => to))].flatMap((name): Problem[] => {
       const why = skipped.get(name);
       const message = `${move.name} is released, but ${name}, which it depends on, is not: ${why}`;

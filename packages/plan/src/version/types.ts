@@ -1,4 +1,5 @@
 import type { PackageName, Problem, RelativePath } from "@slipway/kernel";
+import type { PeerRule } from "../settings/types.ts";
 
 export type Bump = "none" | "patch" | "minor" | "major";
 
@@ -22,6 +23,20 @@ export interface VersionInput {
   readonly snapshot: Snapshot | null;
   /** Looked up for `catalog:` ranges; null: they and aliases lead nowhere, as in Changesets. */
   readonly catalogs: Catalogs | null;
+  /** Whether `npm:` and `workspace:` aliases lead to packages; unset: as catalogs do. */
+  readonly aliases?: boolean;
+  readonly rules?: OwnRules;
+}
+
+/** What slipway.json and the command line choose beyond the rules of Changesets. */
+export interface OwnRules {
+  readonly peers?: Readonly<Record<string, PeerRule>>;
+  /** Packages that give prereleases, with the word of these. */
+  readonly channels?: Readonly<Record<PackageName, string>>;
+  /** Packages that were never released, and are to be with the version that they have. */
+  readonly firstReleases?: readonly PackageName[];
+  /** The only packages to give versions to. */
+  readonly only?: readonly PackageName[];
 }
 
 /** Ranges by catalog and package; the catalog without a name is `default`. */

@@ -1,0 +1,174 @@
+import type { SettingSchema } from "./check-value.ts";
+
+const bump: SettingSchema = {
+  description: "How much a version goes up.",
+  enum: ["patch", "minor", "major"],
+};
+
+const peerBump: SettingSchema = {
+  description: "What dependents get; `match`: what the peer dependency itself gets.",
+  enum: ["patch", "minor", "major", "match"],
+};
+
+const peerRule: SettingSchema = {
+  description: "When a release of this peer dependency gives its dependents a new version, and which.",
+  anyOf: [
+    {
+      description:
+        "`patch`, `minor`, `major` or `match`: at a minor or major release, and when the range is left. `out-of-range`: only when the range is left, and then as the generation has it (2: major, 3: patch).",
+      enum: ["patch", "minor", "major", "match", "out-of-range"],
+    },
+    {
+      description: "Both at once.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        bump: peerBump,
+        when: {
+          description:
+            "`minor`: at a minor or major release, and when the range is left. `out-of-range`: only when the range is left.",
+          enum: ["minor", "out-of-range"],
+          default: "minor",
+        },
+      },
+    },
+  ],
+};
+
+const branch: SettingSchema = {
+  description: "What may be released from this branch.",
+  anyOf: [
+    { description: "False: the branch is no maintenance branch, whatever its name is.", enum: [false] },
+    {
+      description: "A maintenance branch.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        range: {
+          description:
+            "No package that is inside of this range may leave it: `1.x` can't reach 2.0.0. Without it, what the branch's name says.",
+          type: "string",
+          examples: ["1.x", ">=1.2.0 <1.4.0"],
+        },
+        maxBump: { ...bump, description: "The largest bump that any package may get." },
+        distTag: {
+          description: "The dist-tag of what is released from here, never `latest`. Default: `release-NAME`.",
+          type: "string",
+          pattern: "^(?!latest$|v?\\d)[A-Za-z][\\w.-]*$",
+          examples: ["release-1.x"],
+        },
+      },
+    },
+  ],
+};
+
+const changesets: SettingSchema = {
+  description: "Where versioning differs from Changesets by choice. See docs/versioning.md.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    generation: {
+      description: "The rules of Changesets 2 or 3. Default: what the repository's own files say.",
+      enum: [2, 3],
+    },
+    catalogEdges: {
+      description: "Dependencies declared as `catalog:` lead to the packages that the catalog names.",
+      type: "boolean",
+      default: true,
+    },
+    aliasEdges: {
+      description:
+        "Aliases (`npm:NAME@RANGE`, `workspace:NAME@RANGE`) lead to the packages that they stand for. One whose range the workspace's own version does not fit is for an older release, and stays.",
+      type: "boolean",
+      default: true,
+    },
+    peers: {
+      description:
+        "Rules for peer dependencies, by name or glob of the dependency; the first that fits. Others go by the generation's rules.",
+      type: "object",
+      additionalProperties: peerRule,
+      examples: [{ react: "match", "@acme/*": "out-of-range" }],
+    },
+    branches: {
+      description:
+        "Maintenance branches, by name or glob. `N.x` and `N.N.x` are such branches without being named here, unless one is the base branch.",
+      type: "object",
+      additionalProperties: branch,
+      examples: [{ "1.x": { maxBump: "minor" } }],
+    },
+    channels: {
+      description:
+        "Packages that give prereleases while the others do not, with the word of their prereleases. `slipway pre enter TAG --package NAME` writes it.",
+      type: "object",
+      additionalProperties: {
+        description: "The word of the prereleases, which is also their dist-tag.",
+        type: "string",
+        pattern: "^[0-9A-Za-z-]*[A-Za-z-][0-9A-Za-z-]*$",
+        examples: ["beta"],
+      },
+      examples: [{ "@acme/web": "beta" }],
+    },
+    firstRelease: {
+      description:
+        "`as-is`: a package that was never released (no tag of it in git, and no changelog) is released with the version that its manifest has. `bump`: it is counted up first, as Changesets does.",
+      enum: ["bump", "as-is"],
+      default: "bump",
+    },
+    changelogDates: {
+      description:
+        "The day of a release (UTC) in changelogs: `below` the version, or in its `heading`, where changesets/action no longer finds the entry.",
+      enum: [false, "below", "heading"],
+      default: false,
+    },
+    commitTypes: {
+      description: "What `slipway change --from-commits` takes a type of conventional commits for.",
+      type: "object",
+      additionalProperties: { description: "Its bump.", enum: ["none", "patch", "minor", "major"] },
+      default: { feat: "minor", fix: "patch", perf: "patch", revert: "patch" },
+    },
+    unreleasedFiles: {
+      description:
+        "Globs of files inside packages that users never get: a change of these alone proposes no changeset. Added to Slipway's own (tests, stories, documents).",
+      type: "array",
+      items: { description: "A glob, relative to the package.", type: "string" },
+      examples: [["bench/**"]],
+    },
+  },
+};
+
+const release: SettingSchema = {
+  description: "How a batch is released. See docs/releasing.md.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    tags: {
+      description:
+        "`together`: all git tags in one atomic push. `each`: one push a tag, for workflows that start on a tag's push.",
+      enum: ["together", "each"],
+      default: "together",
+    },
+    batchTag: {
+      description:
+        "One more tag for the whole batch, pushed alone after the others: forges drop the events of more than three tags.",
+      type: "boolean",
+      default: true,
+    },
+    lock: {
+      description: "A ref on `origin` keeps other machines from releasing at the same time.",
+      type: "boolean",
+      default: true,
+    },
+  },
+};
+
+/** slipway.json, whole: the reader checks against it, slipway.schema.json and docs/settings.md are made from it. */
+export const slipwaySchema: SettingSchema = {
+  description: "Settings of Slipway. All of them may be left out.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    $schema: { description: "Where editors find this schema.", type: "string" },
+    changesets,
+    release,
+  },
+};
