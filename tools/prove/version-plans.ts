@@ -27,7 +27,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     const property = fc.asyncProperty(scenarioArbitrary(generation), async (scenario) => {
       await compare(scenario, oracle, counts);
     });
-    const result = await fc.check(property, { seed: options.seed, numRuns: options.full ? 800 : 15 });
+    const result = await fc.check(property, { seed: options.seed, numRuns: options.full ? 1100 : 15 });
     if (result.failed) {
       failed++;
       options.log(fc.defaultReportMessage(result) ?? "failed");

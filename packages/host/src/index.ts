@@ -59,5 +59,6 @@ export type { StatNumbers } from "./tree/stamps.ts";
 export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";
+export { headTree, originUrl, type HeadTree } from "./head-tree.ts";
 export { inGit } from "./in-git.ts";
 export { takeRemoteLock, type RemoteLock, type RemoteLockOptions } from "./remote-lock.ts";

@@ -81,6 +81,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./version.ts")).version,
   },
   {
+    name: "version-pr",
+    summary: "open or update the version pull request",
+    load: async () => (await import("./version-pr.ts")).versionPr,
+  },
+  {
     name: "why-bump",
     summary: "say why a package gets its new version",
     load: async () => (await import("./why-bump.ts")).whyBump,

@@ -1,0 +1,99 @@
+import { at, listOf, numberAt, wordsAt } from "./answers.ts";
+import type { ForgeAnswer, ForgeRequest } from "./forge-client.ts";
+import type { BranchCommit, ChangeRequest, Forge, ForgeComment } from "./types.ts";
+
+type Send = (request: ForgeRequest) => Promise<ForgeAnswer>;
+
+const PER_PAGE = 100;
+const PAGES_MAX = 30;
+
+/** GitLab's REST API, version 4. */
+export function gitLab(send: Send, repository: string): Forge {
+  const root = `/projects/${encodeURIComponent(repository)}`;
+  return {
+    title: "GitLab",
+    requestTitle: "merge request",
+    writeBranch: (commit) => writeBranch(send, root, commit),
+    findRequest: async ({ head, base }) => {
+      const query = `source_branch=${encodeURIComponent(head)}&target_branch=${encodeURIComponent(base)}`;
+      const { value } = await send({ method: "GET", path: `${root}/merge_requests?state=opened&${query}` });
+      return listOf(value).map(requestFrom)[0] ?? null;
+    },
+    openRequest: async ({ head, base }, { title, body }) => {
+      const { value } = await send({
+        method: "POST",
+        path: `${root}/merge_requests`,
+        body: {
+          source_branch: head,
+          target_branch: base,
+          title,
+          description: body,
+          remove_source_branch: true,
+        },
+      });
+      return requestFrom(value);
+    },
+    editRequest: async (number, { title, body }) => {
+      const text = { title, description: body };
+      await send({ method: "PUT", path: `${root}/merge_requests/${number}`, body: text });
+    },
+    requestOfCommit: async ({ commit, branch }) => {
+      const query = `state=opened&source_branch=${encodeURIComponent(branch)}&per_page=${PER_PAGE}`;
+      const { value } = await send({ method: "GET", path: `${root}/merge_requests?${query}` });
+      const found = listOf(value).find((each) => at(each, "sha") === commit);
+      return found === undefined ? null : requestFrom(found);
+    },
+    comments: (number) => comments(send, `${root}/merge_requests/${number}/notes`),
+    addComment: async (number, body) => {
+      await send({ method: "POST", path: `${root}/merge_requests/${number}/notes`, body: { body } });
+    },
+    editComment: async (number, comment, body) => {
+      await send({
+        method: "PUT",
+        path: `${root}/merge_requests/${number}/notes/${comment}`,
+        body: { body },
+      });
+    },
+  };
+}
+
+/** One request makes the commit and moves the branch; `force` lets it replace what the branch was. */
+async function writeBranch(send: Send, root: string, commit: BranchCommit): Promise<boolean> {
+  const actions = commit.files.map(({ path, text, isNew }) =>
+    text === null
+      ? { action: "delete", file_path: path }
+      : { action: isNew ? "create" : "update", file_path: path, content: text },
+  );
+  const { branch, parent, message } = commit;
+  await send({
+    method: "POST",
+    path: `${root}/repository/commits`,
+    body: { branch, start_sha: parent, force: true, commit_message: message, actions },
+  });
+  return true;
+}
+
+async function comments(send: Send, path: string): Promise<readonly ForgeComment[]> {
+  const found: ForgeComment[] = [];
+  for (let page = 1; page <= PAGES_MAX; page++) {
+    const { value } = await send({ method: "GET", path: `${path}?per_page=${PER_PAGE}&page=${page}` });
+    const list = listOf(value);
+    for (const each of list)
+      found.push({
+        id: numberAt(each, "id"),
+        author: wordsAt(each, "author", "username"),
+        body: wordsAt(each, "body"),
+      });
+    if (list.length < PER_PAGE) break;
+  }
+  return found;
+}
+
+function requestFrom(value: unknown): ChangeRequest {
+  return {
+    number: numberAt(value, "iid"),
+    url: wordsAt(value, "web_url"),
+    title: wordsAt(value, "title"),
+    body: wordsAt(value, "description"),
+  };
+}
