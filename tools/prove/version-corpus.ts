@@ -77,7 +77,8 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     }
     figures[`all, generation ${generation}`] = `${reproduced} of ${total}`;
   }
-  for (const [commit, cause] of Object.entries(knownDifferences)) figures[`not reproduced: ${commit}`] = cause;
+  for (const [commit, cause] of Object.entries(knownDifferences))
+    figures[`not reproduced: ${commit}`] = cause;
   const summary = "Releases of four public monorepos, versioned anew and compared with what was published.";
   return { name: "version-corpus", summary, figures, failed };
 }

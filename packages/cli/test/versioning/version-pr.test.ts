@@ -210,7 +210,7 @@ async function expectSameAsVersion(): Promise<void> {
   await planAndApplyVersions(ours, { env: { PATH: process.env["PATH"] }, nowMs: 0 });
   rmSync(join(theirs, ".git"), { recursive: true });
   rmSync(join(ours, ".git"), { recursive: true });
-  expect(execFileSync("diff", ["-r", theirs, ours], { encoding: "utf8" })).toBe("");
+  expect(execFileSync("git", ["diff", "--no-index", "--stat", theirs, ours], { encoding: "utf8" })).toBe("");
 }
 
 function layOut(files: Record<string, string>): void {
