@@ -6,6 +6,8 @@ export interface Terminal {
   readonly live: boolean;
   readonly color: boolean;
   readonly github: boolean;
+  /** How wide a line may be that is to stay; null where it goes to a file or a pipe. */
+  width(): number | null;
   /** Asked anew for every frame: windows are resized. */
   size(): { readonly columns: number; readonly rows: number };
   /** Past `answer` and `say`: what a live block writes to the terminal itself. */
@@ -36,6 +38,8 @@ export function terminalOf(streams: Streams, env: Environment): Terminal {
     live: stderr.isTTY === true && !ci && !dumb,
     color: wantsColor(stdout.isTTY === true && stderr.isTTY === true && !dumb, env),
     github: env["GITHUB_ACTIONS"] === "true",
+    width: () =>
+      stdout.isTTY === true && stderr.isTTY === true ? stderr.columns || SIZE_UNKNOWN.columns : null,
     size: () => ({
       columns: stderr.columns || SIZE_UNKNOWN.columns,
       rows: stderr.rows || SIZE_UNKNOWN.rows,

@@ -1,13 +1,13 @@
 import type { TaskId } from "@slipway/kernel";
 import type { RunEvent, TaskEnded } from "@slipway/run";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { recorder, type RecordedRun } from "../src/report/run/recorded-run.ts";
 import { runSummary } from "../src/report/run/run-summary.ts";
 import { chromeTrace } from "../src/report/run/trace.ts";
-import { keepRun, lastRun } from "../src/wire/run-history.ts";
+import { RunHistory } from "../src/wire/run-history.ts";
 
 function ended(id: TaskId, durationMs: number, more: Partial<TaskEnded> = {}): TaskEnded {
   const [name = "", task = ""] = id.split("#");
@@ -83,7 +83,7 @@ describe("a recorded run", () => {
       ["c#build", ["a#build"]],
       ["d#build", ["b#build"]],
     ]);
-    expect(runSummary(events, needs, false)).toBe(
+    expect(runSummary(events, needs, { color: false, width: () => null })).toBe(
       [
         "Slowest",
         "  z#lint   700 ms",
@@ -113,15 +113,30 @@ test("the last runs of a work tree are kept, within bounds; one that was cut off
     needs: {},
     events: [],
   });
-  expect(lastRun(state)).toBeNull();
-  for (let at = 1; at <= 30; at++) keepRun(state, run(at));
-  expect(lastRun(state)?.startedAt).toBe(30);
+  const history = new RunHistory(state);
+  const keep = (at: number): void => history.keep(history.newId(at), run(at), new Map());
+  expect(history.last()).toBeNull();
+  for (let at = 1000; at <= 30_000; at += 1000) keep(at);
+  expect(history.last()?.startedAt).toBe(30_000);
   expect(readdirSync(join(state, "runs"))).toHaveLength(20);
-  writeFileSync(join(state, "runs", "000000000000031-1.json"), '{"schema":1,"sta');
-  expect(lastRun(state)?.startedAt).toBe(30);
+  writeFileSync(history.pathOf(history.newId(31_000)), '{"schema":1,"sta');
+  expect(history.last()?.startedAt).toBe(30_000);
   rmSync(join(state, "runs"), { recursive: true });
   writeFileSync(join(state, "runs"), "a file in the way");
-  expect(() => keepRun(state, run(1))).not.toThrow();
-  mkdirSync(join(state, "other"));
+  expect(() => keep(1)).not.toThrow();
   rmSync(state, { recursive: true });
+});
+
+test("on a narrow terminal names are cut so that times stay in their line, and reasons are broken between words", () => {
+  const long: TaskId = "a-package-with-a-long-name#a-task-with-a-long-name";
+  const events = recorded([[1, ended(long, 500, { reason: "packages/one/two/three.ts changed" })]]);
+  const lines = runSummary(events, new Map(), { color: false, width: () => 40 }).split("\n");
+  expect(lines).toEqual([
+    "Slowest",
+    "  a-package-with-a-long-name#a…  500 ms",
+    "",
+    "Missed the cache (1)",
+    "  a-package-with-a-long-name#a-task-with-a-long-name:",
+    "    packages/one/two/three.ts changed",
+  ]);
 });

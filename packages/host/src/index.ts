@@ -51,6 +51,7 @@ export {
   type StoreStats,
   type Verified,
 } from "./store/store-care.ts";
+export { MachineKey } from "./machine-key.ts";
 export { RunRecords } from "./store/run-records.ts";
 export { DiskTree } from "./tree/disk-tree.ts";
 export type { InputMarks } from "./tree/input-marks.ts";
@@ -60,5 +61,6 @@ export { authorOf, subjectsSince } from "./author-of.ts";
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";
 export { headTree, originUrl, type HeadTree } from "./head-tree.ts";
+export { ignoredByGit } from "./tree/git-ignored.ts";
 export { inGit } from "./in-git.ts";
 export { takeRemoteLock, type RemoteLock, type RemoteLockOptions } from "./remote-lock.ts";

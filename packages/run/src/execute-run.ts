@@ -38,6 +38,7 @@ class Run {
       facts: (id) => this.#facts.get(id),
       once: new Map(),
       globals: { snapshot: null },
+      keyedDigest: ports.keyedDigest,
     };
     this.#around = { plan, ports, options, sources };
     this.#queue = new ReadyQueue(plan.tasks, (id) => ports.records.durationMs(id));

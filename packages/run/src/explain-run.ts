@@ -7,6 +7,7 @@ import {
   type FingerprintSources,
   type TaskFacts,
 } from "./fingerprint-task.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import type { OutputFile, RunPorts } from "./ports.ts";
 import { missOf, ownMadeFiles } from "./run-task.ts";
 import type { RunOptions } from "./surroundings.ts";
@@ -22,6 +23,11 @@ export interface TaskExplanation {
   readonly differences: readonly FingerprintDifference[];
 }
 
+/** An explanation with the fingerprint that it is about, as it may be kept and shown. */
+export interface ExplainedTask extends TaskExplanation {
+  readonly value: Fingerprint;
+}
+
 /**
  * Takes every task's fingerprint as a run would, and runs nothing. What a task that would run is going to write is not
  * known, so its dependents are judged by its fingerprint alone.
@@ -32,7 +38,7 @@ export async function explainRun(
   plan: RunPlan,
   ports: RunPorts,
   options: RunOptions,
-): Promise<readonly TaskExplanation[]> {
+): Promise<readonly ExplainedTask[]> {
   const facts = new Map<TaskId, TaskFacts>();
   const sources: FingerprintSources = {
     plan,
@@ -44,8 +50,9 @@ export async function explainRun(
     facts: (id) => facts.get(id),
     once: new Map(),
     globals: { snapshot: null },
+    keyedDigest: ports.keyedDigest,
   };
-  const found: TaskExplanation[] = [];
+  const found: ExplainedTask[] = [];
   for (const task of plan.tasks) {
     if (!task.action) {
       const fingerprint = passThroughFingerprint(task, sources);
@@ -61,7 +68,7 @@ export async function explainRun(
 }
 
 interface Explained {
-  readonly explanation: TaskExplanation;
+  readonly explanation: ExplainedTask;
   readonly outputs: readonly OutputFile[];
 }
 
@@ -78,7 +85,8 @@ async function explained(
     reason: string,
     outputs: readonly OutputFile[] = [],
   ): Explained => {
-    const explanation = { id: task.id, would, fingerprint: known.digest, reason, differences: [] };
+    const { digest: fingerprint, value } = known;
+    const explanation = { id: task.id, would, fingerprint, reason, differences: [], value };
     return { explanation, outputs };
   };
   if (!task.cache || task.persistent) return answer("off", "this task is not cached");

@@ -3,6 +3,7 @@ import type { PlannedTask, RunPlan } from "@slipway/plan";
 import picomatch from "picomatch";
 import { dotenvTexts } from "./dotenv.ts";
 import { countedValues, looksSecret } from "./environment.ts";
+import { keptFingerprint } from "./kept-fingerprint.ts";
 import { digestOfFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { InputSnapshot, OutputFile, Processes, WorkTree } from "./ports.ts";
 import { scriptsOf, type ScriptLines } from "./scripts.ts";
@@ -29,11 +30,12 @@ export interface FingerprintSources {
   /** Answers of `runtime` commands and marks of global files, asked for once a run. */
   readonly once: Map<string, Promise<string>>;
   readonly globals: { snapshot: InputSnapshot | null };
+  readonly keyedDigest: (secret: string) => string;
 }
 
 export interface TaskFingerprint {
   readonly digest: Sha256;
-  /** To keep: values of variables that look secret stand in it as digests. */
+  /** To keep: digests of this machine stand in it for secrets, so that its own digest may be another. */
   readonly value: Fingerprint;
   /** All that was looked at: the task's own files, the global ones, and JSON files of which only fields count. */
   readonly inputs: InputSnapshot;
@@ -78,7 +80,7 @@ export async function fingerprintTask(
   };
   return {
     digest: digestOfFingerprint(value),
-    value,
+    value: keptFingerprint(value, processes.env, sources.keyedDigest),
     inputs: allInputs(task, [inputs, ...dotenv.snapshots], sources),
     scripts,
     dotenv: dotenv.texts,

@@ -29,7 +29,7 @@ export interface Fingerprint {
   readonly files: Readonly<Record<RelativePath, FileMark>>;
   readonly globalFiles: Readonly<Record<RelativePath, FileMark>>;
   /** Texts of the dotenv files whose variables the task sees, as digests. */
-  readonly dotenv: Readonly<Record<RelativePath, Sha256>>;
+  readonly dotenv: Readonly<Record<RelativePath, string>>;
   readonly needs: Readonly<Record<TaskId, Sha256>>;
   readonly dependencyOutputs: Readonly<Record<RelativePath, Sha256>>;
   readonly lockfile: string | null;

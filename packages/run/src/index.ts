@@ -13,7 +13,7 @@ export type {
   TaskStarted,
 } from "./events.ts";
 export { executeRun } from "./execute-run.ts";
-export { explainRun, type TaskExplanation } from "./explain-run.ts";
+export { explainRun, type ExplainedTask, type TaskExplanation } from "./explain-run.ts";
 export type { FileMark, Fingerprint } from "./fingerprint.ts";
 export type * from "./ports.ts";
 export type { RunOptions, UntouchedTask } from "./surroundings.ts";

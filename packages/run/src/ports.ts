@@ -12,6 +12,8 @@ export interface RunPorts {
   readonly clock: Clock;
   readonly stop: Stop;
   readonly report: (event: RunEvent) => void;
+  /** A digest that only this machine can compute: what is kept of a secret instead of it. */
+  readonly keyedDigest: (secret: string) => string;
 }
 
 export interface Clock {

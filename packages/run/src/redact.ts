@@ -13,6 +13,14 @@ const tokenPatterns = [
   /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g,
 ];
 
+/** `https://user:password@host`, as addresses of databases and registries have it. */
+const addressWithPassword = /:\/\/[^/\s:@]*:[^/\s@]+@/;
+
+/** True for what has the form of a well-known token, or an address with a password in it, whatever its name is. */
+export function carriesSecret(value: string): boolean {
+  return [...tokenPatterns, addressWithPassword].some((pattern) => value.search(pattern) !== -1);
+}
+
 /**
  * Takes secrets out of a log before it is kept: the values of variables that look secret or that a task sees without
  * counting them, and what has the form of a well-known token. A secret that is split between two pieces is found too.

@@ -14,7 +14,14 @@ import type { HotTaskEnd } from "@slipway/run/hot";
 import type { PlannedTask } from "@slipway/plan";
 import { version } from "../version.ts";
 import { indexStat } from "./index-stat.ts";
-import { countedDigest, hotFileOf, mayBeHot, ownDigest, type HotRequest } from "./hot-request.ts";
+import {
+  countedDigest,
+  hotPlaceOf,
+  mayBeHot,
+  ownDigest,
+  type HotPlace,
+  type HotRequest,
+} from "./hot-request.ts";
 
 /** What is kept of each task, in the plan's order. */
 export interface KeptTask extends HotTaskEnd, Pick<PlannedTask, "command" | "outputLogs"> {
@@ -27,6 +34,8 @@ export interface KeptTask extends HotTaskEnd, Pick<PlannedTask, "command" | "out
 export interface HotFacts {
   readonly index: { readonly path: string; readonly stat: string; readonly names: string } | null;
   readonly concurrency: number;
+  /** Where the account of the run that saw all this is kept, absolute. */
+  readonly keptAt: string;
   /** What nx was asked about, where its plugins decide what the tasks are. */
   readonly askedNx: { readonly imports: boolean; readonly state: string | null } | null;
   /** What was said before the run: where its tasks come from, warnings. */
@@ -55,9 +64,9 @@ export interface HotRun {
  */
 export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun | null {
   if (!mayBeHot(request)) return null;
-  const path = hotFileOf(request);
-  const state = path === null ? null : readHotFile(path);
-  if (!state || !isSameCaller(state, env) || !anchorsHold(state)) return null;
+  const place = hotPlaceOf(request);
+  const state = place && readHotFile(place.file);
+  if (!state || !isSameCaller(state, env, place.key) || !anchorsHold(state)) return null;
   const facts = state.head.facts as HotFacts;
   const { root } = state.head;
   if (!indexHolds(root, facts.index, env) || !nxHolds(root, facts.askedNx)) return null;
@@ -75,11 +84,11 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
   };
 }
 
-function isSameCaller({ head }: HotFile, env: NodeJS.ProcessEnv): boolean {
+function isSameCaller({ head }: HotFile, env: NodeJS.ProcessEnv, key: HotPlace["key"]): boolean {
   return (
     head.engine === version &&
-    head.ownEnv === ownDigest(env) &&
-    head.env.digest === countedDigest(env, head.env.patterns) &&
+    head.ownEnv === ownDigest(env, key) &&
+    head.env.digest === countedDigest(env, head.env.patterns, key) &&
     head.nodePath === findOnPath("node", env["PATH"] ?? "")
   );
 }

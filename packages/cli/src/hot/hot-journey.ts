@@ -3,6 +3,7 @@ import type { Context } from "../command.ts";
 import type { Reporter } from "../report/run/reporter.ts";
 import type { HotRequest } from "./hot-request.ts";
 import type { HotRun } from "./find-hot-run.ts";
+import { noteRepetition } from "./note-repetition.ts";
 
 type HotContext = Pick<Context, "cwd" | "env" | "positionals" | "rest" | "terminal" | "answer" | "say">;
 
@@ -42,7 +43,9 @@ export async function hotJourney(
   const { tellHotRun } = await import("./tell-hot-run.ts");
   const reporter = reporterOf(known.tasks);
   try {
-    return { kind: "told", exit: tellHotRun(known, (event) => reporter.event(event), !hidesLogs(flags)) };
+    const exit = tellHotRun(known, (event) => reporter.event(event), !hidesLogs(flags));
+    await noteRepetition(known, words, startedMs);
+    return { kind: "told", exit };
   } finally {
     reporter.end();
   }

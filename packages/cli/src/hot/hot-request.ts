@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { findGitDirs } from "@slipway/host/hot";
+import { findGitDirs, MachineKey } from "@slipway/host/hot";
 import { countedValues } from "@slipway/run/hot";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 
@@ -14,12 +14,20 @@ export interface HotRequest {
   readonly rest: readonly string[];
 }
 
+export interface HotPlace {
+  /** Absolute path of the state. */
+  readonly file: string;
+  /** What the state says of variables it says with this key. */
+  readonly key: Pick<MachineKey, "digest">;
+}
+
 /** Where the hot state of a request is kept; null where there is no git repository to keep it in. */
-export function hotFileOf({ cwd, words, options, rest }: HotRequest): string | null {
+export function hotPlaceOf({ cwd, words, options, rest }: HotRequest): HotPlace | null {
   const dirs = findGitDirs(cwd);
   if (!dirs) return null;
   const name = hash("sha256", JSON.stringify([cwd, words, options, rest]), "hex").slice(0, 32);
-  return `${dirs.commonDir}/slipway/hot/${name}`;
+  const home = `${dirs.commonDir}/slipway`;
+  return { file: `${home}/hot/${name}`, key: new MachineKey(`${home}/key`) };
 }
 
 /**
@@ -41,21 +49,21 @@ export function mayBeHot({ options }: HotRequest): boolean {
 }
 
 /** The digest of the variables that count for the tasks of a run. */
-export function countedDigest(env: Environment, patterns: readonly string[]): string {
-  return digestOf(Object.entries(countedValues(defined(env), patterns)));
+export function countedDigest(env: Environment, patterns: readonly string[], key: HotPlace["key"]): string {
+  return digestOf(Object.entries(countedValues(defined(env), patterns)), key);
 }
 
 const heeded =
   /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$|CI_COMMIT_REF|CI_MERGE_REQUEST|GITLAB_CI$|GITHUB_(?:ACTIONS|EVENT_NAME|REF|REF_PROTECTED)$)/i;
 
 /** The digest of the variables that Slipway itself, git or the package managers' settings heed, and of the trust domain. */
-export function ownDigest(env: Environment): string {
+export function ownDigest(env: Environment, key: HotPlace["key"]): string {
   const own = Object.entries(defined(env)).filter(([name]) => heeded.test(name));
-  return digestOf([...own, ["trust domain", trustDomainOf(env)]]);
+  return digestOf([...own, ["trust domain", trustDomainOf(env)]], key);
 }
 
-function digestOf(values: readonly (readonly [string, string | null])[]): string {
-  return hash("sha256", JSON.stringify(values.toSorted(([a], [b]) => (a < b ? -1 : 1))), "hex");
+function digestOf(values: readonly (readonly [string, string | null])[], key: HotPlace["key"]): string {
+  return key.digest(JSON.stringify(values.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 export function defined(env: Environment): Record<string, string> {

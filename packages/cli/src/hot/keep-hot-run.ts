@@ -14,7 +14,14 @@ import type { LogPiece, Platform, RunOptions } from "@slipway/run";
 import { version } from "../version.ts";
 import { dotenvHolds } from "./dotenv-holds.ts";
 import { namesInIndex, type HotFacts, type HotRun, type KeptTask } from "./find-hot-run.ts";
-import { countedDigest, hotFileOf, mayBeHot, ownDigest, type HotRequest } from "./hot-request.ts";
+import {
+  countedDigest,
+  hotPlaceOf,
+  mayBeHot,
+  ownDigest,
+  type HotPlace,
+  type HotRequest,
+} from "./hot-request.ts";
 import { indexStat } from "./index-stat.ts";
 
 /** A task whose result holds, and what was seen of it. */
@@ -37,6 +44,8 @@ export interface RanHot {
   readonly manager: unknown;
   readonly said: readonly string[];
   readonly options: RunOptions;
+  /** Where the account of the run is kept, absolute. */
+  readonly keptAt: string;
   /** Absolute paths of the files that the workspace was read from. */
   readonly anchors: readonly string[];
   readonly askedNx: HotFacts["askedNx"];
@@ -53,11 +62,11 @@ const logCharsMax = 16 * 1024 * 1024;
  * something that decides what the tasks are was touched since the run started.
  */
 export function keepHotRun(ran: RanHot): void {
-  const path = mayBeHot(ran.request) ? hotFileOf(ran.request) : null;
-  const content = path === null ? null : contentOf(ran);
-  if (path === null || !content) return;
+  const place = mayBeHot(ran.request) ? hotPlaceOf(ran.request) : null;
+  const content = place && contentOf(ran, place.key);
+  if (!place || !content) return;
   try {
-    writeHotFile(path, content);
+    writeHotFile(place.file, content);
   } catch {
     // A full disk or a read-only repository: the next run looks at more than it needs to.
   }
@@ -65,7 +74,7 @@ export function keepHotRun(ran: RanHot): void {
 
 type Content = Parameters<typeof writeHotFile>[1];
 
-function contentOf(ran: RanHot): Content | null {
+function contentOf(ran: RanHot, key: HotPlace["key"]): Content | null {
   const { plan, tree, env, platform } = ran;
   const seen = plan.tasks.map((task): Seen => ({ task, known: ran.task(task.id) }));
   const anchors = anchorsOf(ran);
@@ -82,8 +91,8 @@ function contentOf(ran: RanHot): Content | null {
       engine: version,
       root: tree.root,
       anchors,
-      env: { patterns, digest: countedDigest(env, patterns) },
-      ownEnv: ownDigest(env),
+      env: { patterns, digest: countedDigest(env, patterns, key) },
+      ownEnv: ownDigest(env, key),
       nodePath: platform.nodePath,
       facts: factsOf(ran),
     },
@@ -144,6 +153,7 @@ function factsOf(ran: RanHot): HotFacts {
   return {
     index: path !== null && names !== null ? { path, stat: indexStat(path), names } : null,
     concurrency: options.concurrency,
+    keptAt: ran.keptAt,
     askedNx,
     said,
     habits: options.habits,

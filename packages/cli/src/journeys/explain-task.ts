@@ -1,87 +1,85 @@
 import { UserError, type ExitStatus, type TaskId } from "@slipway/kernel";
-import { explainRun, type TaskExplanation, type TaskEnded } from "@slipway/run";
+import type { ExplainedTask, FingerprintDifference, TaskEnded, TaskExplanation } from "@slipway/run";
 import { resolve } from "node:path";
 import type { Outside, Values } from "../command.ts";
 import type { sourceFlags } from "../flags/selection.ts";
 import { explanationText } from "../report/why.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
+import type { Against } from "./compare-fingerprints.ts";
+import { explainPlan } from "./explain-plan.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
-import type { LoadedWorkspace } from "../wire/load-workspace.ts";
-import { lastRun } from "../wire/run-history.ts";
-import { trustDomainOf } from "../wire/trust-domain.ts";
-import { openRunPorts, scriptHabits, stateDirOf } from "../wire/run-ports.ts";
-import { requestRun } from "./run-request.ts";
+import { RunHistory, type KeptRun } from "../wire/run-history.ts";
+import { stateDirOf } from "../wire/run-ports.ts";
 
-type WhyFlags = Values<typeof sourceFlags> & {
+export type WhyFlags = Values<typeof sourceFlags> & {
   readonly json: boolean;
+  readonly against: string | undefined;
   readonly "cache-dir": string | undefined;
 };
 
 /** What `why --json` prints; docs/schema/why.json describes it. */
 export interface WhyJson {
   readonly schema: 1;
+  /** What the differences are to; missing: to each task's last run here. */
+  readonly against?: Against;
   /** The task that was asked about first, then those that it needs, causes last. */
-  readonly tasks: readonly (TaskExplanation & { readonly lastRun: LastEnd | null })[];
+  readonly tasks: readonly ExplainedJson[];
 }
+
+type ExplainedJson = TaskExplanation & { readonly lastRun: LastEnd | null };
 
 /** How the task ended in the last kept run that it was part of. */
 export type LastEnd = Pick<TaskEnded, "status" | "cache" | "reason" | "durationMs">;
 
 /** `slipway why`: what a run would do with a task now, and why. */
 export async function explainTask(asked: string, flags: WhyFlags, outside: Outside): Promise<ExitStatus> {
-  const loaded = loadForTasks(outside, flags["tasks-from"]);
-  for (const warning of loaded.workspace.warnings) outside.say(warningText(warning));
-  const cacheDir =
-    flags["cache-dir"] === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, flags["cache-dir"]);
-  const around = { ...loaded, outside, cacheDir };
-  const value: WhyJson = { schema: 1, tasks: await explanations(asked, around) };
-  if (flags.json) outside.answer(JSON.stringify(value, null, 2));
-  else outside.answer(explanationText(value.tasks, outside.terminal.color));
-  return 0;
-}
-
-type Around = LoadedWorkspace & { readonly outside: Outside; readonly cacheDir: string };
-
-async function explanations(asked: string, around: Around): Promise<WhyJson["tasks"]> {
-  const { root, workspace, cacheDir, outside } = around;
-  const { cwd, env, signal } = outside;
   if (!asked.includes("#")) {
     throw new UserError("cli/bad-argument", `"${asked}" is no task`, { hint: "name it as PACKAGE#TASK" });
   }
-  const { plan } = await requestRun({ ...nothingElse, tasks: [asked] }, { root, workspace, cwd, env });
-  const setting = { root, cwd, env, manager: workspace.manager, plan, cacheDir, signal };
-  const ports = await openRunPorts({ ...setting, report: () => {} });
-  const explained = await explainRun(plan, ports, {
-    concurrency: 1,
-    cache: { read: true, write: false },
-    continue: "never",
-    trustDomain: trustDomainOf(env),
-    habits: scriptHabits(setting),
-  });
-  const ends = lastEnds(stateDirOf(root, cacheDir));
-  const target = plan.tasks.find(({ because }) => because.some(({ kind }) => kind === "asked"))?.id;
-  const shown = causesOf(explained, target);
-  return shown.map((task) => ({ ...task, lastRun: ends.get(task.id) ?? null }));
+  const { root, workspace } = loadForTasks(outside, flags["tasks-from"]);
+  for (const warning of workspace.warnings) outside.say(warningText(warning));
+  const cacheDir =
+    flags["cache-dir"] === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, flags["cache-dir"]);
+  const value = await explanation(asked, { root, workspace, cacheDir, outside, flags });
+  if (flags.json) outside.answer(JSON.stringify(value, null, 2));
+  else outside.answer(explanationText(value, outside.terminal.color));
+  return 0;
 }
 
-const nothingElse = {
-  filters: [],
-  projects: [],
-  exclude: [],
-  affected: false,
-  base: null,
-  head: null,
-  strict: false,
-  configuration: null,
-  only: false,
-  args: [],
-};
+interface Around {
+  readonly root: string;
+  readonly workspace: ReturnType<typeof loadForTasks>["workspace"];
+  readonly cacheDir: string;
+  readonly outside: Outside;
+  readonly flags: WhyFlags;
+}
+
+async function explanation(asked: string, around: Around): Promise<WhyJson> {
+  const { root, workspace, cacheDir, outside, flags } = around;
+  const { env, signal } = outside;
+  const now = await explainPlan(asked, { root, workspace, cwd: outside.cwd, env, cacheDir, signal });
+  const history = new RunHistory(stateDirOf(root, cacheDir));
+  const last = lastEnds(history.last());
+  const withEnd = ({ id, would, fingerprint, reason, differences }: ExplainedTask): ExplainedJson => {
+    return { id, would, fingerprint, reason, differences, lastRun: last.get(id) ?? null };
+  };
+  if (flags.against === undefined) {
+    return { schema: 1, tasks: causesOf(now.tasks, now.asked).map(withEnd) };
+  }
+  const { compareWith } = await import("./compare-fingerprints.ts");
+  const setting = { root, cacheDir, outside, history, tasksFrom: flags["tasks-from"] };
+  const compared = await compareWith(flags.against, { asked, now, setting });
+  const tasks = causesOf(compared.tasks, now.asked).map(withEnd);
+  return { schema: 1, against: compared.against, tasks };
+}
+
+type Caused = { readonly id: TaskId; readonly differences: readonly FingerprintDifference[] };
 
 /** The task itself, then what it needs as far as that is what differs. */
-function causesOf(explained: readonly TaskExplanation[], target: TaskId | undefined): TaskExplanation[] {
+function causesOf<T extends Caused>(explained: readonly T[], target: TaskId | undefined): T[] {
   const byId = new Map(explained.map((task) => [task.id, task]));
-  const shown = new Map<TaskId, TaskExplanation>();
+  const shown = new Map<TaskId, T>();
   const add = (id: string | undefined): void => {
     const task = byId.get((id ?? "") as TaskId);
     if (!task || shown.has(task.id)) return;
@@ -92,9 +90,9 @@ function causesOf(explained: readonly TaskExplanation[], target: TaskId | undefi
   return [...shown.values()];
 }
 
-function lastEnds(stateDir: string): Map<TaskId, LastEnd> {
+function lastEnds(run: KeptRun | null): Map<TaskId, LastEnd> {
   const ends = new Map<TaskId, LastEnd>();
-  for (const { event } of lastRun(stateDir)?.events ?? []) {
+  for (const { event } of run?.events ?? []) {
     if (event.type !== "task") continue;
     const { status, cache, reason, durationMs } = event;
     ends.set(event.id, { status, cache, durationMs, ...(reason === undefined ? {} : { reason }) });

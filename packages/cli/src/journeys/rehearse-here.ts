@@ -40,7 +40,8 @@ export async function rehearseHere(flags: RehearseFlags, context: Here): Promise
       context.answer(JSON.stringify({ type: "report", ...report }));
     } else {
       const { renderRehearsal } = await import("../report/rehearsal.ts");
-      context.answer(renderRehearsal(report, context.terminal.color));
+      const { terminal } = context;
+      context.answer(renderRehearsal(report, { color: terminal.color, width: terminal.width() }));
     }
     return report.ok ? 0 : 1;
   } catch (error) {

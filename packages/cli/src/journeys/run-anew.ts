@@ -1,9 +1,8 @@
-import { UserError, type ExitStatus, type TaskId } from "@slipway/kernel";
+import { UserError, type ExitStatus } from "@slipway/kernel";
 import { planToJson, type RunPlan } from "@slipway/plan";
 import { executeRun, type RunEvent, type RunOptions } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
-import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { names } from "../flags/selection.ts";
 import type { HotRun } from "../hot/find-hot-run.ts";
@@ -11,12 +10,12 @@ import type { HotOutcome } from "../hot/hot-journey.ts";
 import type { HotRequest } from "../hot/hot-request.ts";
 import type { KnownRun } from "../hot/open-known-run.ts";
 import { planText } from "../report/plan.ts";
-import { recorder, together, type RecordedRun } from "../report/run/recorded-run.ts";
+import { recorder, together } from "../report/run/recorded-run.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
 import type { LoadedWorkspace } from "../wire/load-workspace.ts";
-import { keepRun } from "../wire/run-history.ts";
+import { RunHistory } from "../wire/run-history.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
@@ -139,15 +138,18 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
   const startedAt = Date.now();
   const record = recorder(() => performance.now());
   const reporter = together([record, runReporter(plan.tasks, flags, around)]);
-  const cacheDir = flags["cache-dir"] === undefined ? null : resolve(cwd, flags["cache-dir"]);
+  const cacheDir = flags["cache-dir"] === undefined ? userCacheDir(env) : resolve(cwd, flags["cache-dir"]);
+  const history = new RunHistory(stateDirOf(root, cacheDir));
+  const id = history.newId(startedAt);
+  let ports: DiskRunPorts | null = null;
   try {
     const { read, write } = cacheRulesOf(flags.cache).remote;
     const remote = { read: read && !flags.force, write };
     const setting = { root, cwd, env, manager, plan, cacheDir, signal, remote };
     const report = (event: RunEvent): void => reporter.event(event);
-    const ports = await openRunPorts({ ...setting, report }, known ?? undefined);
+    ports = await openRunPorts({ ...setting, report }, known ?? undefined);
     const { exit } = await executeRun(plan, ports, options);
-    if (exit === 0) await keepHot(start, ports, { ...around, ran: options });
+    if (exit === 0) await keepHot(start, ports, { ...around, ran: options, keptAt: history.pathOf(id) });
     return exit;
   } finally {
     reporter.end();
@@ -159,9 +161,13 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
       needs,
       events: record.recorded(),
     };
-    await keep(run, flags, { ...around, stateDir: stateDirOf(root, cacheDir ?? userCacheDir(env)) });
+    history.keep(id, run, ports?.records.superseded ?? new Map());
+    if (flags.trace !== undefined || flags.summary) {
+      const { drawRun } = await import("./draw-run.ts");
+      await drawRun(run, flags, around);
+    }
     const { careDaily } = await import("./care-for-cache.ts");
-    careDaily(cacheDir ?? userCacheDir(env), around);
+    careDaily(cacheDir, around);
   }
 }
 
@@ -169,7 +175,14 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
 async function keepHot(
   start: RunStart,
   { tree, records, processes }: DiskRunPorts,
-  { request, startedMs, known, env, ran }: RunSurroundings & { readonly ran: RunOptions },
+  {
+    request,
+    startedMs,
+    known,
+    env,
+    ran,
+    keptAt,
+  }: RunSurroundings & { readonly ran: RunOptions; readonly keptAt: string },
 ): Promise<void> {
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
@@ -181,6 +194,7 @@ async function keepHot(
     tree,
     platform,
     options: ran,
+    keptAt,
     before: known?.hot ?? null,
     task(id) {
       const now = records.seen.get(id);
@@ -193,24 +207,6 @@ async function keepHot(
       return then && seen ? { ...then, seen } : undefined;
     },
   });
-}
-
-/** What is left of a run when it has ended, however it ended: its record, and the pictures that were asked for. */
-async function keep(
-  run: RecordedRun,
-  flags: Flags,
-  around: RunContext & { readonly stateDir: string },
-): Promise<void> {
-  keepRun(around.stateDir, run);
-  if (flags.trace !== undefined) {
-    const { chromeTrace } = await import("../report/run/trace.ts");
-    await writeFile(resolve(around.cwd, flags.trace), JSON.stringify(chromeTrace(run.events)));
-  }
-  if (flags.summary && !flags.json) {
-    const { runSummary } = await import("../report/run/run-summary.ts");
-    const needs = new Map(Object.entries(run.needs) as [TaskId, readonly TaskId[]][]);
-    around.say(runSummary(run.events, needs, around.terminal.color));
-  }
 }
 
 function runOptions(

@@ -1,11 +1,14 @@
 import { styleText } from "node:util";
 import type { RehearsalReport, RehearsedVerdict } from "../journeys/rehearse/report.ts";
-import { columns, durationText, plural, sizeText } from "./text.ts";
+import { columns, durationText, plural, sizeText, wrapped } from "./text.ts";
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
 /** What a maintainer reads at the end of a rehearsal: plan, build, bytes, verdicts, order, consumers, time. */
-export function renderRehearsal(report: RehearsalReport, color: boolean): string {
+export function renderRehearsal(
+  report: RehearsalReport,
+  { color, width }: { readonly color: boolean; readonly width: number | null },
+): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const sections = [
     heading(report, paint),
@@ -19,7 +22,11 @@ export function renderRehearsal(report: RehearsalReport, color: boolean): string
     section("Time", [phaseLine(report)], paint),
     conclusion(report, paint),
   ];
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  const lines = sections
+    .filter((text) => text !== "")
+    .join("\n\n")
+    .split("\n");
+  return `${lines.flatMap((line) => wrapped(line, width)).join("\n")}\n`;
 }
 
 function heading(report: RehearsalReport, paint: Paint): string {

@@ -16,6 +16,21 @@ export function columns(rows: readonly (readonly string[])[], gap = 2): string[]
   );
 }
 
+/** One line as several where it is wider than the window: broken between words, the rest under its beginning. */
+export function wrapped(line: string, width: number | null): string[] {
+  if (width === null || widthOf(line) < width) return [line];
+  const margin = `${/^ */.exec(line)?.[0] ?? ""}  `;
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(/(?<=\S)(?= )/)) {
+    if (current.trim() !== "" && widthOf(current + word) >= width) {
+      lines.push(current);
+      current = margin + word.trimStart();
+    } else current += word;
+  }
+  return [...lines, current];
+}
+
 export function durationText(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
   if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`;

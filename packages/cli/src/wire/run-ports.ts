@@ -5,6 +5,7 @@ import {
   findGitDirs,
   HttpCache,
   LocalStore,
+  MachineKey,
   RunRecords,
   SharedStore,
   signalTree,
@@ -61,7 +62,14 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
     report,
+    keyedDigest: keyedDigestIn(root, cacheDir),
   };
+}
+
+/** With a key of this repository on this machine, beside what is kept of its work trees. */
+function keyedDigestIn(root: string, cacheDir: string): RunPorts["keyedDigest"] {
+  const key = new MachineKey(`${findGitDirs(root)?.commonDir ?? cacheDir}/slipway/key`);
+  return (secret) => key.digest(secret);
 }
 
 const remoteTimeoutMs = 20_000;

@@ -53,8 +53,10 @@ const passed: RehearsalReport = {
   ok: true,
 };
 
+const plain = { color: false, width: null };
+
 test("the report says what would be released and why, what was built, sealed, judged, published and consumed", async () => {
-  await expect(renderRehearsal(passed, false)).toMatchFileSnapshot("rehearsal-passed.golden.txt");
+  await expect(renderRehearsal(passed, plain)).toMatchFileSnapshot("rehearsal-passed.golden.txt");
 });
 
 test("a release that would not go out says so at its end, and the same finding about many packages once", async () => {
@@ -71,12 +73,12 @@ test("a release that would not go out says so at its end, and the same finding a
     consumers: [],
     ok: false,
   };
-  await expect(renderRehearsal(failed, false)).toMatchFileSnapshot("rehearsal-failed.golden.txt");
+  await expect(renderRehearsal(failed, plain)).toMatchFileSnapshot("rehearsal-failed.golden.txt");
 });
 
 test("colour changes nothing but the colour", () => {
-  const colored = renderRehearsal(passed, true);
+  const colored = renderRehearsal(passed, { color: true, width: null });
   // eslint-disable-next-line no-control-regex
-  expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(renderRehearsal(passed, false));
-  expect(colored).not.toBe(renderRehearsal(passed, false));
+  expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(renderRehearsal(passed, plain));
+  expect(colored).not.toBe(renderRehearsal(passed, plain));
 });

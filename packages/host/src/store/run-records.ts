@@ -10,12 +10,13 @@ type Place = readonly [offset: number, length: number, durationMs: number];
  * What the last run of each task in a work tree left, in one file. A record is parsed when it is asked for. A damaged
  * file counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
  */
-export class RunRecords<R extends { readonly durationMs: number }, I = unknown> {
+export class RunRecords<R extends { readonly durationMs: number; readonly value: unknown }, I = unknown> {
   readonly #path: string;
   readonly #places: Map<string, Place>;
   readonly #bytes: Buffer;
   readonly #fresh = new Map<string, R>();
   readonly #seen = new Map<string, { readonly record: R; readonly inputs: I }>();
+  readonly #superseded = new Map<string, R>();
   #dirty = false;
 
   constructor(path: string) {
@@ -45,6 +46,9 @@ export class RunRecords<R extends { readonly durationMs: number }, I = unknown> 
 
   write(id: string, record: R, inputs: I): void {
     if (this.#fresh.get(id) !== record) this.#dirty = true;
+    const before = this.last(id);
+    const isOther = before && JSON.stringify(before.value) !== JSON.stringify(record.value);
+    if (isOther && !this.#superseded.has(id)) this.#superseded.set(id, before);
     this.#fresh.set(id, record);
     this.#seen.set(id, { record, inputs });
   }
@@ -52,6 +56,11 @@ export class RunRecords<R extends { readonly durationMs: number }, I = unknown> 
   /** What this run wrote or found unchanged, by task. */
   get seen(): ReadonlyMap<string, { readonly record: R; readonly inputs: I }> {
     return this.#seen;
+  }
+
+  /** Records that stood here before this run and whose values it replaced by others, by task. */
+  get superseded(): ReadonlyMap<string, R> {
+    return this.#superseded;
   }
 
   flush(): void {

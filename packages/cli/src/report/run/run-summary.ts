@@ -1,18 +1,24 @@
 import type { TaskId } from "@slipway/kernel";
 import type { TaskEnded } from "@slipway/run";
 import { painter } from "../paint.ts";
-import { columns, durationText, plural } from "../text.ts";
+import type { Terminal } from "../../terminal.ts";
+import { cut } from "../live-block.ts";
+import { columns, durationText, plural, wrapped } from "../text.ts";
 import type { RecordedEvent } from "./recorded-run.ts";
 
 const LISTED_MAX = 10;
+/** Between columns. */
+const GAP = 2;
+const NAME_CHARACTERS_MIN = 10;
 
 /** What took long, what missed and why, and the chain of tasks that decided how long all of it took. */
 export function runSummary(
   events: readonly RecordedEvent[],
   needs: ReadonlyMap<TaskId, readonly TaskId[]>,
-  color: boolean,
+  terminal: Pick<Terminal, "color" | "width">,
 ): string {
-  const paint = painter(color);
+  const paint = painter(terminal.color);
+  const rows = (tasks: readonly TaskEnded[]): string[] => timed(tasks, terminal.width());
   const ended = events.flatMap(({ event }) => (event.type === "task" ? [event] : []));
   const ran = ended.filter(({ cache, status }) => cache !== "hit" && status !== "skipped");
   const slowest = ran.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, LISTED_MAX);
@@ -24,11 +30,24 @@ export function runSummary(
     section(paint("bold", `Missed the cache (${missed.length})`), missLines(missed)),
     chain.length < 2 ? "" : section(paint("bold", `Longest chain, ${durationText(chainMs)}`), rows(chain)),
   ];
-  return sections.filter((text) => text !== "").join("\n\n");
+  const lines = sections
+    .filter((text) => text !== "")
+    .join("\n\n")
+    .split("\n");
+  return lines.flatMap((line) => wrapped(line, terminal.width())).join("\n");
 }
 
-function rows(tasks: readonly TaskEnded[]): string[] {
-  return columns(tasks.map(({ id, durationMs }) => [id, durationText(durationMs)]));
+const INDENT = "  ";
+
+/** The time is what the line is for: where both do not fit, the name is cut. */
+function timed(tasks: readonly TaskEnded[], width: number | null): string[] {
+  const times = tasks.map(({ durationMs }) => durationText(durationMs));
+  const rest = INDENT.length + GAP + 1 + Math.max(0, ...times.map((time) => time.length));
+  const room = width === null ? Infinity : Math.max(NAME_CHARACTERS_MIN, width - rest);
+  return columns(
+    tasks.map(({ id }, at) => [cut(id, room), times[at] ?? ""]),
+    GAP,
+  );
 }
 
 /** The same reason about many tasks is one line that counts them. */
@@ -70,5 +89,5 @@ function criticalChain(
 }
 
 function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : [title, ...lines.map((line) => `  ${line}`)].join("\n");
+  return lines.length === 0 ? "" : [title, ...lines.map((line) => `${INDENT}${line}`)].join("\n");
 }
