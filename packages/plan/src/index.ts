@@ -45,6 +45,7 @@ export {
   readPreState,
 } from "./version/pre-state.ts";
 export { readChangeset, type ChangesetText } from "./version/read-changeset.ts";
+export { publishedRanges } from "./version/published-ranges.ts";
 export { readVersionPlan } from "./version/read-version-plan.ts";
 export { defaultSettings, readSettings, settingsPath } from "./version/settings.ts";
 export { whySkipped, withoutSkipped } from "./version/skipped.ts";

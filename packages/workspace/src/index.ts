@@ -1,6 +1,7 @@
 export { readLockfile, type LockfileOwners } from "./lockfile/read-lockfile.ts";
 export { packageManagerOf } from "./manager/package-manager.ts";
 export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-patterns.ts";
+export { catalogFiles, catalogsInTexts } from "./packages/catalogs-in-texts.ts";
 export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
 export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";

@@ -1,23 +1,27 @@
 import { openRepository } from "@slipway/host";
 import type { Problem } from "@slipway/kernel";
-import { globMatcher, whySkipped, type VersionedPackage } from "@slipway/plan";
+import { globMatcher, preStatePath, whySkipped, type VersionedPackage } from "@slipway/plan";
 import type { Base } from "../wire/base.ts";
 import { findAffected } from "../wire/find-affected.ts";
 import type { LoadedVersioning } from "../wire/load-versioning.ts";
+import { anyOtherVersion, withOtherRanges, type Comparison } from "./changed-manifests.ts";
 
-/** The packages whose own files a branch changed, and what it is compared with. */
+/** The packages that a branch changed itself, and what it is compared with. */
 export interface ChangedPackages {
   readonly base: Base;
   /** Null: the history is not on this machine, so nobody knows. */
   readonly packages: readonly VersionedPackage[] | null;
   /** Changesets that the branch added. */
   readonly changesets: readonly string[];
-  /** True: the branch consumed changesets, so it is the one that gives versions. */
+  /** True: the branch consumed changesets and gave versions, so it is the one that others are waiting for. */
   readonly isVersioning: boolean;
   readonly warnings: readonly Problem[];
 }
 
-/** Compares with the base; what a package's dependencies changed does not make it changed. */
+/**
+ * Compares with the base. Changed are packages with own files of `changedFilePatterns`, and those that would publish other
+ * dependency ranges, also by an entry of a catalog; what a package's dependencies changed does not make it changed.
+ */
 export async function changedPackages(
   versioning: LoadedVersioning,
   asked: { readonly env: Readonly<Record<string, string | undefined>>; readonly base: string | null },
@@ -46,13 +50,26 @@ export async function changedPackages(
     if (!file.startsWith(".changeset/") && matches(inside)) changed.add(owner);
   }
   const pending = new Set(input.changesets.map(({ id }) => `.changeset/${id}.md`));
+  const comparison: Comparison = {
+    git,
+    commit: base.commit,
+    files: new Set(files),
+    catalogs: workspace.catalogs,
+  };
+  const others = input.packages.filter((each) => !changed.has(each));
+  for (const each of await withOtherRanges(others, comparison)) changed.add(each);
   return {
     base,
     packages: input.packages.filter((each) => changed.has(each)),
     changesets: files.filter((file) => pending.has(file)).map((file) => file.slice(".changeset/".length, -3)),
-    isVersioning: files.some((file) => isChangeset(file) && !pending.has(file)),
+    isVersioning: consumes(files, pending) && (await anyOtherVersion(input.packages, comparison)),
     warnings,
   };
+}
+
+/** A changeset is gone, or, in pre mode of generation 2, taken into its list. */
+function consumes(files: readonly string[], pending: ReadonlySet<string>): boolean {
+  return files.some((file) => (isChangeset(file) && !pending.has(file)) || file === preStatePath);
 }
 
 function isChangeset(file: string): boolean {

@@ -1,5 +1,5 @@
 import { replaceText } from "@slipway/host";
-import { UserError, type ExitStatus } from "@slipway/kernel";
+import { isRecord, UserError, type ExitStatus } from "@slipway/kernel";
 import { planVersions, type PackageBump, type VersionDecision } from "@slipway/plan";
 import { resolve } from "node:path";
 import type { Outside } from "../command.ts";
@@ -7,6 +7,8 @@ import { painter } from "../report/paint.ts";
 import { plural } from "../report/text.ts";
 import { renderBumps } from "../report/versions.ts";
 import { warningText } from "../report-error.ts";
+import type { Base } from "../wire/base.ts";
+import { jobEvent } from "../wire/job-event.ts";
 import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
 import { changedPackages, missingFrom, type ChangedPackages } from "./changed-packages.ts";
 
@@ -45,6 +47,7 @@ export async function showStatus(
   const versioning = await loadVersioning(cwd, choices);
   const compare = flags.check || flags.since !== undefined;
   const changed = compare ? await changedPackages(versioning, { env, base: flags.since ?? null }) : null;
+  if (flags.check && changed?.base.kind === "missing") throw missingHistory(changed.base);
   const decision = await planVersions(sinceOnly(versioning, flags, changed));
   for (const warning of [...versioning.warnings, ...(changed?.warnings ?? []), ...decision.left])
     outside.say(warningText(warning));
@@ -98,17 +101,40 @@ function answerText(
   if (status.bumps.length > 0) outside.answer(renderBumps(status.bumps, paint, verbose));
 }
 
-/** The author of the newest commit, as git or GitHub names them. */
+/** Whether somebody who needs no changesets made this change. */
 async function allowed(
   flags: StatusFlags,
   { root }: LoadedVersioning,
   env: Outside["env"],
 ): Promise<boolean> {
   if (flags["allow-author"].length === 0) return false;
+  const names = await authorNames(root, env);
+  return flags["allow-author"].some((name) => names.includes(name));
+}
+
+/**
+ * Who opened the pull request, as the forge says: a commit's author is what its author wrote there. Without a pull
+ * request, who started the job, or the author of the newest commit.
+ */
+async function authorNames(root: string, env: Outside["env"]): Promise<readonly (string | undefined)[]> {
+  const event = await jobEvent(env);
+  const opened =
+    isRecord(event) && isRecord(event["pull_request"]) ? event["pull_request"]["user"] : undefined;
+  if (isRecord(opened)) return [String(opened["login"])];
+  const starter = env["GITHUB_ACTOR"] ?? env["GITLAB_USER_LOGIN"];
+  if (starter !== undefined) return [starter];
   const { authorOf } = await import("@slipway/host");
   const author = await authorOf(root, "HEAD", env);
-  const names = [env["GITHUB_ACTOR"], author?.name, author?.email];
-  return flags["allow-author"].some((name) => names.includes(name));
+  return [author?.name, author?.email];
+}
+
+function missingHistory(base: Base & { readonly kind: "missing" }): UserError {
+  const hint = `bring it with \`${base.fetch}\`; in a GitHub workflow, give actions/checkout \`fetch-depth: 0\``;
+  return new UserError(
+    "git/missing-history",
+    `the history since ${base.ref} is not on this machine, so nobody knows what changed`,
+    { hint },
+  );
 }
 
 function missingError(missing: readonly string[], changed: ChangedPackages | null): UserError {

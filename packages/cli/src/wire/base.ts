@@ -130,6 +130,9 @@ async function fromBaseBranch(request: BaseRequest, head: string | null): Promis
     const commit = await commitOfBranch(git, name);
     const because = { kind: "base-branch", from } as const;
     if (commit !== null) return known(request, { ref: name, because, commit }, head);
+    // Another branch would be a guess against what the repository says.
+    if (from === "configuration" && git.isShallow)
+      return { kind: "missing", ref: name, head, because, fetch: await fetchCommand(git, `origin/${name}`) };
   }
   const ref = (await nameOfBaseBranch(request)) ?? "main";
   const because = { kind: "base-branch", from: "convention" } as const;
