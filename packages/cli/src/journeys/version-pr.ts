@@ -1,12 +1,5 @@
-import {
-  findForge,
-  needsToken,
-  openForge,
-  type BranchFile,
-  type Forge,
-  type ClientOptions,
-} from "@slipway/forge";
-import { headTree, originUrl, readText, replaceText, type HeadTree } from "@slipway/host";
+import type { BranchFile, ClientOptions, Forge } from "@slipway/forge";
+import { headTree, readText, replaceText, type HeadTree } from "@slipway/host";
 import { isRecord, UserError, type ExitStatus, type Problem } from "@slipway/kernel";
 import { preStatePath, readVersionPlan, type FileEdit, type VersionPlan } from "@slipway/plan";
 import { join, resolve } from "node:path";
@@ -14,6 +7,7 @@ import type { Outside } from "../command.ts";
 import { plural } from "../report/text.ts";
 import { versionRequest } from "../report/version-request.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
+import { openForgeHere } from "../wire/open-forge-here.ts";
 import { planWorkTree, type VersionOptions } from "./version.ts";
 import { tellAbout } from "./write-versions.ts";
 
@@ -81,7 +75,7 @@ export async function versionPr(
       { flags, outside },
     );
   }
-  const forge = await forgeHere(root, options, outside);
+  const forge = await openForgeHere(root, env, options.forge);
   const words = {
     title: flags.title,
     preTag: await preTagIn(root, plan),
@@ -149,20 +143,6 @@ function baseOf({ base }: VersionPrFlags, head: HeadTree, env: Outside["env"]): 
   throw new UserError("git/unknown-ref", "no branch is checked out, so nobody knows what to merge into", {
     hint: "name it: --base BRANCH",
   });
-}
-
-async function forgeHere(root: string, options: VersionPrOptions, { env }: Outside): Promise<Forge> {
-  const target = findForge(env, await originUrl(root, env));
-  if (target === null)
-    throw new UserError(
-      "forge/unknown",
-      "neither CI nor the URL of origin says which GitHub or GitLab repository this is",
-      {
-        hint: "run it in the forge's own CI, or in a clone whose origin is on github.com or gitlab.com",
-      },
-    );
-  if (target.token === null) throw needsToken(target.kind);
-  return openForge(target, options.forge);
 }
 
 async function request(
