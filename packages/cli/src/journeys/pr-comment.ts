@@ -42,14 +42,15 @@ export async function writePrComment(
   return 0;
 }
 
-async function factsHere(flags: PrCommentFlags, { cwd, env, say }: Outside): Promise<PrFacts> {
+async function factsHere(flags: PrCommentFlags, outside: Outside): Promise<PrFacts> {
+  const { cwd, env } = outside;
   const versioning = await loadVersioning(cwd);
   const changed = await changedPackages(versioning, { env, base: flags.base ?? null });
   if (changed.base.kind === "missing") {
     const message = `the history since ${changed.base.ref} is not on this machine, so nobody knows what changed`;
     throw new UserError("git/missing-history", message, { hint: `bring it with \`${changed.base.fetch}\`` });
   }
-  for (const warning of changed.warnings) say(warningText(warning));
+  for (const warning of changed.warnings) outside.say(warningText(warning));
   const added = new Set(changed.changesets);
   const changesets = versioning.input.changesets.filter(({ id }) => added.has(id));
   const { bumps } = await planVersions({ ...versioning.input, changesets });

@@ -35,16 +35,18 @@ const onGitHub = { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "it/mono", GITHUB_
 async function comment(
   flags: Partial<PrCommentFlags>,
   about: object = {},
-  env: Record<string, string> = onGitHub,
-  transport = forge.handle,
+  on: { readonly env: Record<string, string>; readonly transport: FakeGitHub["handle"] } = {
+    env: onGitHub,
+    transport: forge.handle,
+  },
 ) {
   writeFileSync(event, JSON.stringify(about));
   const outside = testOutside({
     cwd: repository.dir,
-    env: { PATH: process.env["PATH"], HOME: repository.home, GITHUB_EVENT_PATH: event, ...env },
+    env: { PATH: process.env["PATH"], HOME: repository.home, GITHUB_EVENT_PATH: event, ...on.env },
   });
   const whole = { base: "main", from: undefined, json: false, post: true, ...flags };
-  await writePrComment(whole, outside, { forge: { transport, wait: async () => undefined } });
+  await writePrComment(whole, outside, { forge: { transport: on.transport, wait: async () => undefined } });
   return outside;
 }
 
@@ -117,8 +119,8 @@ describe("slipway pr-comment --post", () => {
       CI_MERGE_REQUEST_IID: "3",
       GITLAB_TOKEN: "t0ken",
     };
-    await comment({}, {}, env, gitLab.handle);
-    await comment({}, {}, env, gitLab.handle);
+    await comment({}, {}, { env, transport: gitLab.handle });
+    await comment({}, {}, { env, transport: gitLab.handle });
     expect(gitLab.notes).toMatchObject([
       { request: 3, body: expect.stringContaining("No changeset yet") as string },
     ]);
