@@ -89,10 +89,11 @@ test("a build that fails shows what it wrote, and exits with 1", async () => {
 
 test("uncommitted changes are taken along when asked, and stay uncommitted", async () => {
   acme.write(".changeset/second-ship.md", '---\n"@acme/app": patch\n---\n\nIt floats.\n');
-  const taken = reportIn((await acme.slipway("rehearse", "--json", "--include-uncommitted")).stdout);
-  expect(taken.uncommitted).toEqual({ paths: [".changeset/second-ship.md"], taken: true });
-  expect(taken.bumps.map(({ package: name }) => name).toSorted()).toEqual(["@acme/app", "@acme/core"]);
-  expect(acme.git("status", "--porcelain")).toBe("?? .changeset/second-ship.md\n");
+  acme.write("packages/core/build.sh", "exit 3\n");
+  const { status, stdout } = await acme.slipway("rehearse", "--json", "--include-uncommitted");
+  expect(status).toBe(1);
+  expect(stdout).toContain('"summary":"2 new versions"');
+  expect(acme.git("status", "--porcelain")).toBe(" M packages/core/build.sh\n?? .changeset/second-ship.md\n");
 });
 
 test("at a commit of the past, what has been released since is hidden from the rehearsal", async () => {
@@ -133,8 +134,10 @@ test("after a kill -9 no server runs, and the next run deletes what was left", a
   child.kill("SIGKILL");
   await gone(() => registriesAlive().length === 0);
   expect(scratchFolders()).toHaveLength(1);
+  acme.write("packages/core/build.sh", "exit 3\n");
+  acme.commit("a build that ends soon");
   const { status } = await acme.slipway("rehearse", "--json");
-  expect(status).toBe(0);
+  expect(status).toBe(1);
   expect(scratchFolders()).toEqual([]);
 });
 
