@@ -28,6 +28,7 @@ export interface GitRepository {
   /** Names of branches, local and remote (`main`, `origin/main`). */
   branches(): Promise<readonly string[]>;
   remotes(): Promise<readonly string[]>;
+  tags(): Promise<readonly string[]>;
 }
 
 /**
@@ -72,6 +73,7 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
     symbolicRef: (ref) => line(["symbolic-ref", "--quiet", "--short", ref]),
     branches: async () => (await line(listBranches))?.split("\n") ?? [],
     remotes: async () => (await line(["remote"]))?.split("\n") ?? [],
+    tags: async () => (await line(["tag", "--list"]))?.split("\n") ?? [],
   };
 }
 

@@ -20,22 +20,26 @@ export { readReleaseSettings, type ReleaseSettings } from "./release/release-set
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";
 export { faultsIn, type SettingSchema } from "./settings/check-value.ts";
+export { editSettings } from "./settings/edit-settings.ts";
 export { readSlipwaySettings, slipwaySettingsPath } from "./settings/read-slipway-settings.ts";
 export { slipwaySchema } from "./settings/slipway-schema.ts";
 export type * from "./settings/types.ts";
-export { assemble, type Assembled, type AssembledPlan } from "./version/assemble.ts";
+export { assemble, versionOf, type Assembled, type AssembledPlan } from "./version/assemble.ts";
 export {
   changelogEntry,
   changelogWith,
   type ChangelogFile,
   type ChangelogLines,
 } from "./version/changelog-entry.ts";
+export { declaredEdges } from "./version/edges.ts";
+export { leavesRange } from "./version/own-rules/demands.ts";
 export { editJson } from "./version/edit-json.ts";
 export { editYaml } from "./version/edit-yaml.ts";
 export { detectGeneration, type GenerationSigns } from "./version/generation.ts";
 export { globMatcher } from "./version/glob-matcher.ts";
 export { editLockfile, lockfiles } from "./version/lockfile/edit-lockfile.ts";
 export type { EditedLockfile, LockfileChanges } from "./version/lockfile/lockfile-changes.ts";
+export { guardBranch, maintenanceBranch, type MaintenanceBranch } from "./version/own-rules/branch-guard.ts";
 export { decisionFrom, emptyDecision, planVersions } from "./version/plan-versions.ts";
 export {
   enteredPreState,

@@ -20,6 +20,12 @@ export const version = command({
       summary: "the form of a snapshot's prerelease: {tag} {commit} {timestamp} {datetime}",
     },
     ignore: { type: "text", value: "NAMES", many: true, summary: "packages to leave out, with commas" },
+    only: {
+      type: "text",
+      value: "NAMES",
+      many: true,
+      summary: "the only packages to give versions to, with commas; refused when others would have to follow",
+    },
     "fail-if-none": { type: "boolean", summary: "end with status 1 when no changeset is pending" },
     strict: { type: "boolean", summary: "refuse what can only be planned in part" },
     discard: { type: "boolean", summary: "forget what an earlier run was cut off from writing" },
@@ -38,7 +44,7 @@ export const version = command({
     const { writeVersions } = await import("../journeys/write-versions.ts");
     const { options, positionals, env } = context;
     const [word] = positionals;
-    const { snapshot, ignore } = options;
+    const { snapshot, ignore, only } = options;
     if (word !== undefined && snapshot !== "")
       throw new UserError("cli/bad-argument", `version does not know what to do with "${word}"`, {
         hint: "the word of a snapshot stands after --snapshot",
@@ -51,6 +57,7 @@ export const version = command({
         nowMs: Date.now(),
         strict: options.strict,
         ignore: names(ignore),
+        only: names(only),
         ...(snapshot === undefined ? {} : { snapshot: { tag: word ?? (snapshot || null) } }),
         ...(template === undefined ? {} : { prereleaseTemplate: template }),
         ...versioningChoices(options),

@@ -2,11 +2,10 @@ import { replaceText, subjectsSince } from "@slipway/host";
 import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
 import { whySkipped, type Bump } from "@slipway/plan";
 import { changesetText } from "@slipway/release";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Outside } from "../command.ts";
 import { warningText } from "../report-error.ts";
-import { changesetName } from "../wire/changeset-name.ts";
+import { freeChangesetName } from "../wire/changeset-name.ts";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import type { Change, ChangeFlags, Proposal } from "./change-proposal.ts";
 import { changedPackages, releasable } from "./changed-packages.ts";
@@ -16,7 +15,7 @@ export async function addChange(flags: ChangeFlags, outside: Outside): Promise<E
   const versioning = await loadVersioning(outside.cwd);
   const change = await changeFrom(flags, versioning, outside);
   if (change === null) return 130;
-  const path = `.changeset/${freeName(versioning.root)}.md`;
+  const path = `.changeset/${freeChangesetName(versioning.root)}.md`;
   await replaceText(join(versioning.root, path), changesetText(change));
   outside.answer(path);
   outside.say(
@@ -133,13 +132,6 @@ function incomplete(flags: ChangeFlags, proposal: Proposal, named: readonly Name
       hint: `slipway change ${example} --bump patch --message "what changed, for its users"`,
     },
   );
-}
-
-function freeName(root: string): string {
-  for (;;) {
-    const name = changesetName();
-    if (!existsSync(join(root, ".changeset", `${name}.md`))) return name;
-  }
 }
 
 async function openInEditor(file: string, outside: Outside): Promise<void> {

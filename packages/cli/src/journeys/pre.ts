@@ -12,10 +12,7 @@ export async function enterPre(
   outside: Outside,
 ): Promise<ExitStatus> {
   const { root, input } = await loadVersioning(outside.cwd, choices);
-  if (!/^[0-9A-Za-z-]+$/.test(tag) || /^\d+$/.test(tag)) {
-    const hint = "letters, digits and dashes, such as next or beta";
-    throw new UserError("cli/bad-argument", `"${tag}" can't be part of a version`, { hint });
-  }
+  refuseTag(tag);
   if (input.preState?.mode === "pre") {
     const hint = "leave it with `slipway pre exit` first";
     throw new UserError("version/pre-mode", `pre mode "${input.preState.tag}" is entered already`, { hint });
@@ -35,4 +32,11 @@ export async function exitPre(choices: VersioningChoices, outside: Outside): Pro
   await replaceText(join(root, preStatePath), preStateText({ ...input.preState, mode: "exit" }));
   outside.say(`left pre mode "${input.preState.tag}": the next \`slipway version\` gives releases`);
   return 0;
+}
+
+/** @throws UserError `cli/bad-argument` for what can't stand in a version, or would be taken for its number */
+export function refuseTag(tag: string): void {
+  if (/^[0-9A-Za-z-]+$/.test(tag) && !/^\d+$/.test(tag)) return;
+  const hint = "letters, digits and dashes, such as next or beta";
+  throw new UserError("cli/bad-argument", `"${tag}" can't be part of a version`, { hint });
 }

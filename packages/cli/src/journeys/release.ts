@@ -2,6 +2,7 @@ import { UserError } from "@slipway/kernel";
 import type { GitTag, ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
+import { releaseChannel } from "../wire/maintenance-branch.ts";
 import {
   alone,
   locked,
@@ -43,7 +44,10 @@ export async function release(request: ReleaseRequest, tell: Tell): Promise<Rele
 
 async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
   const { ground, versioning, request, tell } = journey;
-  const plan = await planHere(ground, versioning, { channel: request.channel, tell });
+  const plan = await planHere(ground, versioning, {
+    channel: await releaseChannel(versioning, request),
+    tell,
+  });
   if (plan.packages.length === 0 && plan.gitTags.length === 0) return { state: "nothing" };
   tell({ type: "planned", plan });
   requireTokens(ground, plan);
@@ -79,7 +83,10 @@ export async function seal(request: ReleaseRequest, folder: string, tell: Tell):
   const versioning = await loadVersioning(request.cwd);
   const ground = await openGround(versioning.root, request.env);
   return locked(ground, async () => {
-    const plan = await planHere(ground, versioning, { channel: request.channel, tell });
+    const plan = await planHere(ground, versioning, {
+      channel: await releaseChannel(versioning, request),
+      tell,
+    });
     if (plan.packages.length === 0) return null;
     tell({ type: "planned", plan });
     const batch = await prepared(plan, { ground, versioning, request, tell });

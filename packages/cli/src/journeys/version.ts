@@ -2,6 +2,7 @@ import { commitsThatAdd, inGit, openRepository, textFiles } from "@slipway/host"
 import { UserError } from "@slipway/kernel";
 import {
   emptyDecision,
+  guardBranch,
   pendingChangesets,
   planVersions,
   type Snapshot,
@@ -10,8 +11,10 @@ import {
 } from "@slipway/plan";
 import { applyPlan, completePlan, renderPlan, type CommittedChangeset } from "@slipway/release";
 import { changesSinceRelease } from "../wire/changes-since-release.ts";
+import { firstReleasesIn } from "../wire/first-releases.ts";
 import { loadChangelog } from "../wire/load-changelog.ts";
 import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
+import { maintenanceBranchOf } from "../wire/maintenance-branch.ts";
 import { frozenPlan } from "../wire/frozen-plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,9 +58,10 @@ export async function planAndApplyVersions(dir: string, options: VersionOptions)
 /** Reads, decides and renders; writes nothing. */
 export async function planWorkTree(dir: string, options: VersionOptions): Promise<PlannedVersions> {
   const versioning = await loadVersioning(dir, options);
-  const { input, pending } = await inputFor(versioning, options);
+  const { input, pending } = await inputFor(await withFirstReleases(versioning, options.env), options);
   const nothing = input.changesets.length === 0 && input.preState?.mode !== "exit";
   const decision = nothing ? emptyDecision(input) : await planVersions(input);
+  if (!input.snapshot) guardBranch(decision.bumps, await maintenanceBranchOf(versioning, options.env));
   if (options.strict && decision.left.length > 0) throw UserError.of(decision.left);
   const changesets = await committed(input, versioning.root, options.env);
   const changelog = await loadChangelog(versioning, options);
@@ -71,6 +75,13 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
     files: textFiles(versioning.root),
   });
   return { plan, pending, versioning };
+}
+
+async function withFirstReleases(versioning: LoadedVersioning, env: Environment): Promise<LoadedVersioning> {
+  if (versioning.ownSettings.firstRelease !== "as-is") return versioning;
+  const { input, root } = versioning;
+  const firstReleases = await firstReleasesIn(root, input, env);
+  return { ...versioning, input: { ...input, rules: { ...input.rules, firstReleases } } };
 }
 
 export async function applyVersions(plan: VersionPlan, root: string, env: Environment): Promise<void> {

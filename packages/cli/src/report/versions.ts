@@ -52,6 +52,8 @@ export function bumpReasonText(reason: BumpReason): string {
       return `its version is fixed to that of ${listed(reason.with)}`;
     case "linked":
       return `its version is linked to that of ${listed(reason.with)}`;
+    case "first-release":
+      return "it was never released, and keeps its version";
     case "pre-exit":
       return "its prerelease becomes a release";
   }

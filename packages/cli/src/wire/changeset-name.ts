@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 const HOW =
   "blue bold brave bright calm clean clear cold cool deep dry early easy fair fast fine firm fresh glad good grand green happy keen kind late light long loud low mild neat new nice old plain proud quick quiet rare red rich ripe round safe sharp shiny short silent slow small smooth soft solid still strong sunny sweet swift tall tame thin tidy tiny true warm wet white wide wild wise young".split(
@@ -16,4 +18,12 @@ const DOES =
 /** Three words such as `brave-otters-swim`: two branches hardly ever choose the same file name. */
 export function changesetName(): string {
   return [HOW, WHO, DOES].map((words) => words[randomInt(words.length)]).join("-");
+}
+
+/** One that no changeset of the repository has. */
+export function freeChangesetName(root: string): string {
+  for (;;) {
+    const name = changesetName();
+    if (!existsSync(join(root, ".changeset", `${name}.md`))) return name;
+  }
 }

@@ -1,5 +1,5 @@
 import { readText } from "@slipway/host";
-import { isRecord, UserError, type Checked, type Problem } from "@slipway/kernel";
+import { didYouMean, isRecord, UserError, type Checked, type Problem } from "@slipway/kernel";
 import {
   defaultSettings,
   detectGeneration,
@@ -12,6 +12,7 @@ import {
   slipwaySettingsPath,
   type Changeset,
   type Generation,
+  type OwnRules,
   type OwnVersionSettings,
   type PreState,
   type VersionedPackage,
@@ -28,6 +29,8 @@ export interface VersioningChoices {
   /** Instead of the `ignore` of the configuration. */
   readonly ignore?: readonly string[];
   readonly prereleaseTemplate?: string;
+  /** The only packages to give versions to. */
+  readonly only?: readonly string[];
   /** False: `catalog:` entries and `npm:` aliases are no edges, as in Changesets. */
   readonly catalogEdges?: boolean;
 }
@@ -89,6 +92,7 @@ export async function loadVersioning(
     snapshot: null,
     catalogs: (choices.catalogEdges ?? ownSettings.catalogEdges) === false ? null : workspace.catalogs,
     aliases: (choices.catalogEdges ?? ownSettings.aliasEdges) !== false,
+    rules: ownRules(ownSettings, choices, names),
   };
   return { root, workspace, input, ownSettings, generationBecause: because, warnings: settings.warnings };
 }
@@ -122,19 +126,33 @@ function ownCliRange(workspace: Workspace): string | null {
   return null;
 }
 
+function ownRules(
+  { peers = {}, channels = {} }: OwnVersionSettings,
+  { only }: VersioningChoices,
+  names: readonly string[],
+): OwnRules {
+  refuseUnknown("--only", only ?? [], names);
+  return { peers, channels, ...(only && only.length > 0 ? { only } : {}) };
+}
+
+function refuseUnknown(flag: string, given: readonly string[], names: readonly string[]): void {
+  const unknown = given.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const [guess] = unknown.flatMap((name) => didYouMean(name, names) ?? []);
+  throw new UserError(
+    "package/unknown",
+    `${flag} names no package of this workspace: ${unknown.join(", ")}`,
+    guess === undefined ? {} : { hint: `did you mean "${guess}"?` },
+  );
+}
+
 function chosenSettings(
   settings: VersionSettings,
   choices: VersioningChoices,
   names: readonly string[],
 ): VersionSettings {
   const { ignore, prereleaseTemplate } = choices;
-  const unknown = (ignore ?? []).filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new UserError(
-      "package/unknown",
-      `--ignore names no package of this workspace: ${unknown.join(", ")}`,
-    );
-  }
+  refuseUnknown("--ignore", ignore ?? [], names);
   if (ignore && ignore.length > 0 && settings.ignore.length > 0) {
     throw new UserError("cli/bad-argument", `--ignore can't be used beside "ignore" in ${settingsPath}`);
   }

@@ -12,6 +12,7 @@ export function releaseCandidates(
   registryOf: (name: PackageName, publishConfig: Readonly<Record<string, unknown>>) => string,
 ): ReleaseCandidate[] {
   const { settings } = versioning.input;
+  const channels = versioning.ownSettings.channels ?? {};
   const ignored = new Set(settings.ignore);
   const versioned = new Set(versioning.input.packages.map(({ name }) => name));
   return versioning.workspace.packages
@@ -28,10 +29,19 @@ export function releaseCandidates(
         ignored: ignored.has(each.name),
         access: access === "public" || access === "restricted" ? access : settings.access,
         registry: registryOf(each.name, config),
-        publishTag: typeof config["tag"] === "string" ? config["tag"] : null,
+        publishTag: channelOf(each, channels) ?? (typeof config["tag"] === "string" ? config["tag"] : null),
         needs: [...new Set(each.edges.filter(({ kind }) => installedKinds.has(kind)).map(({ to }) => to))],
       };
     });
+}
+
+/** A prerelease of a package on a channel goes out under the channel's word. */
+function channelOf(
+  { name, version }: WorkspacePackage,
+  channels: Readonly<Record<PackageName, string>>,
+): string | null {
+  const channel = Object.hasOwn(channels, name) ? channels[name] : undefined;
+  return channel !== undefined && version?.includes(`-${channel}.`) ? channel : null;
 }
 
 export function publishConfigOf(each: WorkspacePackage): Readonly<Record<string, unknown>> {

@@ -1,8 +1,10 @@
 import { satisfies, validRange } from "semver";
 import { versionOf } from "./assemble.ts";
-import { edgesOf } from "./edges.ts";
+import { edgesOf, type Edge } from "./edges.ts";
 import type { Move } from "./new-range.ts";
-import type { BumpReason, Changeset, DependencyField, VersionedPackage, VersionInput } from "./types.ts";
+import { publishedRange } from "./own-rules/demands.ts";
+import { bumpByRule, peerRuleFor } from "./own-rules/peer-rule.ts";
+import type { BumpReason, Changeset, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface ReasonSources {
   readonly input: VersionInput;
@@ -20,6 +22,7 @@ export function becauseOf(move: Move, sources: ReasonSources): readonly BumpReas
     ...(each ? dependencyReasons(each, sources) : []),
     ...groupReasons(move, sources),
   ];
+  if (input.rules?.firstReleases?.includes(move.name)) reasons.push({ kind: "first-release" });
   const leaving = input.preState?.mode === "exit" && move.changesets.length === 0;
   const prerelease = each && versionOf(each)?.includes("-");
   if (leaving && prerelease) reasons.push({ kind: "pre-exit" });
@@ -48,13 +51,16 @@ function dependencyReasons(each: VersionedPackage, sources: ReasonSources): Bump
 }
 
 /** A development dependency only has its range rewritten, so it is never a reason. */
-function ruleOf(
-  edge: { readonly range: string; readonly field: DependencyField },
-  to: Move,
-  input: VersionInput,
-): "out-of-range" | "always" | "peer" | null {
+function ruleOf(edge: Edge, to: Move, input: VersionInput): "out-of-range" | "always" | "peer" | null {
   if (to.type === "none" || edge.field === "devDependencies") return null;
   const { settings, generation } = input;
+  const own = edge.field === "peerDependencies" ? peerRuleFor(edge.to, input) : null;
+  if (own) {
+    const published = publishedRange(edge.range, to.oldVersion);
+    const leavesRange = published !== null && !satisfies(to.newVersion, published);
+    if (bumpByRule(own, { type: to.type, leavesRange }) === null) return null;
+    return leavesRange ? "out-of-range" : "peer";
+  }
   const bare = edge.range.replace(/^workspace:/, "");
   const range =
     bare === "^" || bare === "~" ? `${bare}${to.oldVersion}` : bare === "*" ? to.oldVersion : bare;

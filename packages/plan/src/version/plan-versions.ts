@@ -1,8 +1,11 @@
 import type { Problem } from "@slipway/kernel";
-import { assemble, versionOf, type AssembledPlan } from "./assemble.ts";
+import { versionOf, type AssembledPlan } from "./assemble.ts";
 import { becauseOf, type ReasonSources } from "./because-of.ts";
 import { changelogNotes } from "./changelog-notes.ts";
 import { edgesOf, redeclared } from "./edges.ts";
+import { assembleByRules } from "./own-rules/assemble-by-rules.ts";
+import { acrossChannels, checkChannels } from "./own-rules/check-channels.ts";
+import { onlyAsked, refuseUnclosed } from "./own-rules/only.ts";
 import { newRange, type Move, type RangeRules } from "./new-range.ts";
 import { leftBehind, withoutSkipped, type Sorted } from "./skipped.ts";
 import type {
@@ -21,10 +24,24 @@ import type {
  * for each bump. What it would refuse as a whole is planned as far as it goes; the rest is named in `left`.
  */
 export async function planVersions(given: VersionInput): Promise<VersionDecision> {
-  const { changesets, left, rest } = withoutSkipped(given);
-  const input = { ...given, changesets };
-  const assembled = await assemble(input);
-  return decisionFrom(assembled, input, { left, rest });
+  checkChannels(given);
+  const asked = onlyAsked(given);
+  const { changesets, left, rest } = withoutSkipped(asked.input);
+  const input = { ...asked.input, changesets };
+  const assembled = await assembleByRules(input);
+  const decision = decisionFrom(assembled, input, { left, rest: merged(asked.rest, rest) });
+  refuseUnclosed(decision, given);
+  return decision;
+}
+
+/** What both sides leave pending; a file that one of them keeps is kept. */
+function merged(first: Sorted["rest"], second: Sorted["rest"]): Sorted["rest"] {
+  const whole = new Map(first);
+  for (const [id, rest] of second) {
+    const known = whole.get(id) ?? [];
+    whole.set(id, rest === "keep" || known === "keep" ? "keep" : [...known, ...rest]);
+  }
+  return whole;
 }
 
 /** What a plan of versions means for manifests, changelogs and changesets. */
@@ -57,7 +74,7 @@ export function decisionFrom(
     notes: changelogNotes(moves, input, assembled.changesets),
     changesets: fatesOf(assembled, input, rest),
     preState: preStateAfter(assembled, input),
-    left: [...left, ...leftBehind(moves, input), ...withoutVersion(input)],
+    left: [...left, ...leftBehind(moves, input), ...acrossChannels(moves, input), ...withoutVersion(input)],
   };
 }
 
@@ -75,16 +92,17 @@ export function emptyDecision({ generation, preState }: VersionInput): VersionDe
   };
 }
 
-/** A catalog's entry follows like a range in a manifest would. */
+/** A catalog's entry follows like a range in a manifest would, but no prerelease of a channel: all packages share it. */
 function catalogChanges(
-  { catalogs }: VersionInput,
+  { catalogs, rules: own }: VersionInput,
   moves: readonly Move[],
   rules: RangeRules,
 ): readonly CatalogChange[] {
+  const channels = own?.channels ?? {};
   const byName = new Map(moves.map((move) => [move.name, move]));
   return Object.entries(catalogs ?? {}).flatMap(([catalog, entries]) =>
     Object.entries(entries).flatMap(([name, from]) => {
-      const move = byName.get(name);
+      const move = Object.hasOwn(channels, name) ? undefined : byName.get(name);
       const value = move ? newRange({ range: from, field: "dependencies" }, move, rules) : null;
       return value === null || value === from ? [] : [{ catalog, package: name, from, value }];
     }),
@@ -97,7 +115,8 @@ function bumpOf(
   sources: ReasonSources,
 ): PackageBump | null {
   const from = versionOf(byName.get(move.name) ?? { name: "", dir: "", manifest: {} });
-  if (from === null || from === move.newVersion) return null;
+  const first = sources.input.rules?.firstReleases?.includes(move.name) === true && move.type !== "none";
+  if (from === null || (from === move.newVersion && !first)) return null;
   return {
     package: move.name,
     from,

@@ -137,7 +137,9 @@ export type BumpReason =
       readonly rule: "out-of-range" | "always" | "peer";
     }
   | { readonly kind: "fixed" | "linked"; readonly with: readonly PackageName[] }
-  | { readonly kind: "pre-exit" };
+  | { readonly kind: "pre-exit" }
+  /** Never released before: it keeps the version that its manifest has. */
+  | { readonly kind: "first-release" };
 
 export type DependencyField =
   | "dependencies"
