@@ -28,8 +28,9 @@ export async function bundle(): Promise<Bundle> {
     absWorkingDir: root,
     entryPoints: {
       main: join(cli, "src/main.ts"),
-      // Started by name as a child process, so it has to keep its name.
+      // Started by name as child processes, so they have to keep their names.
       "verdaccio-process": join(root, "packages/registry/src/verdaccio-process.ts"),
+      "nx-executor-process": join(root, "packages/host/src/nx/nx-executor-process.ts"),
     },
     outdir: join(cli, "dist"),
     bundle: true,

@@ -3,5 +3,5 @@ export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { readHotFile, type HotFile, type HotHead } from "./hot/hot-file.ts";
 export { anchorsHold, dirtOf, tasksThatHold, type Dirt } from "./hot/validate.ts";
 export { MachineKey } from "./machine-key.ts";
-export { nxState, type NxStateRequest } from "./nx-state.ts";
+export { nxState, type NxStateRequest } from "./nx/nx-state.ts";
 export { findOnPath } from "./process/find-on-path.ts";

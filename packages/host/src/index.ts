@@ -21,7 +21,9 @@ export {
   type InstallOptions,
 } from "./install.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
-export { nxGraph, type NxGraphAnswer, type NxGraphRequest } from "./nx-graph.ts";
+export { KnownImports } from "./nx/import-marks.ts";
+export { NxExecutors, type ExecutorSpec } from "./nx/nx-executors.ts";
+export { askNxGraph, holdsNxGraph, putNxGraph, type NxGraphRequest } from "./nx/nx-graph.ts";
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";

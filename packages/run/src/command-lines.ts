@@ -1,6 +1,6 @@
 import { isRecord, type RelativePath } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
-import type { Platform } from "./ports.ts";
+import type { ExecutorCall, Platform } from "./ports.ts";
 import type { ScriptLines } from "./scripts.ts";
 
 /** One process of a task: a shell line, where it runs, and what it sees beyond the task's environment. */
@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly line: string;
   readonly dir: RelativePath;
   readonly env: Readonly<Record<string, string>>;
+  /** Set where it is nx that carries it out; `line` is what to start when this nx can only be started. */
+  readonly executor?: ExecutorCall;
 }
 
 /** How the repository's package manager runs scripts. */
@@ -51,9 +53,12 @@ export function commandLines(
       return action.parallel ? [lines] : lines.map((line) => [line]);
     }
     case "executor": {
-      const target = `${task.package}:${task.task}${task.configuration ? `:${task.configuration}` : ""}`;
+      const project = task.project ?? task.package;
+      const configuration = task.configuration ?? null;
+      const target = `${project}:${task.task}${configuration === null ? "" : `:${configuration}`}`;
       const line = `nx run ${quoteWord(target)} --excludeTaskDependencies --skipNxCache${quoted(task.args)}`;
-      return [[{ line, dir: "", env: { NX_DAEMON: "false" } }]];
+      const executor = { project, target: task.task, configuration, args: task.args };
+      return [[{ line, dir: "", env: { NX_DAEMON: "false" }, executor }]];
     }
   }
 }

@@ -172,6 +172,16 @@ export interface ProcessSpec {
   readonly dir: RelativePath;
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (stream: 1 | 2, text: string) => void;
+  /** Set where it is nx that carries it out; `line` is what to start when this nx can only be started. */
+  readonly executor?: ExecutorCall;
+}
+
+/** One target of an nx project, by nx's names. */
+export interface ExecutorCall {
+  readonly project: string;
+  readonly target: string;
+  readonly configuration: string | null;
+  readonly args: readonly string[];
 }
 
 export interface ProcessEnd {

@@ -64,6 +64,7 @@ export class TaskProcesses {
       dir: line.dir,
       env: { ...env, ...line.env },
       onOutput,
+      ...(line.executor ? { executor: line.executor } : {}),
     };
     const process = this.#processes.start(spec);
     this.#running.add(process);

@@ -77,9 +77,9 @@ test("a plugin that is made in the repository may do anything with any file", ()
         ["package.json", JSON.stringify({ devDependencies: range ? { "@acme/nx": range } : {} })],
       ]),
     });
-  expect(need("./tools/plugin.ts")).toBe("imports");
-  expect(need("@acme/nx/plugin")).toBe("imports");
-  expect(need("@acme/nx/plugin", "workspace:*")).toBe("imports");
+  expect(need("./tools/plugin.ts")).toBe("sources");
+  expect(need("@acme/nx/plugin")).toBe("sources");
+  expect(need("@acme/nx/plugin", "workspace:*")).toBe("sources");
   expect(need("@acme/nx/plugin", "^1.0.0")).toBe("plugins");
   expect(need("@nx/vite/plugin")).toBe("plugins");
 });

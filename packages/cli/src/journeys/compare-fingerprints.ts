@@ -123,7 +123,7 @@ async function explainedThere(
 ): Promise<Map<TaskId, Fingerprint>> {
   const { outside, cacheDir, tasksFrom } = setting;
   const { env, signal } = outside;
-  const { workspace } = loadForTasks({ ...outside, cwd: there }, tasksFrom);
+  const { workspace } = await loadForTasks({ ...outside, cwd: there }, tasksFrom);
   const seen = { root: there, workspace, cwd: there, env, cacheDir, signal, keyedDigest };
   try {
     const { tasks } = await explainPlan(asked, seen);

@@ -8,7 +8,7 @@ import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
 import type { Against } from "./compare-fingerprints.ts";
 import { explainPlan } from "./explain-plan.ts";
-import { loadForTasks } from "../wire/load-for-tasks.ts";
+import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { RunHistory, type KeptRun } from "../wire/run-history.ts";
 import { stateDirOf } from "../wire/run-ports.ts";
 
@@ -37,7 +37,7 @@ export async function explainTask(asked: string, flags: WhyFlags, outside: Outsi
   if (!asked.includes("#")) {
     throw new UserError("cli/bad-argument", `"${asked}" is no task`, { hint: "name it as PACKAGE#TASK" });
   }
-  const { root, workspace } = loadForTasks(outside, flags["tasks-from"]);
+  const { root, workspace } = await loadForTasks(outside, flags["tasks-from"]);
   for (const warning of workspace.warnings) outside.say(warningText(warning));
   const cacheDir =
     flags["cache-dir"] === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, flags["cache-dir"]);
@@ -49,7 +49,7 @@ export async function explainTask(asked: string, flags: WhyFlags, outside: Outsi
 
 interface Around {
   readonly root: string;
-  readonly workspace: ReturnType<typeof loadForTasks>["workspace"];
+  readonly workspace: WorkspaceForTasks["workspace"];
   readonly cacheDir: string;
   readonly outside: Outside;
   readonly flags: WhyFlags;

@@ -13,8 +13,7 @@ import { planText } from "../report/plan.ts";
 import { recorder, together } from "../report/run/recorded-run.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
-import { loadForTasks } from "../wire/load-for-tasks.ts";
-import type { LoadedWorkspace } from "../wire/load-workspace.ts";
+import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { RunHistory } from "../wire/run-history.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
@@ -38,7 +37,7 @@ export async function runAnew(
     said.push(line);
     context.say(line);
   };
-  const loaded = loadForTasks(context, flags["tasks-from"]);
+  const loaded = await loadForTasks(context, flags["tasks-from"]);
   const plan = await planned(words, flags, { ...context, say, ...loaded });
   if (flags.plan) {
     const { color } = context.terminal;
@@ -60,7 +59,7 @@ interface RunStart {
   readonly plan: RunPlan;
   readonly manager: PackageManager;
   readonly anchors: readonly string[];
-  readonly askedNx: LoadedWorkspace["askedNx"];
+  readonly askedNx: WorkspaceForTasks["askedNx"];
   readonly said: readonly string[];
 }
 
@@ -82,7 +81,7 @@ async function stillKnown(
 }
 
 /** Scripts are everywhere: only another tool's configuration beside the one taken is worth a word. */
-function tellSource({ workspace }: LoadedWorkspace, { say }: Pick<RunContext, "say">): void {
+function tellSource({ workspace }: WorkspaceForTasks, { say }: Pick<RunContext, "say">): void {
   const { source, because, others } = workspace.tasks;
   const beside = others.filter((other) => other !== "scripts");
   if (beside.length === 0) return;
@@ -95,7 +94,7 @@ function noTask(): UserError {
   });
 }
 
-type Surroundings = RunContext & LoadedWorkspace;
+type Surroundings = RunContext & WorkspaceForTasks;
 
 async function planned(tasks: readonly string[], flags: Flags, around: Surroundings): Promise<RunPlan> {
   const { root, workspace, cwd, env, rest } = around;
@@ -145,7 +144,8 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
   try {
     const { read, write } = cacheRulesOf(flags.cache).remote;
     const remote = { read: read && !flags.force, write };
-    const setting = { root, cwd, env, manager, plan, cacheDir, signal, remote };
+    const nxState = start.askedNx?.state ?? null;
+    const setting = { root, cwd, env, manager, plan, cacheDir, signal, remote, nxState };
     const report = (event: RunEvent): void => reporter.event(event);
     ports = await openRunPorts({ ...setting, report }, known ?? undefined);
     const { exit } = await executeRun(plan, ports, options);

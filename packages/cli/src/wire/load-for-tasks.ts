@@ -1,12 +1,31 @@
+import { nxGraphNeed, type ReadOptions } from "@slipway/workspace";
 import type { Outside } from "../command.ts";
 import { sourceOf } from "../flags/selection.ts";
-import { userCacheDir } from "./cache-dir.ts";
-import { loadWorkspace, type LoadedWorkspace } from "./load-workspace.ts";
+import type { AskedNx } from "./ask-nx.ts";
+import { readFilesAround, workspaceOf, type LoadedWorkspace, type WorkspaceFiles } from "./load-workspace.ts";
+
+export interface WorkspaceForTasks extends LoadedWorkspace {
+  /** What nx was asked about, where its plugins decide what the tasks are; null where the files say it all. */
+  readonly askedNx: AskedNx | null;
+}
 
 /** The workspace for a command that runs or shows tasks: the repository's own nx may be asked what its plugins infer. */
-export function loadForTasks(
+export async function loadForTasks(
   { cwd, env, say }: Pick<Outside, "cwd" | "env" | "say">,
   tasksFrom: string | undefined,
-): LoadedWorkspace {
-  return loadWorkspace(cwd, { ...sourceOf(tasksFrom), askNx: { cacheDir: userCacheDir(env), env, say } });
+): Promise<WorkspaceForTasks> {
+  const options = sourceOf(tasksFrom);
+  const files = readFilesAround(cwd);
+  const need = isRuledByNx(files, options) ? nxGraphNeed(files) : "none";
+  if (need === "none") return { ...workspaceOf(files, { cwd, options }), askedNx: null };
+  const { askNx } = await import("./ask-nx.ts");
+  const { text, missing, asked } = await askNx(files.root, need, { env, say });
+  const loaded = workspaceOf(files, { cwd, options, nxGraph: text });
+  if (missing !== null) say(`warning: ${missing}; targets that its plugins infer are missing`);
+  return { ...loaded, askedNx: asked };
+}
+
+function isRuledByNx({ files }: WorkspaceFiles, { tasksFrom }: ReadOptions): boolean {
+  if (!files.has("nx.json")) return false;
+  return tasksFrom ? tasksFrom === "nx" : !files.has("turbo.json") && !files.has("turbo.jsonc");
 }

@@ -1,7 +1,6 @@
-import { nxGraph, readPackageTexts, readTexts, type TextsOnDisk } from "@slipway/host";
+import { readPackageTexts, readTexts, type TextsOnDisk } from "@slipway/host";
 import { UserError, type Checked, type Problem } from "@slipway/kernel";
 import {
-  nxGraphNeed,
   packageFiles,
   readWorkspace,
   rootFiles,
@@ -21,35 +20,29 @@ export interface LoadedWorkspace {
   readonly currentPackage: string | null;
   /** Files that were read, relative to the root. */
   readonly files: readonly string[];
-  /** What nx was asked about, where its plugins decide what the tasks are; null where the files say it all. */
-  readonly askedNx: AskedNx | null;
-}
-
-export interface AskedNx {
-  /** True: every source file can change its answer. */
-  readonly imports: boolean;
-  /** Of the files, when it was asked; null when there was no answer, or none to rely on. */
-  readonly state: string | null;
-}
-
-export interface LoadOptions extends ReadOptions {
-  /**
-   * How to ask the repository's own nx for what its plugins infer. Without it nothing of the repository is executed, and
-   * such targets are missing.
-   */
-  readonly askNx?: {
-    readonly cacheDir: string;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    say(line: string): void;
-  };
 }
 
 /**
- * Finds the workspace that a directory belongs to and reads it.
+ * Finds the workspace that a directory belongs to and reads it. Nothing of the repository is executed: targets that
+ * plugins of nx infer are missing.
  *
  * @throws UserError `workspace/not-found`; one error with all problems when files are malformed
  */
-export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWorkspace {
+export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWorkspace {
+  return workspaceOf(readFilesAround(cwd), { cwd, options });
+}
+
+/** The files that a workspace is read from. */
+export interface WorkspaceFiles {
+  /** Absolute. */
+  readonly root: string;
+  /** Texts by path, relative to the root. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly unreadable: readonly Problem[];
+}
+
+/** @throws UserError `workspace/not-found` */
+export function readFilesAround(cwd: string): WorkspaceFiles {
   const found = findRoot(cwd);
   if (!found) {
     throw new UserError("workspace/not-found", `no package.json in ${cwd} or in any directory above it`, {
@@ -59,44 +52,30 @@ export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWor
   const { root, texts, patterns } = found;
   const ofPackages = readPackageTexts(root, patterns, packageFiles);
   const files = new Map([...texts.files, ...ofPackages.files]);
-  const unreadable = unreadableProblems([texts, ofPackages]);
-  const graph = nxGraphOf(root, files, options);
-  const read = readWorkspace({ files, ...(graph.text === null ? {} : { nxGraph: graph.text }) }, options);
+  return { root, files, unreadable: unreadableProblems([texts, ofPackages]) };
+}
+
+export interface Reading {
+  readonly cwd: string;
+  readonly options: ReadOptions;
+  /** What `nx graph --file` says, where its plugins decide what the tasks are. */
+  readonly nxGraph?: string | null;
+}
+
+/** @throws UserError with all problems when files are malformed */
+export function workspaceOf(
+  { root, files, unreadable }: WorkspaceFiles,
+  { cwd, options, nxGraph }: Reading,
+): LoadedWorkspace {
+  const read = readWorkspace({ files, ...(typeof nxGraph === "string" ? { nxGraph } : {}) }, options);
   const problems = [...unreadable, ...(read.ok ? [] : read.problems)];
   if (!read.ok || problems.length > 0) throw UserError.of(problems);
-  if (graph.missing !== null) {
-    options.askNx?.say(`warning: ${graph.missing}; targets that its plugins infer are missing`);
-  }
   return {
     root,
     workspace: read.value,
     currentPackage: packageAt(read.value, root, cwd),
     files: [...files.keys()],
-    askedNx: graph.asked,
   };
-}
-
-interface GraphOfNx {
-  /** Null when nx rules nothing here, need not be asked, or cannot be. */
-  readonly text: string | null;
-  /** Why it could not be asked. */
-  readonly missing: string | null;
-  readonly asked: AskedNx | null;
-}
-
-function nxGraphOf(root: string, files: ReadonlyMap<string, string>, options: LoadOptions): GraphOfNx {
-  const none = { text: null, missing: null, asked: null };
-  const { askNx, tasksFrom, packagesOnly } = options;
-  if (!askNx || packagesOnly || !files.has("nx.json")) return none;
-  if (tasksFrom ? tasksFrom !== "nx" : files.has("turbo.json") || files.has("turbo.jsonc")) return none;
-  const need = nxGraphNeed({ files });
-  if (need === "none") return none;
-  const onAsk = (): void =>
-    askNx.say("asking nx for the targets that its plugins infer (once for this state of its files)");
-  const imports = need === "imports";
-  const answer = nxGraph({ root, ...askNx, imports, onAsk });
-  if (answer.text === null) return { text: null, missing: answer.because, asked: { imports, state: null } };
-  return { text: answer.text, missing: null, asked: { imports, state: answer.state } };
 }
 
 interface FoundRoot {

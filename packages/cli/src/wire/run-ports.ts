@@ -4,8 +4,10 @@ import {
   DiskTree,
   findGitDirs,
   HttpCache,
+  holdsNxGraph,
   LocalStore,
   MachineKey,
+  NxExecutors,
   RunRecords,
   SharedStore,
   signalTree,
@@ -34,6 +36,8 @@ export interface RunSetting {
   /** What may be read from and written to the shared cache that `SLIPWAY_REMOTE_CACHE` names; missing: nothing. */
   readonly remote?: { readonly read: boolean; readonly write: boolean };
   readonly report: (event: RunEvent) => void;
+  /** What nx was asked about when the plan was made; its executors use its answer as long as that is the last one. */
+  readonly nxState?: string | null;
 }
 
 /** The ports with what only this machine has, for those who keep what a run has seen. */
@@ -58,7 +62,7 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
     tree,
     store: storeOf({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
-    processes: processesOf(root, definedIn(env), known?.platform),
+    processes: processesOf(setting, stateDir, known?.platform),
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
     report,
@@ -74,7 +78,11 @@ function keyedDigestIn(root: string, cacheDir: string): RunPorts["keyedDigest"] 
 
 const remoteTimeoutMs = 20_000;
 
-function storeOf(local: LocalStoreOptions, { env, remote, report }: RunSetting): RunPorts["store"] {
+/** Where results are looked up and kept: on this machine, and in the shared cache where one is named. */
+export function storeOf(
+  local: LocalStoreOptions,
+  { env, remote, report }: Pick<RunSetting, "env" | "remote" | "report">,
+): LocalStore | SharedStore {
   const url = env["SLIPWAY_REMOTE_CACHE"];
   if (!url || !remote || (!remote.read && !remote.write)) return new LocalStore(local);
   const token = env["SLIPWAY_REMOTE_CACHE_TOKEN"];
@@ -117,14 +125,20 @@ function outputDirs(plan: RunPlan): string[] {
   return [...new Set(dirs)].filter((dir) => dir !== "").toSorted();
 }
 
-function processesOf(root: string, env: Readonly<Record<string, string>>, platform?: Platform): Processes {
+function processesOf(setting: RunSetting, stateDir: string, platform?: Platform): Processes {
   endWithThisProcess();
+  const { root, nxState } = setting;
+  const env = definedIn(setting.env);
+  const dataDir = nxDataDirOf(stateDir);
+  const graphIsKnown = (): boolean => typeof nxState === "string" && holdsNxGraph(dataDir, nxState);
+  const executors = new NxExecutors({ root, dataDir, graphIsKnown });
   return {
     env,
     platform: platform ?? callerPlatform(env, root),
     answerOf: (line) => answerOfLine(line, { env, cwd: root }),
-    start: ({ dir, ...spec }) => {
-      const started = startTaskProcess({ ...spec, cwd: dir === "" ? root : `${root}/${dir}` });
+    start: ({ dir, executor, ...rest }) => {
+      const spec = { ...rest, cwd: dir === "" ? root : `${root}/${dir}` };
+      const started = executor ? executors.start({ ...spec, call: executor }) : startTaskProcess(spec);
       const { pid } = started;
       if (pid !== null) {
         alive.add(pid);
@@ -133,6 +147,11 @@ function processesOf(root: string, env: Readonly<Record<string, string>>, platfo
       return started;
     },
   };
+}
+
+/** The data of the repository's own nx, away from the work tree. */
+export function nxDataDirOf(stateDir: string): string {
+  return `${stateDir}/nx`;
 }
 
 const alive = new Set<number>();

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
-import { processTree, signalTree } from "./process-tree.ts";
+import { Stopping } from "./stopping.ts";
 
 export interface TaskProcessSpec {
   readonly line: string;
@@ -26,12 +26,8 @@ export interface TaskProcess {
   kill(): void;
 }
 
-/** How long a process tree has to end after it was asked: first as by Ctrl-C, then as by `kill`, then it is killed. */
-const politeMs = 1500;
-const patienceMs = 5000;
 /** How long output is waited for when the process has ended but something that it left behind keeps the pipe open. */
 const lingeringPipeMs = 300;
-const pollMs = 25;
 
 /** Starts a shell line in a process group and session of its own, so that all that comes from it can be ended. */
 export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
@@ -52,7 +48,8 @@ export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
   };
 }
 
-async function endOf(child: ChildProcess, stopping: Stopping): Promise<TaskProcessEnd> {
+/** How a process ended, once its output has come and what was asked to stop is gone. */
+export async function endOf(child: ChildProcess, stopping: Stopping): Promise<TaskProcessEnd> {
   // `close` may come in the same moment as `exit`: who asks for it only then has missed it.
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const end = await new Promise<TaskProcessEnd>((resolve) => {
@@ -73,52 +70,8 @@ async function closedSoon(child: ChildProcess, closed: Promise<void>): Promise<v
   clearTimeout(timer);
 }
 
-class Stopping {
-  readonly #child: ChildProcess;
-  #gone: Promise<void> | null = null;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  stop(): void {
-    const { pid } = this.#child;
-    if (pid === undefined || this.#gone) return;
-    signalTree(pid, "SIGINT");
-    this.#gone = untilGone(pid);
-  }
-
-  kill(): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    signalTree(pid, "SIGKILL");
-    this.#gone ??= untilGone(pid);
-  }
-
-  /** Resolves when nothing of the tree lives any more; at once when nobody asked it to end. */
-  async finished(): Promise<void> {
-    await this.#gone;
-  }
-}
-
-async function untilGone(pid: number): Promise<void> {
-  const startMs = Date.now();
-  let asked = false;
-  while (processTree(pid).length > 0) {
-    const waitedMs = Date.now() - startMs;
-    if (waitedMs > patienceMs) signalTree(pid, "SIGKILL");
-    else if (waitedMs > politeMs && !asked) {
-      asked = true;
-      signalTree(pid, "SIGTERM");
-    }
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, pollMs);
-    });
-  }
-}
-
 /** Pieces of a stream as text; a character that is split between two pieces comes with the second. */
-function decode(stream: NodeJS.ReadableStream | null, take: (text: string) => void): void {
+export function decode(stream: NodeJS.ReadableStream | null, take: (text: string) => void): void {
   const decoder = new StringDecoder("utf8");
   stream?.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
   stream?.once("end", () => take(decoder.end()));

@@ -6,10 +6,10 @@ import type { Config, NxTarget } from "./nx-target.ts";
 
 /**
  * What only nx itself can say, since plugins are programs: `plugins` infer targets from configuration files; with
- * `imports` any source file can change the answer, since edges come from imports or a plugin is made in the repository.
- * A host asks the repository's own nx and keeps the answer.
+ * `imports` what source files import can change the answer, with `sources` all that is in them, since a plugin is made in
+ * the repository. A host asks the repository's own nx and keeps the answer.
  */
-export type NxGraphNeed = "none" | "plugins" | "imports";
+export type NxGraphNeed = "none" | "plugins" | "imports" | "sources";
 
 /** Root dependencies whose presence makes nx look into source files for imports. Source: nx 24, plugins/js/utils/config. */
 const importing = ["workspace", "js", "node", "next", "react", "angular", "web"].map((name) => `@nx/${name}`);
@@ -22,8 +22,8 @@ export function nxGraphNeed(texts: WorkspaceTexts): NxGraphNeed {
   const root = parsed(texts.files.get("package.json")) ?? {};
   const installed = { ...record(root["dependencies"]), ...record(root["devDependencies"]) };
   const byDefault = isRecord(js) || importing.some((name) => Object.hasOwn(installed, name));
+  if (plugins.some((each) => isOwnPlugin(each, installed))) return "sources";
   if (isRecord(js) && js["analyzeSourceFiles"] === false ? false : byDefault) return "imports";
-  if (plugins.some((each) => isOwnPlugin(each, installed))) return "imports";
   return plugins.length > 0 ? "plugins" : "none";
 }
 
