@@ -94,7 +94,7 @@ interface ProjectGraph {
 }
 
 let parts: NxParts | null = null;
-let graph: ProjectGraph | null = null;
+let knownGraph: ProjectGraph | null = null;
 
 function partsOfNx(root: string): NxParts {
   if (parts) return parts;
@@ -128,19 +128,19 @@ const names = [
 /** An executor says once or several times how it goes: the last word counts. */
 async function succeeds(nx: NxParts, order: ExecutorOrder): Promise<boolean> {
   const { project, target, configuration, args, root } = order;
-  graph ??= order.graphIsKnown
+  knownGraph ??= order.graphIsKnown
     ? nx.readCachedProjectGraph()
     : await nx.createProjectGraphAsync({ exitOnError: false });
-  const overrides = nx.createOverrides(args);
+  const graph = knownGraph;
   const description = { project, target, ...(configuration === null ? {} : { configuration }) };
-  const steps = await nx.runExecutor(description, overrides, {
+  const steps = await nx.runExecutor(description, nx.createOverrides(args), {
     root,
     cwd: root,
     isVerbose: order.env["NX_VERBOSE_LOGGING"] === "true",
     projectGraph: graph,
     projectsConfigurations: nx.readProjectsConfigurationFromProjectGraph(graph),
     nxJsonConfiguration: nx.readNxJson(),
-    taskGraph: taskGraphOf(nx, graph, order, overrides),
+    taskGraph: taskGraphOf(nx, graph, order),
   });
   let success = false;
   for await (const step of steps) success = step.success;
@@ -148,13 +148,9 @@ async function succeeds(nx: NxParts, order: ExecutorOrder): Promise<boolean> {
 }
 
 /** Some executors look at the tasks that theirs needs; a circle among those is no matter of theirs. */
-function taskGraphOf(
-  nx: NxParts,
-  graph: ProjectGraph,
-  call: ExecutorCall,
-  overrides: object,
-): object | undefined {
-  const { project, target, configuration } = call;
+function taskGraphOf(nx: NxParts, graph: ProjectGraph, order: ExecutorOrder): object | undefined {
+  const { project, target, configuration, args } = order;
+  const overrides = nx.createOverrides(args);
   try {
     return nx.createTaskGraph(graph, {}, [project], [target], configuration ?? undefined, overrides);
   } catch {

@@ -65,8 +65,9 @@ export class NxExecutors {
   }
 
   #order({ call, env }: ExecutorSpec): Omit<ExecutorOrder, "endMark"> {
-    const { root, graphIsKnown } = this.#options;
-    return { ...call, root, env: this.#environment(env), graphIsKnown: graphIsKnown() };
+    const { root } = this.#options;
+    const graphIsKnown = this.#options.graphIsKnown();
+    return { ...call, root, env: this.#environment(env), graphIsKnown };
   }
 
   /** Options of node itself hold from its start: only a process that has the same can take the task. */

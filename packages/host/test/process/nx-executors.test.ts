@@ -60,7 +60,7 @@ interface Ran {
 function start(target: string, env: Readonly<Record<string, string>> = {}): Ran {
   const text = { 1: "", 2: "" };
   let told = (): void => {};
-  const process_ = executors.start({
+  const started = executors.start({
     call: { project: "app", target, configuration: null, args: [] },
     line: "echo started $NAME",
     shell: null,
@@ -72,8 +72,8 @@ function start(target: string, env: Readonly<Record<string, string>> = {}): Ran 
     },
   });
   return {
-    process: process_,
-    done: process_.ended.then(({ exitCode }) => ({ exitCode, out: text[1], error: text[2] })),
+    process: started,
+    done: started.ended.then(({ exitCode }) => ({ exitCode, out: text[1], error: text[2] })),
     seen: (wanted) =>
       new Promise((resolve) => {
         told = () => text[1].includes(wanted) && resolve();
