@@ -54,6 +54,8 @@ export const userErrors = {
   "release/dirty-tree": { exit: 2 },
   "release/not-approved": { exit: 2 },
   "release/needs-token": { exit: 2 },
+  "release/no-right": { exit: 2 },
+  "release/less-provenance": { exit: 2 },
   "release/other-plan": { exit: 2 },
   "release/seal-broken": { exit: 2 },
   "registry/staging-refused": { exit: 1 },

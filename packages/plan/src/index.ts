@@ -6,9 +6,10 @@ export {
 } from "./run/affected-tasks.ts";
 export { planRun } from "./run/plan-run.ts";
 export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
+export { chooseMode, type ChosenMode, type CredentialOffer } from "./release/choose-mode.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export { movesBack } from "./release/moves-back.ts";
-export { planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
+export { inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export {
   planPromotion,
   planRollback,
@@ -16,6 +17,7 @@ export {
   type TagPlan,
   type TagSources,
 } from "./release/plan-tag-moves.ts";
+export { losesProvenance, withProvenance } from "./release/provenance.ts";
 export { readReleaseSettings, type ReleaseSettings } from "./release/release-settings.ts";
 export type * from "./release/types.ts";
 export type * from "./run/types.ts";

@@ -1,4 +1,5 @@
 import type { HttpFailure, HttpResponse } from "./http.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** How an attempt to change something ended, before anyone looked. `unknown` is neither success nor failure. */
 export type WriteAnswer =
@@ -11,6 +12,8 @@ export type WriteAnswer =
       readonly cause: "auth" | "forbidden" | "invalid" | "orphan";
       /** The registry wants a one-time password. */
       readonly otp?: true;
+      /** What the credential's owner can do. */
+      readonly hint?: string;
     }
   | { readonly outcome: "unknown"; readonly message: string; readonly retryAfterMs?: number | null };
 
@@ -45,18 +48,21 @@ export function answerOf(response: HttpResponse, nowMs: number): WriteAnswer {
   ) {
     return { outcome: "conflict", message };
   }
-  if (status === 401)
-    return {
-      outcome: "permanent",
-      message,
-      cause: "auth",
-      ...(wantsOtp(response, message) ? { otp: true } : {}),
-    };
   // The public registry says 404 where the credentials have no right to the package.
-  if (status === 403 || status === 402 || status === 404 || status === 405)
-    return { outcome: "permanent", message, cause: "forbidden" };
+  if ([401, 402, 403, 404, 405].includes(status)) return refusedCredential(response, message);
   if (status >= 400 && status < 500) return { outcome: "permanent", message, cause: "invalid" };
   return { outcome: "unknown", message, retryAfterMs };
+}
+
+function refusedCredential(response: HttpResponse, message: string): WriteAnswer {
+  const refusal = refusalOf(response, message);
+  return {
+    outcome: "permanent",
+    message: refusal ? `${refusal.says} (the registry: ${message})` : message,
+    cause: response.status === 401 ? "auth" : "forbidden",
+    ...(wantsOtp(response, message) ? { otp: true } : {}),
+    ...(refusal ? { hint: refusal.hint } : {}),
+  };
 }
 
 export function answerOfFailure(failure: HttpFailure): WriteAnswer {
@@ -102,6 +108,7 @@ function wordsOf(text: string): string {
 }
 
 function wantsOtp(response: HttpResponse, message: string): boolean {
+  if (response.status !== 401) return false;
   return (
     /\botp\b/i.test(String(response.headers["www-authenticate"] ?? "")) || /one-time pass/i.test(message)
   );

@@ -20,10 +20,16 @@ export interface ClientOptions {
   readonly now?: () => number;
   /** From 0 to 1, for the spread of waits. */
   readonly random?: () => number;
-  /** Asked once a write, when the registry wants a one-time password. */
-  readonly otp?: () => Promise<string | null>;
-  /** The credential for writing to one package, where that differs from the registry's (OIDC); null takes the registry's. */
-  readonly authOf?: (name: PackageName) => Promise<RegistryAuth | null>;
+  /**
+   * Asked when the registry wants a one-time password; the one that it has just refused is named. Null gives up.
+   * A password is kept for the writes that follow: registries take it for some seconds.
+   */
+  readonly otp?: (refused: string | null) => Promise<string | null>;
+  /**
+   * The credential for bringing one package's bytes, where that differs from the registry's (trusted publishing): null
+   * takes the registry's. One that was refused is named, so that a token that ran out is replaced.
+   */
+  readonly uploadAuth?: (name: PackageName, refused?: RegistryAuth) => Promise<RegistryAuth | null>;
 }
 
 export interface WriteRequest {
@@ -31,7 +37,17 @@ export interface WriteRequest {
   readonly path: string;
   /** The package that is written to. */
   readonly name: PackageName;
+  /** `upload`: what trusted publishing may do, too. */
+  readonly power: "upload" | "change";
   readonly value?: unknown;
+}
+
+interface Written {
+  readonly answer: WriteAnswer;
+  /** There when the answer is `accepted`. */
+  readonly body: Uint8Array | null;
+  /** Null: no answer came. */
+  readonly status: number | null;
 }
 
 interface ClientRequest {
@@ -44,6 +60,9 @@ interface ClientRequest {
   readonly value?: unknown;
 }
 
+/** Of one-time passwords for one write: a person mistypes. */
+const passwordsMax = 3;
+
 const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Requests to one registry, with its credentials on its own origin alone. */
@@ -52,6 +71,8 @@ export class Connection {
   private readonly target: RegistryTarget;
   private readonly options: ClientOptions;
   private readonly transport: Transport;
+  private password: string | null = null;
+  private asking: Promise<string | null> | null = null;
 
   constructor(target: RegistryTarget, options: ClientOptions) {
     this.url = target.url.endsWith("/") ? target.url : `${target.url}/`;
@@ -61,7 +82,7 @@ export class Connection {
   }
 
   /** Null is a 404. Throws UserError when the registry cannot be read. */
-  async read(path: string, accept: string): Promise<HttpResponse | null> {
+  async read(path: string, accept: string, auth = this.target.auth): Promise<HttpResponse | null> {
     const attempts = this.options.readAttempts ?? 4;
     let fault = "";
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -71,7 +92,7 @@ export class Connection {
           method: "GET",
           path,
           headers: { accept },
-          auth: this.target.auth,
+          auth,
         });
         if (response.status === 200 && !isPage(response)) return response;
         if (response.status === 404) return null;
@@ -87,31 +108,62 @@ export class Connection {
     throw this.unreachable(fault);
   }
 
-  /** One attempt, two when a one-time password is asked for. The body is there when the answer is `accepted`. */
-  async write(
-    request: WriteRequest,
-  ): Promise<{ readonly answer: WriteAnswer; readonly body: Uint8Array | null }> {
-    const auth = (await this.options.authOf?.(request.name)) ?? this.target.auth;
-    const first = await this.attempt(request, auth, null);
-    if (first.answer.outcome !== "permanent" || !first.answer.otp || !this.options.otp) return first;
-    const otp = await this.options.otp();
-    return otp === null ? first : this.attempt(request, auth, otp);
+  /** One attempt; another one with a new credential or a one-time password, when that is all that was missing. */
+  async write(request: WriteRequest): Promise<Written> {
+    let auth = await this.authFor(request);
+    let sent = this.password;
+    let written = await this.attempt(request, auth, sent);
+    if (isRefusedCredential(written.answer)) {
+      const renewed = auth && (await this.authFor(request, auth));
+      if (renewed && renewed !== auth) {
+        auth = renewed;
+        written = await this.attempt(request, auth, sent);
+      }
+    }
+    for (let asked = 0; asked < passwordsMax && wantsPassword(written.answer); asked++) {
+      const next = await this.nextPassword(sent);
+      if (next === null) break;
+      sent = next;
+      written = await this.attempt(request, auth, sent);
+    }
+    return written;
+  }
+
+  private async authFor({ power, name }: WriteRequest, refused?: RegistryAuth): Promise<RegistryAuth | null> {
+    const own = power === "upload" ? await this.options.uploadAuth?.(name, refused) : null;
+    return own ?? this.target.auth;
+  }
+
+  /** Writes that go on at once share one question. */
+  private nextPassword(refused: string | null): Promise<string | null> {
+    if (this.password !== refused) return Promise.resolve(this.password);
+    this.asking ??= (this.options.otp?.(refused) ?? Promise.resolve(null))
+      .then((answer) => (this.password = answer))
+      .finally(() => (this.asking = null));
+    return this.asking;
   }
 
   private async attempt(
     request: WriteRequest,
     auth: RegistryAuth | null,
     otp: string | null,
-  ): Promise<{ readonly answer: WriteAnswer; readonly body: Uint8Array | null }> {
+  ): Promise<Written> {
     try {
       const headers = otp === null ? {} : { "npm-otp": otp };
       const response = await this.send({ ...request, headers, auth });
       const answer = answerOf(response, this.now());
-      return { answer, body: answer.outcome === "accepted" ? response.body : null };
+      const body = answer.outcome === "accepted" ? response.body : null;
+      return { answer, body, status: response.status };
     } catch (error) {
-      if (error instanceof HttpFailure) return { answer: answerOfFailure(error), body: null };
+      if (error instanceof HttpFailure) return { answer: answerOfFailure(error), body: null, status: null };
       throw error;
     }
+  }
+
+  /** What reads of one package's staged versions are signed with, where the registry has no credential of its own. */
+  async readAuth(name: PackageName | undefined): Promise<RegistryAuth | null> {
+    if (this.target.auth || name === undefined) return this.target.auth;
+    return (await this.options.uploadAuth?.(name)) ?? null;
   }
 
   unreachable(fault: string): UserError {
@@ -172,6 +224,14 @@ export class Connection {
   private wait(ms: number): Promise<void> {
     return this.options.wait ? this.options.wait(ms) : new Promise((resolve) => setTimeout(resolve, ms));
   }
+}
+
+function isRefusedCredential(answer: WriteAnswer): boolean {
+  return answer.outcome === "permanent" && answer.cause === "auth" && !answer.otp;
+}
+
+function wantsPassword(answer: WriteAnswer): boolean {
+  return answer.outcome === "permanent" && answer.otp === true;
 }
 
 function unzipped(body: Uint8Array): Uint8Array {

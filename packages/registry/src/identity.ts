@@ -8,8 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a CI says of the job that runs: a signed token, or why there is none. Held in memory alone. */
 export type Identity =
-  | { readonly kind: "token"; readonly token: string; readonly from: "github" | "gitlab" | "circleci" }
-  | { readonly kind: "none"; readonly because: string };
+  | { readonly kind: "token"; readonly token: string; readonly from: IdentityProvider }
+  | { readonly kind: "none"; readonly because: string; readonly passing?: true };
 
 export type Exchange =
   | { readonly outcome: "granted"; readonly token: string }
@@ -36,15 +36,9 @@ export async function identityOf(
   env: Environment,
   transport?: Transport,
 ): Promise<Identity> {
-  const from = env["GITHUB_ACTIONS"]
-    ? "github"
-    : env["GITLAB_CI"]
-      ? "gitlab"
-      : env["CIRCLECI"]
-        ? "circleci"
-        : null;
+  const from = providerOf(env);
   if (!from) return { kind: "none", because: "this is no job of GitHub Actions, GitLab CI or CircleCI" };
-  const variable = audience === "sigstore" ? "SIGSTORE_ID_TOKEN" : "NPM_ID_TOKEN";
+  const variable = variableOf(audience);
   const given = env[variable];
   if (given) return { kind: "token", token: given, from };
   if (from !== "github") return { kind: "none", because: `${variable} is not set in this ${from} job` };
@@ -58,12 +52,35 @@ export async function identityOf(
     const response = await send({ method: "GET", url: asked.href, headers, ...timeouts });
     const value = parsedRecord(response)?.["value"];
     if (response.status === 200 && typeof value === "string") return { kind: "token", token: value, from };
-    return { kind: "none", because: `GitHub gave no identity token: ${messageOf(response)}` };
+    const because = `GitHub gave no identity token: ${messageOf(response)}`;
+    return response.status >= 500 ? { kind: "none", because, passing: true } : { kind: "none", because };
   } catch (error) {
     if (error instanceof HttpFailure)
-      return { kind: "none", because: `GitHub does not answer: ${error.message}` };
+      return { kind: "none", because: `GitHub does not answer: ${error.message}`, passing: true };
     throw error;
   }
+}
+
+export type IdentityProvider = "github" | "gitlab" | "circleci";
+
+/**
+ * Who would say who this job is, from the environment alone; null when nobody would. Asks for nothing.
+ */
+export function offeredIdentity(audience: Audience, env: Environment): IdentityProvider | null {
+  const from = providerOf(env);
+  if (from && env[variableOf(audience)]) return from;
+  const onRequest = env["ACTIONS_ID_TOKEN_REQUEST_URL"] && env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+  return from === "github" && onRequest ? from : null;
+}
+
+function providerOf(env: Environment): IdentityProvider | null {
+  if (env["GITHUB_ACTIONS"]) return "github";
+  if (env["GITLAB_CI"]) return "gitlab";
+  return env["CIRCLECI"] ? "circleci" : null;
+}
+
+function variableOf(audience: Audience): string {
+  return audience === "sigstore" ? "SIGSTORE_ID_TOKEN" : "NPM_ID_TOKEN";
 }
 
 /** Trusted publishing: an identity for a short-lived token that can upload and stage this one package, nothing else. */

@@ -26,16 +26,23 @@ export {
   type EmbeddedRegistry,
   type VerdaccioOptions,
 } from "./start-verdaccio.ts";
-export { readNpmrc, type NpmSettings } from "./read-npmrc.ts";
+export { publicRegistry, readNpmrc, type NpmSettings } from "./read-npmrc.ts";
 export { openUplinkLens, type LensOptions, type UplinkLens } from "./uplink-lens.ts";
 export { stagingClient, type StageAnswer, type StagedView, type StagingClient } from "./staging-client.ts";
 export {
   exchangeIdentity,
   identityOf,
+  offeredIdentity,
   registryAudience,
   type Audience,
   type Exchange,
   type Identity,
+  type IdentityProvider,
 } from "./identity.ts";
+export {
+  trustedPublishing,
+  type TrustedPublishing,
+  type TrustedPublishingOptions,
+} from "./trusted-publishing.ts";
 export { provenanceStatement, type ProvenanceSubject } from "./provenance-statement.ts";
 export { signProvenance, type SigningServices } from "./sign-provenance.ts";

@@ -16,11 +16,14 @@ export interface NpmSettings {
   target(url: string): RegistryTarget;
   /** Where a package is published: `publishConfig` first, then its scope, then the default. */
   publishTarget(name: PackageName, publishConfig?: Readonly<Record<string, unknown>>): RegistryTarget;
+  /** Environment variables that credentials in the files are taken from. */
+  readonly secretVariables: readonly string[];
   /** Any other setting, as written. */
   get(key: string): string | undefined;
 }
 
-const defaultRegistry = "https://registry.npmjs.org/";
+/** Where packages go when nobody says otherwise. */
+export const publicRegistry = "https://registry.npmjs.org/";
 
 /**
  * Reads .npmrc as npm does: environment (`npm_config_*`), then the project's, then the user's, then the global one;
@@ -29,7 +32,7 @@ const defaultRegistry = "https://registry.npmjs.org/";
 export function readNpmrc(projectDir: string, env: Environment = process.env): NpmSettings {
   const layers = [environmentLayer(env), ...files(projectDir, env).map((path) => fileLayer(path, env))];
   const get = (key: string): string | undefined => layers.find((layer) => layer.has(key))?.get(key);
-  const registry = get("registry") ?? defaultRegistry;
+  const registry = get("registry") ?? publicRegistry;
   const scopes: Record<string, string> = {};
   for (const layer of layers.toReversed()) {
     for (const [key, value] of layer) {
@@ -42,6 +45,7 @@ export function readNpmrc(projectDir: string, env: Environment = process.env): N
     registry,
     scopes,
     get,
+    secretVariables: files(projectDir, env).flatMap(secretVariablesIn),
     target,
     publishTarget: (name, publishConfig = {}) => {
       const scope = name.startsWith("@") ? name.slice(0, name.indexOf("/")) : "";
@@ -79,12 +83,7 @@ function environmentLayer(env: Environment): Map<string, string> {
 
 function fileLayer(path: string, env: Environment): Map<string, string> {
   const layer = new Map<string, string>();
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return layer;
-  }
+  const text = textOf(path) ?? "";
   for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     const [, rawKey, rawValue] = /^\s*([^;#\s=][^=]*?)\s*(?:=\s*(.*?))?\s*$/.exec(line) ?? [];
     if (rawKey === undefined) continue;
@@ -96,6 +95,20 @@ function fileLayer(path: string, env: Environment): Map<string, string> {
   }
   if (layer.has("cafile")) layer.set("cafile", resolve(dirname(path), layer.get("cafile") ?? ""));
   return layer;
+}
+
+function secretVariablesIn(path: string): string[] {
+  const lines = (textOf(path) ?? "").split(/\r?\n/);
+  const secret = lines.filter((line) => /^[^=;#]*(_auth|_authToken|_password|username)["']?\s*=/.test(line));
+  return secret.flatMap((line) => Array.from(line.matchAll(/\$\{([^{}?]+)\??\}/g), ([, name = ""]) => name));
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 function unquoted(text: string): string {
@@ -167,7 +180,7 @@ function authOf(
   }
   // A key without a host: old files have it, and it belongs to the default registry alone.
   const bare = get("_authToken");
-  return usable(bare) && new URL(url).host === new URL(get("registry") ?? defaultRegistry).host
+  return usable(bare) && new URL(url).host === new URL(get("registry") ?? publicRegistry).host
     ? { kind: "bearer", token: bare }
     : null;
 }

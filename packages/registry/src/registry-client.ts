@@ -1,4 +1,4 @@
-import { isRecord, type PackageName } from "@slipway/kernel";
+import { UserError, isRecord, type PackageName } from "@slipway/kernel";
 import type { WriteAnswer } from "./answer.ts";
 import { Connection, escaped, parsedRecord, type ClientOptions, type WriteRequest } from "./connection.ts";
 import type { RegistryTarget } from "./npm-settings.ts";
@@ -28,6 +28,13 @@ export interface RegistryClient {
   setTag(name: PackageName, tag: string, version: string): Promise<WriteAnswer>;
   removeTag(name: PackageName, tag: string): Promise<WriteAnswer>;
   deprecate(name: PackageName, version: string, message: string): Promise<WriteAnswer>;
+  /**
+   * Whether the credential may change a package that is there: takes a tag away that nobody has. `accepted` is also
+   * the answer of a registry that says that the tag is not there.
+   */
+  proveRight(name: PackageName, unusedTag: string): Promise<WriteAnswer>;
+  /** Whether the registry knows the credential; null when it does not tell. */
+  knowsCredential(): Promise<boolean | null>;
 }
 
 export function registryClient(target: RegistryTarget, options: ClientOptions = {}): RegistryClient {
@@ -43,18 +50,32 @@ export function registryClient(target: RegistryTarget, options: ClientOptions = 
     upload: (request) => {
       const { name } = request.tarball;
       const value = publishDocument(request, connection.url);
-      return answerTo({ method: "PUT", path: escaped(name), name, value });
+      return answerTo({ method: "PUT", path: escaped(name), name, power: "upload", value });
     },
     download: async (name, version) => {
       const url = await packuments.tarballUrl(name, version);
       return (await connection.read(url, "application/octet-stream, */*"))?.body ?? null;
     },
     setTag: (name, tag, version) =>
-      answerTo({ method: "PUT", path: tagPath(name, tag), name, value: version }),
-    removeTag: (name, tag) => answerTo({ method: "DELETE", path: tagPath(name, tag), name }),
+      answerTo({ method: "PUT", path: tagPath(name, tag), name, power: "change", value: version }),
+    removeTag: (name, tag) => answerTo({ method: "DELETE", path: tagPath(name, tag), name, power: "change" }),
+    proveRight: async (name, unusedTag) => {
+      const path = tagPath(name, unusedTag);
+      const { answer, status } = await connection.write({ method: "DELETE", path, name, power: "change" });
+      return status === 404 || status === 405 ? { outcome: "accepted" } : answer;
+    },
+    knowsCredential: async () => {
+      try {
+        const response = await connection.read("-/whoami", "application/json");
+        return response && typeof parsedRecord(response)?.["username"] === "string" ? true : null;
+      } catch (error) {
+        if (error instanceof UserError) return error.code === "registry/unauthorized" ? false : null;
+        throw error;
+      }
+    },
     deprecate: async (name, version, message) => {
       const value = deprecated(await packuments.read(name), version, message);
-      if (value) return answerTo({ method: "PUT", path: escaped(name), name, value });
+      if (value) return answerTo({ method: "PUT", path: escaped(name), name, power: "change", value });
       const said = `${name}@${version} is not on the registry`;
       return { outcome: "permanent", message: said, cause: "invalid" };
     },

@@ -23,7 +23,7 @@ export interface StagingClient {
   stage(request: PublishRequest): Promise<StageAnswer>;
   /** What waits, of one package or of all that the credential may see. */
   list(name?: PackageName): Promise<readonly StagedView[]>;
-  download(id: string): Promise<Uint8Array | null>;
+  download(staged: Pick<StagedView, "id" | "name">): Promise<Uint8Array | null>;
   approve(staged: StagedView): Promise<WriteAnswer>;
   reject(staged: StagedView): Promise<WriteAnswer>;
 }
@@ -38,7 +38,7 @@ export function stagingClient(target: RegistryTarget, options: ClientOptions = {
       const { name } = request.tarball;
       const path = `-/stage/package/${escaped(name)}`;
       const value = publishDocument(request, connection.url);
-      const { answer, body } = await connection.write({ method: "POST", path, name, value });
+      const { answer, body } = await connection.write({ method: "POST", path, name, power: "upload", value });
       if (answer.outcome !== "accepted") return answer;
       const id = body && idIn(body);
       return id
@@ -52,6 +52,7 @@ export function stagingClient(target: RegistryTarget, options: ClientOptions = {
         const response = await connection.read(
           `-/stage?page=${page}&perPage=${perPage}${filter}`,
           "application/json",
+          await connection.readAuth(name),
         );
         const document = response && parsedRecord(response);
         const items = document?.["items"];
@@ -65,12 +66,16 @@ export function stagingClient(target: RegistryTarget, options: ClientOptions = {
       }
       return found;
     },
-    download: async (id) =>
-      (await connection.read(`-/stage/${id}/tarball`, "application/octet-stream, */*"))?.body ?? null,
+    download: async ({ id, name }) => {
+      const auth = await connection.readAuth(name);
+      const response = await connection.read(`-/stage/${id}/tarball`, "application/octet-stream, */*", auth);
+      return response?.body ?? null;
+    },
     approve: async ({ id, name }) =>
-      (await connection.write({ method: "POST", path: `-/stage/${id}/approve`, name })).answer,
+      (await connection.write({ method: "POST", path: `-/stage/${id}/approve`, name, power: "change" }))
+        .answer,
     reject: async ({ id, name }) =>
-      (await connection.write({ method: "DELETE", path: `-/stage/${id}`, name })).answer,
+      (await connection.write({ method: "DELETE", path: `-/stage/${id}`, name, power: "change" })).answer,
   };
 }
 

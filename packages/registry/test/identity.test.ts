@@ -116,14 +116,14 @@ describe("the exchange", () => {
     const token = exchanged.outcome === "granted" ? exchanged.token : "";
     const client = registryClient(
       { url, auth: null },
-      { authOf: async (name) => (name === "@acme/kit" ? { kind: "bearer", token } : null) },
+      { uploadAuth: async (name) => (name === "@acme/kit" ? { kind: "bearer", token } : null) },
     );
     expect(await client.upload(publishRequest("@acme/kit", "1.1.0", { tag: "batch" }))).toEqual({
       outcome: "accepted",
     });
     expect(await client.setTag("@acme/kit", "latest", "1.1.0")).toMatchObject({
       outcome: "permanent",
-      cause: "forbidden",
+      cause: "auth",
     });
     expect(await client.upload(publishRequest("other", "1.1.0"))).toMatchObject({
       outcome: "permanent",

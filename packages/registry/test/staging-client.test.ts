@@ -32,9 +32,7 @@ test("what is staged is listed, downloads as the same bytes, and is there for us
     integrity: request.tarball.integrity,
   });
   if (!staged) return;
-  expect(integrityOf((await staging.download(staged.id)) ?? new Uint8Array())).toBe(
-    request.tarball.integrity,
-  );
+  expect(integrityOf((await staging.download(staged)) ?? new Uint8Array())).toBe(request.tarball.integrity);
   expect(await staging.approve(staged)).toEqual({ outcome: "accepted" });
   expect((await client.view("@acme/kit"))?.versions["1.0.0"]?.integrity).toBe(request.tarball.integrity);
   expect(await staging.list()).toEqual([]);
@@ -90,7 +88,7 @@ test("the second factor is asked for, for staging and for approving", async () =
   expect(await staging.stage(publishRequest("kit", "1.0.0"))).toMatchObject({ outcome: "accepted" });
   const [staged] = await staging.list("kit");
   if (staged) expect(await staging.approve(staged)).toEqual({ outcome: "accepted" });
-  expect(asked).toBe(2);
+  expect(asked, "one password does for what follows").toBe(1);
 });
 
 test("a registry that knows no staging has nothing staged", async () => {

@@ -16,6 +16,7 @@ import { afterRecord, progressOf, type Failure, type Progress, type StepKind } f
 import { clean, promote } from "./promote.ts";
 import { resultOf } from "./release-result.ts";
 import type { Settled } from "./settle.ts";
+import { approve, isApproved, stage } from "./stage.ts";
 import { tagInGit } from "./tag-in-git.ts";
 import { lookInView, upload } from "./upload.ts";
 
@@ -45,7 +46,8 @@ export async function executeRelease(request: ReleaseRequest, ports: ReleasePort
   return run.result();
 }
 
-const actions = { upload, confirm, promote, clean } as const;
+const actions = { upload, approve, confirm, promote, clean } as const;
+const stagedActions = { ...actions, upload: stage } as const;
 
 class ReleaseRun {
   private readonly plan: ReleasePlan;
@@ -140,7 +142,10 @@ class ReleaseRun {
         return this.tagInGit();
       case "finish":
         return this.record("finished", {});
+      case "look-for-approval":
+        return this.lookForApproval();
       case "upload":
+      case "approve":
       case "confirm":
       case "promote":
       case "clean":
@@ -173,10 +178,25 @@ class ReleaseRun {
     }
   }
 
+  /** What a person approved elsewhere is there by now; the rest waits, unless somebody here can approve it. */
+  private async lookForApproval(): Promise<void> {
+    const open = this.plan.packages.filter(({ name }) => !this.progress.approved.has(name));
+    const waiting: PlannedPackage[] = [];
+    for (const each of open) {
+      if (await isApproved(this.context, each))
+        await this.settled("approve", each, { settled: { outcome: "already-ours" }, startedMs: null });
+      else waiting.push(each);
+    }
+    const isLeft = this.ports.mayApprove !== true;
+    const left = isLeft ? waiting.map(({ name, version }) => ({ name, version })) : [];
+    await this.record("awaiting", { packages: left.map(({ name }) => name) });
+    if (left.length > 0) this.ports.onEvent({ type: "staged", packages: left });
+  }
+
   private async performOn(kind: StepKind, each: PlannedPackage): Promise<void> {
     const startedMs = this.ports.clock.nowMs();
     await this.record("intent", { step: kind, package: each.name, version: each.version });
-    const settled = await actions[kind](this.context, each);
+    const settled = await (this.plan.mode === "stage" ? stagedActions : actions)[kind](this.context, each);
     await this.settled(kind, each, { settled, startedMs });
   }
 

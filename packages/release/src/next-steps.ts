@@ -6,6 +6,8 @@ export type Step =
   /** Looks at every package of the batch before anything is changed. */
   | { readonly kind: "survey" }
   | { readonly kind: StepKind; readonly package: PlannedPackage }
+  /** In mode `stage`: looks which of the staged versions still wait. */
+  | { readonly kind: "look-for-approval" }
   | { readonly kind: "git-tags" }
   | { readonly kind: "finish" };
 
@@ -13,16 +15,20 @@ export type Step =
  * What can be done now. Pure: the same plan and progress give the same steps, so resuming is asking again.
  *
  * Uploads go by dependencies, without barriers between them. Nothing is confirmed before all is uploaded, and no
- * dist-tag moves before all is confirmed: a batch that cannot become whole stays invisible. The batch tag on the
- * registries goes last of all: while it is there, any machine sees that something is left to do.
+ * dist-tag moves before all is confirmed: a batch that cannot become whole stays invisible. What is staged is approved
+ * once all of it is staged. The batch tag on the registries goes last of all: while it is there, any machine sees that something is left to do.
  */
 export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[] {
   if (progress.finished || hasConflict(progress)) return [];
   if (!progress.surveyed) return [{ kind: "survey" }];
-  for (const [kind, done, ordered] of phases(progress)) {
+  for (const [kind, done, ordered] of phases(plan, progress)) {
     if (kind === "clean" && !progress.gitTagged)
       return progress.failed.size > 0 ? [] : [{ kind: "git-tags" }];
     const open = plan.packages.filter(({ name }) => !done.has(name));
+    if (kind === "approve" && open.length > 0) {
+      if (progress.awaiting === null) return [{ kind: "look-for-approval" }];
+      if (progress.awaiting.size > 0) return [];
+    }
     if (open.length > 0) return readySteps(kind, open, { done: ordered ? done : null, progress });
   }
   return progress.failed.size > 0 ? [] : [{ kind: "finish" }];
@@ -44,9 +50,12 @@ export function waitsFor(plan: ReleasePlan, progress: Progress, name: PackageNam
 type Phase = readonly [StepKind, ReadonlySet<PackageName>, boolean];
 
 /** With what is done in each, and whether dependencies go first. */
-function phases(progress: Progress): readonly Phase[] {
+function phases({ mode }: ReleasePlan, progress: Progress): readonly Phase[] {
+  const isStaged = mode === "stage";
+  const approval: readonly Phase[] = isStaged ? [["approve", progress.approved, true]] : [];
   return [
-    ["upload", progress.uploaded, true],
+    ["upload", progress.uploaded, !isStaged],
+    ...approval,
     ["confirm", progress.confirmed, false],
     ["promote", progress.promoted, true],
     ["clean", progress.cleaned, false],

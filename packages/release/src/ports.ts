@@ -26,6 +26,8 @@ export type Answer =
       readonly outcome: "permanent";
       readonly message: string;
       readonly cause: "auth" | "forbidden" | "invalid" | "orphan";
+      /** What the user can do. */
+      readonly hint?: string;
     }
   | { readonly outcome: "unknown"; readonly message: string; readonly retryAfterMs?: number | null };
 
@@ -40,6 +42,27 @@ export interface RegistryPort {
   setTag(name: PackageName, tag: string, version: string): Promise<Answer>;
   removeTag(name: PackageName, tag: string): Promise<Answer>;
   deprecate(name: PackageName, version: string, message: string): Promise<Answer>;
+  /** Where versions wait for approval; missing: a batch of mode `stage` cannot go there. */
+  readonly staging?: StagingPort;
+}
+
+/** Versions that have their number and that nobody can install before somebody approves. */
+export interface StagingPort {
+  stage(upload: Upload): Promise<Answer>;
+  list(name: PackageName): Promise<readonly StagedVersion[]>;
+  download(staged: StagedVersion): Promise<Uint8Array | null>;
+  approve(staged: StagedVersion): Promise<Answer>;
+  reject(staged: StagedVersion): Promise<Answer>;
+}
+
+export interface StagedVersion {
+  readonly id: string;
+  readonly name: PackageName;
+  readonly version: string;
+  /** The dist-tag that it gets when it is approved. */
+  readonly tag: string | null;
+  /** Null: the registry does not tell. */
+  readonly integrity: string | null;
 }
 
 export interface Upload {
@@ -49,6 +72,8 @@ export interface Upload {
   readonly access: "public" | "restricted" | null;
   /** Stored in the version's document as the field `slipway`, so that a new machine recognises what this batch uploaded. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** A signed bundle, as JSON text. */
+  readonly provenance?: string;
 }
 
 /** Where records are kept. An append has returned only when the disk has it. */
@@ -82,6 +107,10 @@ export interface ReleasePorts {
   readonly journal: JournalPort;
   /** Null: no tags are made (a rehearsal). */
   readonly git: GitPort | null;
+  /** Signs where a tarball comes from; needed for packages that are planned with a provenance. Throws UserError. */
+  readonly sign?: (tarball: SealedTarball) => Promise<string>;
+  /** True: somebody is there who can approve staged versions. */
+  readonly mayApprove?: boolean;
   readonly clock: Clock;
   /** In [0, 1): jitter of the waiting times. */
   random(): number;
@@ -152,10 +181,18 @@ export type ReleaseEvent =
       /** It was there before this release. */
       readonly already: boolean;
     }
+  | {
+      /** They wait for somebody's approval. */
+      readonly type: "staged";
+      readonly packages: readonly { readonly name: PackageName; readonly version: string }[];
+    }
   | { readonly type: "release-ended"; readonly release: string; readonly state: ReleaseEnd };
 
-/** `finished`: all of it is done. `unfinished`: running it again may end it. `conflict`: foreign bytes stand in its way. */
-export type ReleaseEnd = "finished" | "unfinished" | "conflict";
+/**
+ * `finished`: all of it is done. `staged`: all of it waits for approval. `unfinished`: running it again may end it.
+ * `conflict`: foreign bytes stand in its way.
+ */
+export type ReleaseEnd = "finished" | "staged" | "unfinished" | "conflict";
 
 export interface ReleaseResult {
   readonly state: ReleaseEnd;
@@ -185,6 +222,9 @@ export interface ReleaseResult {
     readonly name: PackageName;
     readonly outcome: "retryable" | "permanent" | "unknown" | "conflict";
     readonly message: string;
+    readonly hint?: string;
+    /** True: the registry refused the credentials. */
+    readonly refused?: boolean;
   }[];
   /** What is on the registry by now, visible or not. */
   readonly published: readonly PackageName[];

@@ -9,6 +9,10 @@ export interface Progress {
   /** The dist-tags of each package as they were before the first change; what a rollback restores. */
   readonly snapshot: Readonly<Record<PackageName, Readonly<Record<string, string>>>> | null;
   readonly uploaded: ReadonlySet<PackageName>;
+  /** In mode `stage`: no longer waiting for somebody's approval. */
+  readonly approved: ReadonlySet<PackageName>;
+  /** In mode `stage`, as seen in this run: waiting for an approval that cannot be given here. Null: not looked yet. */
+  readonly awaiting: ReadonlySet<PackageName> | null;
   readonly confirmed: ReadonlySet<PackageName>;
   readonly promoted: ReadonlySet<PackageName>;
   readonly cleaned: ReadonlySet<PackageName>;
@@ -25,14 +29,20 @@ export interface Failure {
   readonly served?: string;
   /** The version bears this release's own mark: another machine built it again. */
   readonly twin?: boolean;
+  /** What the user can do. */
+  readonly hint?: string;
+  /** The registry refused the credentials. */
+  readonly refused?: boolean;
 }
 
-export type StepKind = "upload" | "confirm" | "promote" | "clean";
+export type StepKind = "upload" | "approve" | "confirm" | "promote" | "clean";
 
 export const nothingDone: Progress = {
   surveyed: false,
   snapshot: null,
   uploaded: new Set(),
+  approved: new Set(),
+  awaiting: null,
   confirmed: new Set(),
   promoted: new Set(),
   cleaned: new Set(),
@@ -41,7 +51,13 @@ export const nothingDone: Progress = {
   failed: new Map(),
 };
 
-const doneBy = { upload: "uploaded", confirm: "confirmed", promote: "promoted", clean: "cleaned" } as const;
+const doneBy = {
+  upload: "uploaded",
+  approve: "approved",
+  confirm: "confirmed",
+  promote: "promoted",
+  clean: "cleaned",
+} as const;
 
 export function progressOf(records: readonly LedgerRecord[]): Progress {
   return records.reduce(afterRecord, nothingDone);
@@ -52,13 +68,17 @@ export function afterRecord(progress: Progress, record: Pick<LedgerRecord, "type
   const payload = isRecord(record.payload) ? record.payload : {};
   switch (record.type) {
     case "run-started":
-      return { ...progress, surveyed: false, failed: new Map() };
+      return { ...progress, surveyed: false, awaiting: null, failed: new Map() };
     case "surveyed": {
       const snapshot = payload["snapshot"] as Progress["snapshot"];
       return { ...progress, surveyed: true, snapshot: progress.snapshot ?? snapshot };
     }
     case "outcome":
       return afterOutcome(progress, payload);
+    case "awaiting": {
+      const names = payload["packages"];
+      return { ...progress, awaiting: new Set(Array.isArray(names) ? names.map(String) : []) };
+    }
     case "git-tagged":
       return { ...progress, gitTagged: true };
     case "finished":
@@ -69,7 +89,7 @@ export function afterRecord(progress: Progress, record: Pick<LedgerRecord, "type
 }
 
 function afterOutcome(progress: Progress, payload: Record<string, unknown>): Progress {
-  const { step, outcome, message, served, twin } = payload;
+  const { step, outcome, message, served, twin, hint, refused } = payload;
   const name = String(payload["package"]);
   if (outcome === "done" || outcome === "already-ours") {
     const field = doneBy[step as StepKind];
@@ -80,6 +100,8 @@ function afterOutcome(progress: Progress, payload: Record<string, unknown>): Pro
     message: String(message),
     ...(typeof served === "string" ? { served } : {}),
     ...(twin === true ? { twin } : {}),
+    ...(typeof hint === "string" ? { hint } : {}),
+    ...(refused === true ? { refused } : {}),
   };
   return { ...progress, failed: new Map([...progress.failed, [name, failure]]) };
 }

@@ -1,7 +1,7 @@
 import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
 import { sealedIntegrity } from "./context.ts";
 import { waitsFor } from "./next-steps.ts";
-import type { ReleaseResult } from "./ports.ts";
+import type { ReleaseEnd, ReleaseResult } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 
 /** What a run leaves behind, for people and for `--json`. */
@@ -9,7 +9,7 @@ export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
   const failures = [...progress.failed].map(([name, failure]) => ({ name, ...failure }));
   const conflicts = failures.filter(({ outcome }) => outcome === "conflict");
   return {
-    state: progress.finished ? "finished" : conflicts.length > 0 ? "conflict" : "unfinished",
+    state: stateOf(progress),
     released: progress.finished
       ? plan.packages.map((each) => {
           return { name: each.name, version: each.version, integrity: sealedIntegrity(each) };
@@ -32,8 +32,18 @@ export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
   };
 }
 
+function stateOf(progress: Progress): ReleaseEnd {
+  if (progress.finished) return "finished";
+  const failures = [...progress.failed.values()];
+  if (failures.some(({ outcome }) => outcome === "conflict")) return "conflict";
+  return failures.length === 0 && (progress.awaiting?.size ?? 0) > 0 ? "staged" : "unfinished";
+}
+
 function parked(plan: ReleasePlan, progress: Progress, each: PlannedPackage): ReleaseResult["parked"] {
   const { name, version } = each;
+  if (progress.awaiting?.has(name)) {
+    return [{ name, version, because: "staged; it waits for somebody's approval", waitsFor: null }];
+  }
   if (progress.uploaded.has(name) && !progress.failed.has(name)) {
     return [{ name, version, because: "uploaded; it becomes visible with the whole batch", waitsFor: null }];
   }

@@ -75,11 +75,21 @@ function endOf(answer: Answer | null, found: Look, orphanLooks: number): Settled
     };
   }
   if (found.seen === "nothing") return null;
-  if (answer?.outcome === "permanent") return { outcome: "permanent", message: answer.message };
+  if (answer?.outcome === "permanent") return refusedBy(answer);
   if (found.seen === "orphan" && orphanLooks >= orphanLooksMin) {
     return { outcome: "permanent", message: found.message };
   }
   return null;
+}
+
+function refusedBy({ message, cause, hint }: Extract<Answer, { outcome: "permanent" }>): Settled {
+  const isCredential = cause === "auth" || cause === "forbidden";
+  return {
+    outcome: "permanent",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(isCredential ? { refused: true } : {}),
+  };
 }
 
 /** Reading throws when the registry cannot be reached; in the middle of a release that is a look that saw nothing. */

@@ -1,20 +1,48 @@
 import { UserError } from "@slipway/kernel";
 import { markOf, type PlannedPackage } from "@slipway/plan";
 import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
-import type { PackageView, Upload } from "./ports.ts";
+import type { Answer, PackageView, Upload } from "./ports.ts";
 import { guarded, settle, type Look, type Settled } from "./settle.ts";
 
 /** Brings one sealed tarball to its registry, under the batch tag (mode `direct`: under its final one). */
 export async function upload(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const registry = context.ports.registry(each.registry);
+  return sent(context, each, {
+    send: (request) => registry.upload(request),
+    look: () => lookForUpload(context, each),
+  });
+}
+
+export interface Sending {
+  readonly send: (request: Upload) => Promise<Answer>;
+  readonly look: () => Promise<Look>;
+}
+
+/** Sends a sealed tarball until it is known where it is. */
+export async function sent(
+  context: ReleaseContext,
+  each: PlannedPackage,
+  { send, look }: Sending,
+): Promise<Settled> {
   const { ports, limits, pacing } = context;
   const request = await uploadRequest(context, each);
   if (!request) {
     const message = `this batch uploaded ${each.name}@${each.version} before, and the registry no longer shows it`;
     return { outcome: "unknown", message };
   }
+  let provenance: string | undefined;
   return settle({
-    act: () => ports.registry(each.registry).upload(request),
-    look: () => guarded(() => lookForUpload(context, each)),
+    act: async () => {
+      try {
+        if (each.provenance.signed) provenance ??= await ports.sign?.(request.tarball);
+      } catch (error) {
+        if (error instanceof UserError)
+          return { outcome: "retryable", message: error.message, retryAfterMs: null };
+        throw error;
+      }
+      return send(provenance === undefined ? request : { ...request, provenance });
+    },
+    look: () => guarded(look),
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,

@@ -10,6 +10,23 @@ export const release = command({
       value: "TAG",
       summary: "the dist-tag that moves, instead of every package's own (`latest`)",
     },
+    mode: {
+      type: "text",
+      value: "MODE",
+      choices: ["tag", "stage", "direct"],
+      summary:
+        "`tag`: all at once, by dist-tags; `stage`: a person approves; `direct`: one after the other. As the credentials allow when not said",
+    },
+    otp: {
+      type: "text",
+      value: "CODE",
+      env: ["NPM_CONFIG_OTP", "npm_config_otp"],
+      summary: "the one-time password; asked for on a terminal",
+    },
+    provenance: {
+      type: "boolean",
+      summary: "sign where the packages were built; as they are configured when not said",
+    },
     build: { type: "text", value: "TASK", default: "build", summary: "the task that builds a package" },
     from: {
       type: "text",
@@ -31,6 +48,10 @@ export const release = command({
   ],
   async run(context) {
     const { releaseHere } = await import("../journeys/release-here.ts");
-    return releaseHere(context.options, context);
+    const { provenance, ...flags } = context.options;
+    return releaseHere(
+      { ...flags, provenance: context.given.has("provenance") ? provenance : null },
+      context,
+    );
   },
 });

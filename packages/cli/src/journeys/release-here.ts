@@ -1,26 +1,35 @@
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import type { ReleasePlan, RunPlan } from "@slipway/plan";
+import type { ReleaseMode, ReleasePlan, RunPlan } from "@slipway/plan";
 import { executeRun, type RunFinished } from "@slipway/run";
+import { readNpmrc } from "@slipway/registry";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Context } from "../command.ts";
 import { painter } from "../report/paint.ts";
 import { releasePlanText } from "../report/release-plan.ts";
+import { releaseConclusion, releaseExit } from "../report/release-end.ts";
 import { releaseTeller } from "../report/release-story.ts";
 import { plural } from "../report/text.ts";
+import { withoutCredentials } from "../wire/build-environment.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
+import { oneTimePasswords } from "../wire/one-time-passwords.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
+import type { AskForPassword } from "./release/credentials.ts";
 import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 
-interface ReleaseFlags {
+export interface ReleaseFlags {
   readonly yes: boolean;
   readonly plan: boolean;
   readonly json: boolean;
   readonly channel: string | undefined;
   readonly build: string;
+  readonly mode: string | undefined;
+  readonly otp: string | undefined;
+  /** Null when neither flag was given. */
+  readonly provenance: boolean | null;
   /** A sealed folder to publish instead of what the work tree has. */
   readonly from: string | undefined;
 }
@@ -40,8 +49,8 @@ export async function releaseHere(flags: ReleaseFlags, here: Here): Promise<Exit
 }
 
 /** `slipway release resume`: goes on with the release that was begun here, and begins no other. */
-export async function resumeHere(flags: { readonly json: boolean }, here: Here): Promise<ExitStatus> {
-  const whole = { ...flags, yes: true, plan: false, channel: undefined, build: "build", from: undefined };
+export async function resumeHere(flags: Pick<ReleaseFlags, "json" | "otp">, here: Here): Promise<ExitStatus> {
+  const whole = { ...asked, ...flags, yes: true };
   const tell = teller(whole, here);
   const outcome = await ended(whole, here, () => resume(requestOf(whole, here, tell), tell));
   return concluded(outcome, whole, here);
@@ -53,7 +62,7 @@ export async function sealHere(
   flags: Pick<ReleaseFlags, "json" | "channel" | "build">,
   here: Here,
 ): Promise<ExitStatus> {
-  const whole = { ...flags, yes: true, plan: false, from: undefined };
+  const whole = { ...asked, ...flags, yes: true };
   const tell = teller(whole, here);
   const sealed = await seal(requestOf(whole, here, tell), resolve(here.cwd, folder), tell);
   const names = sealed?.tarballs.map(({ name, version, integrity }) => ({ name, version, integrity })) ?? [];
@@ -65,6 +74,17 @@ export async function sealHere(
     );
   return 0;
 }
+
+/** What nobody asked for. */
+const asked = {
+  plan: false,
+  channel: undefined,
+  build: "build",
+  from: undefined,
+  mode: undefined,
+  otp: undefined,
+  provenance: null,
+};
 
 type Tell = (story: ReleaseStory) => void;
 
@@ -87,7 +107,11 @@ function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest 
     signal: here.signal,
     channel: flags.channel ?? null,
     buildTask: flags.build,
-    approve: (plan) => approval(plan, flags, here),
+    approve: (plan, require) => approval(plan, { flags, here, require }),
+    mode: (flags.mode as ReleaseMode | undefined) ?? null,
+    provenance: flags.provenance,
+    otp: passwordsOf(flags, here),
+    mayApprove: flags.otp !== undefined || canAsk(flags, here),
     carryOut: (root, plan) => carryOut(root, plan, { here, tell }),
   };
 }
@@ -112,21 +136,29 @@ async function ended(
 }
 
 function concluded(outcome: ReleaseOutcome, flags: ReleaseFlags, here: Here): ExitStatus {
-  const exit = exitOf(outcome, flags, here.signal);
+  const exit = releaseExit(outcome, flags, here.signal);
   if (flags.json) {
     const { state, ...rest } = outcome;
     here.answer(JSON.stringify({ type: "finished", ...noResult, ...rest, state, exit }));
-  } else if (outcome.state !== "not-approved") here.answer(conclusion(outcome));
+  } else if (outcome.state !== "not-approved") here.answer(releaseConclusion(outcome));
   return exit;
 }
 
 const noResult = { released: [], parked: [], conflicts: [], failures: [] };
 
-async function approval(plan: ReleasePlan, flags: ReleaseFlags, here: Here): Promise<boolean> {
+async function approval(
+  plan: ReleasePlan,
+  {
+    flags,
+    here,
+    require,
+  }: { readonly flags: ReleaseFlags; readonly here: Here; readonly require: () => Promise<void> },
+): Promise<boolean> {
   if (!flags.json) (flags.plan ? here.answer : here.say)(releasePlanText(plan, here.terminal.color));
   if (flags.plan) return false;
+  await require();
   if (flags.yes) return true;
-  if (here.terminal.interactive && !flags.json) {
+  if (canAsk(flags, here)) {
     const { confirmRelease } = await import("../prompts/confirm-release.ts");
     return confirmRelease(plan);
   }
@@ -135,13 +167,26 @@ async function approval(plan: ReleasePlan, flags: ReleaseFlags, here: Here): Pro
   });
 }
 
+function passwordsOf(flags: Pick<ReleaseFlags, "otp" | "json">, here: Here): AskForPassword {
+  return oneTimePasswords({ given: flags.otp, ask: canAsk(flags, here) ? askAPerson : null });
+}
+
+async function askAPerson(refused: boolean): Promise<string | null> {
+  return (await import("../prompts/ask-for-password.ts")).askForPassword(refused);
+}
+
+function canAsk({ json }: Pick<ReleaseFlags, "json">, { terminal }: Here): boolean {
+  return terminal.interactive && !json;
+}
+
 async function carryOut(
   root: string,
   plan: RunPlan,
   { here, tell }: { readonly here: Here; readonly tell: (story: ReleaseStory) => void },
 ): Promise<RunFinished> {
   const { manager } = loadWorkspace(root).workspace;
-  const { env, signal } = here;
+  const { signal } = here;
+  const env = withoutCredentials(here.env, readNpmrc(root, here.env));
   const setting = {
     root,
     cwd: root,
@@ -159,37 +204,4 @@ async function carryOut(
     trustDomain: trustDomainOf(env),
     habits: scriptHabits(setting),
   });
-}
-
-function exitOf(outcome: ReleaseOutcome, flags: ReleaseFlags, signal: AbortSignal): ExitStatus {
-  switch (outcome.state) {
-    case "finished":
-    case "nothing":
-      return 0;
-    case "not-approved":
-      return flags.plan ? 0 : 2;
-    case "conflict":
-      return 1;
-    case "unfinished":
-      if (signal.aborted) return 130;
-      return outcome.failures.some((failure) => failure.outcome === "permanent") ? 1 : 3;
-  }
-}
-
-function conclusion(outcome: ReleaseOutcome): string {
-  if (!("released" in outcome)) return "nothing to release: every version is on its registry, and tagged";
-  if (outcome.state === "finished") {
-    const names = outcome.released.map(({ name, version }) => `  ${name}@${version}`);
-    return [`released ${plural(outcome.released.length, "package")}`, ...names].join("\n");
-  }
-  const problems = [...outcome.conflicts, ...outcome.failures].map(({ name, message }) => {
-    return `  ${name === "" ? "git tags" : name}: ${message}`;
-  });
-  const waiting = outcome.parked.map(({ name, version, because }) => `  ${name}@${version}: ${because}`);
-  return [
-    outcome.state === "conflict" ? "stopped: what is there is not what was sealed" : "not finished yet",
-    ...problems,
-    ...(waiting.length > 0 ? ["not released:", ...waiting] : []),
-    "run the same command again to go on from here",
-  ].join("\n");
 }

@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import type { GitTag, ReleasePlan } from "@slipway/plan";
+import { inMode, withProvenance, type GitTag, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -8,15 +8,18 @@ import {
   locked,
   openGround,
   publishOn,
+  provedAndBegun,
   requireClean,
-  requireTokens,
   tarballsOf,
   type ReleaseGround,
   type ReleaseOutcome,
 } from "./release/ground.ts";
+import { requireCredentials } from "./release/credentials.ts";
+import { decisions, provenanceSetting, requireProvenance } from "./release/decide.ts";
 import { planBatch } from "./release/plan-batch.ts";
-import { prepareBatch } from "./release/prepare-batch.ts";
+import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
+import { foundElsewhere } from "./release/resume-elsewhere.ts";
 import { readSealedFolder, writeSealedFolder, type SealedBatch } from "./release/sealed-folder.ts";
 
 export type { ReleaseOutcome };
@@ -31,7 +34,7 @@ type Tell = (story: ReleaseStory) => void;
  */
 export async function release(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
   const versioning = await loadVersioning(request.cwd);
-  const ground = await openGround(versioning.root, request.env);
+  const ground = await openGround(versioning.root, request.env, request.otp);
   const journey = { ground, versioning, request, tell };
   return locked(ground, async () => {
     const before = await resumed(journey);
@@ -44,19 +47,33 @@ export async function release(request: ReleaseRequest, tell: Tell): Promise<Rele
 
 async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
   const { ground, versioning, request, tell } = journey;
-  const plan = await planHere(ground, versioning, {
-    channel: await releaseChannel(versioning, request),
-    tell,
-  });
+  const plan = await planHere(ground, versioning, { request, tell });
   if (plan.packages.length === 0 && plan.gitTags.length === 0) return { state: "nothing" };
   tell({ type: "planned", plan });
-  requireTokens(ground, plan);
-  if (!(await request.approve(plan))) return { state: "not-approved" };
+  if (!(await approved(plan, journey))) return { state: "not-approved" };
   return alone(ground, { request, tell }, async (signal) => {
     const batch = await prepared(plan, journey);
-    await ground.home.begin(plan.id);
-    return publishOn(ground, batch, { signal, tell });
+    await provedAndBegun(ground, batch, tell);
+    return publishOn(ground, batch, { request: first(request), signal, tell });
   });
+}
+
+/** What is staged now is looked at before somebody approves it: by a command of its own. */
+function first(request: ReleaseRequest): ReleaseRequest {
+  return { ...request, mayApprove: false };
+}
+
+async function approved(
+  plan: ReleasePlan,
+  { ground, request }: Omit<Journey, "versioning">,
+): Promise<boolean> {
+  const require = async (): Promise<void> => {
+    await requireCredentials(plan, ground.credentials);
+    if (request.provenance !== false) requireProvenance(plan);
+  };
+  if (!(await request.approve(plan, require))) return false;
+  await require();
+  return true;
 }
 
 /**
@@ -83,10 +100,7 @@ export async function seal(request: ReleaseRequest, folder: string, tell: Tell):
   const versioning = await loadVersioning(request.cwd);
   const ground = await openGround(versioning.root, request.env);
   return locked(ground, async () => {
-    const plan = await planHere(ground, versioning, {
-      channel: await releaseChannel(versioning, request),
-      tell,
-    });
+    const plan = await planHere(ground, versioning, { request, tell });
     if (plan.packages.length === 0) return null;
     tell({ type: "planned", plan });
     const batch = await prepared(plan, { ground, versioning, request, tell });
@@ -105,26 +119,75 @@ export async function releaseSealed(
   tell: Tell,
 ): Promise<ReleaseOutcome> {
   const sealed = await readSealedFolder(folder);
-  const ground = await openGround(request.cwd, request.env);
+  const ground = await openGround(request.cwd, request.env, request.otp);
   return locked(ground, async () => {
-    const { plan } = sealed;
     const { home } = ground;
-    tell({ type: "planned", plan });
-    requireTokens(ground, plan);
-    if (!(await request.approve(plan))) return { state: "not-approved" };
-    if (!(await ground.has(plan.commit))) throw strangeCommit(plan.commit);
     const begun = await home.current();
-    if (begun !== null && begun !== plan.id) throw anotherBegun(begun);
-    if (begun === null) await home.begin(plan.id);
-    const batch = await writeSealedFolder(home.folderOf(plan.id), sealed);
-    return alone(ground, { request, tell }, (signal) => publishOn(ground, batch, { signal, tell }));
+    if (begun !== null && begun !== sealed.plan.id) throw anotherBegun(begun);
+    const batch =
+      begun === null
+        ? { ...sealed, plan: ownPlan(sealed.plan, ground, request) }
+        : await begunHere(ground, sealed);
+    tell({ type: "planned", plan: batch.plan });
+    if (!(await approved(batch.plan, { ground, request, tell }))) return { state: "not-approved" };
+    if (!(await ground.has(batch.plan.commit))) throw strangeCommit(batch.plan.commit);
+    const kept = begun === null ? await writeSealedFolder(home.folderOf(batch.plan.id), batch) : batch;
+    return alone(ground, { request, tell }, async (signal) => {
+      await provedAndBegun(ground, kept, tell);
+      return publishOn(ground, kept, { request: begun === null ? first(request) : request, signal, tell });
+    });
   });
+}
+
+/** What was sealed was planned by a job without credentials: how it becomes visible is decided where it goes out. */
+function ownPlan(plan: ReleasePlan, ground: ReleaseGround, request: ReleaseRequest): ReleasePlan {
+  const registries = [...new Set(plan.packages.map(({ registry }) => registry))];
+  const { modeFor, provenance } = decisions(ground, request);
+  return withProvenance(inMode(plan, modeFor(registries)), provenance);
+}
+
+/** A release that was begun goes on as it was planned then. */
+async function begunHere({ home }: ReleaseGround, sealed: SealedBatch): Promise<SealedBatch> {
+  const batch = await readSealedFolder(home.folderOf(sealed.plan.id));
+  if (digestsOf(batch) === digestsOf(sealed)) return batch;
+  throw new UserError("release/other-plan", `release ${sealed.plan.id} was begun here with other tarballs`, {
+    hint: "end it with `slipway release resume`, or give it up with `slipway release abort`",
+  });
+}
+
+function digestsOf({ tarballs }: SealedBatch): string {
+  return tarballs.map(({ integrity }) => integrity).join();
 }
 
 /** Goes on with the release that was begun here, and begins no other. */
 export async function resume(request: ReleaseRequest, tell: Tell): Promise<ReleaseOutcome> {
-  const ground = await openGround(request.cwd, request.env);
-  return locked(ground, async () => (await resumed({ ground, request, tell })) ?? { state: "nothing" });
+  const ground = await openGround(request.cwd, request.env, request.otp);
+  return locked(ground, async () => {
+    const journey = { ground, request, tell };
+    return (await resumed(journey)) ?? resumedFromRegistries(journey);
+  });
+}
+
+/** A release whose journal is on another machine: what it uploaded is taken as served, confirmed, promoted and tagged. */
+async function resumedFromRegistries({
+  ground,
+  request,
+  tell,
+}: Omit<Journey, "versioning">): Promise<ReleaseOutcome> {
+  const versioning = await loadVersioning(request.cwd);
+  // In any other mode than `tag` a missing git tag is the sign of what has not ended.
+  const plan = await planHere(ground, versioning, { request: { ...request, mode: "direct" }, tell });
+  const found = await foundElsewhere(ground, plan);
+  if (found === "nothing") return { state: "nothing" };
+  if (found !== "uploaded") return found;
+  tell({ type: "planned", plan });
+  return alone(ground, { request, tell }, async (signal) => {
+    const to = tarballsOf(ground, plan.id);
+    const batch = await adoptBatch(plan, { registry: (url) => ground.registry(url), to, tell });
+    const kept = await writeSealedFolder(ground.home.folderOf(plan.id), batch);
+    await provedAndBegun(ground, kept, tell);
+    return publishOn(ground, kept, { request, signal, tell });
+  });
 }
 
 /** The plan and the bytes of an interrupted release are taken as they were sealed. */
@@ -137,13 +200,16 @@ async function resumed({
   if (id === null) return null;
   tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
   const batch = await readSealedFolder(ground.home.folderOf(id));
-  return alone(ground, { request, tell }, (signal) => publishOn(ground, batch, { signal, tell }));
+  return alone(ground, { request, tell }, async (signal) => {
+    await provedAndBegun(ground, batch, tell);
+    return publishOn(ground, batch, { request, signal, tell });
+  });
 }
 
 async function planHere(
   ground: ReleaseGround,
   versioning: LoadedVersioning,
-  { channel, tell }: { readonly channel: string | null; readonly tell: Tell },
+  { request, tell }: { readonly request: ReleaseRequest; readonly tell: Tell },
 ): Promise<ReleasePlan> {
   const plan = await planBatch({
     versioning,
@@ -151,8 +217,10 @@ async function planHere(
     registryOf: (name, config) => ground.npmrc.publishTarget(name, config).url,
     registry: (url) => ground.registry(url),
     gitTags: await ground.tags.tags(),
-    channel,
+    channel: await releaseChannel(versioning, request),
     settings: ground.settings,
+    provenanceSetting: provenanceSetting(ground.npmrc),
+    ...decisions(ground, request),
   });
   return withTagsThatCanBeMade(ground, plan, tell);
 }

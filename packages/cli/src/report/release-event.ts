@@ -1,5 +1,5 @@
 import type { ReleaseEvent } from "@slipway/release";
-import { durationText } from "./text.ts";
+import { durationText, plural } from "./text.ts";
 
 /** One line for what a release did; null for what only machines want to know. */
 export function releaseEventText(event: ReleaseEvent): string | null {
@@ -22,6 +22,8 @@ export function releaseEventText(event: ReleaseEvent): string | null {
       return `${event.package}: ${event.tag} moved from ${event.from ?? "nothing"} to ${event.version}`;
     case "git-tagged":
       return event.already ? `${event.tag} is tagged already` : `tagged ${event.tag}`;
+    case "staged":
+      return `${plural(event.packages.length, "package")} staged, waiting for approval`;
     case "release-ended":
       return null;
   }

@@ -16,7 +16,8 @@ export function releasePlanText(plan: ReleasePlan, color: boolean): string {
     ...columns(rows).map((line) => `  ${line}`),
     ...gitLines(plan),
     ...firstLines(plan),
-    ...directLine(plan),
+    ...modeLines(plan),
+    ...provenanceLine(plan),
   ];
   return lines.join("\n");
 }
@@ -52,6 +53,23 @@ function firstLines({ packages, batchTag }: ReleasePlan): string[] {
   return [`visible from their upload on, since it is their first version: ${first.join(", ")}`];
 }
 
-function directLine({ mode }: ReleasePlan): string[] {
-  return mode === "direct" ? ["not atomic: each version is visible as soon as it is uploaded"] : [];
+function modeLines({ mode, modeBecause, packages }: ReleasePlan): string[] {
+  const reason = modeBecause === "identity-alone" ? ", as the job's identity allows no more" : "";
+  switch (mode) {
+    case "tag":
+      return [];
+    case "direct":
+      return [`mode direct${reason}; not atomic: each version is visible as soon as it is uploaded`];
+    case "stage":
+      return [`mode stage: ${plural(packages.length, "version")} wait until somebody approves them`];
+  }
+}
+
+function provenanceLine({ packages }: ReleasePlan): string[] {
+  const missing = packages.filter(({ state }) => state === "missing");
+  const signed = missing.filter(({ provenance }) => provenance.signed).length;
+  if (signed > 0)
+    return [`provenance: signed for ${signed === missing.length ? "all" : `${signed} of them`}`];
+  const wanted = missing.filter(({ provenance }) => provenance.configured === true).length;
+  return wanted > 0 ? [`provenance: configured for ${wanted}, and this is no job that can sign it`] : [];
 }

@@ -29,6 +29,7 @@ export function releaseCandidates(
         ignored: ignored.has(each.name),
         access: access === "public" || access === "restricted" ? access : settings.access,
         registry: registryOf(each.name, config),
+        provenance: typeof config["provenance"] === "boolean" ? config["provenance"] : null,
         publishTag: channelOf(each, channels) ?? (typeof config["tag"] === "string" ? config["tag"] : null),
         needs: [...new Set(each.edges.filter(({ kind }) => installedKinds.has(kind)).map(({ to }) => to))],
       };

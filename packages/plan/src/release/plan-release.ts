@@ -1,6 +1,8 @@
 import { digestOf, findCycle, waves, type Integrity, type PackageName, type Sha256 } from "@slipway/kernel";
 import { markOf, type BatchMark } from "./batch-mark.ts";
+import type { ChosenMode } from "./choose-mode.ts";
 import { distTagOf } from "./dist-tag.ts";
+import { nothingSigned, provenanceOf } from "./provenance.ts";
 import type {
   GitTag,
   LeftPackage,
@@ -37,6 +39,7 @@ export function planRelease(input: ReleaseInput): ReleasePlan {
     id,
     commit: input.commit,
     mode: input.mode,
+    modeBecause: input.modeBecause ?? "asked",
     channel: input.channel,
     batchTag,
     packages,
@@ -60,6 +63,16 @@ export function sealPlan(
   return { ...plan, packages };
 }
 
+/** The same batch in another mode: a sealed folder goes out with the credentials of the job that publishes it. */
+export function inMode(plan: ReleasePlan, { mode, because }: ChosenMode): ReleasePlan {
+  const batchTag = mode === "tag" ? `slipway-${plan.id}` : null;
+  const packages = plan.packages.map((each) => {
+    const others = each.batchTags.filter((tag) => tag !== plan.batchTag);
+    return { ...each, batchTags: batchTag === null ? others : [...new Set([batchTag, ...others])] };
+  });
+  return { ...plan, mode, modeBecause: because, batchTag, packages };
+}
+
 /** What approvals are bound to and journals are checked against. */
 export function releasePlanDigest(plan: ReleasePlan): Sha256 {
   return digestOf(plan);
@@ -73,7 +86,19 @@ function stateOf(candidate: ReleaseCandidate, input: ReleaseInput): State {
   if (!version) return "missing";
   const mark = markOf(version.manifest);
   if (!mark) return "left";
-  return isHeld(candidate, input.published) || isUnfinishedHere(mark, input) ? "uploaded" : "left";
+  const isOpen =
+    isHeld(candidate, input.published) || isUnfinishedHere(mark, input) || isUntagged(candidate, input);
+  return isOpen ? "uploaded" : "left";
+}
+
+/** Without a batch tag, the git tag is the last sign of a release that has ended. */
+function isUntagged({ name, version }: ReleaseCandidate, input: ReleaseInput): boolean {
+  if (input.mode === "tag" || input.gitTags === null) return false;
+  return !(gitTagOf({ name, version }, input) in input.gitTags);
+}
+
+function gitTagOf(each: Pick<ReleaseCandidate, "name" | "version">, input: ReleaseInput): string {
+  return input.singlePackage ? `v${each.version}` : `${each.name}@${each.version}`;
 }
 
 /** True while a batch tag of ours points at the version: it goes only after the last dist-tag has moved. */
@@ -156,6 +181,7 @@ function planned(
     integrity: there?.integrity ?? null,
     state: there ? "uploaded" : "missing",
     first,
+    provenance: provenanceOf(member, view, there ? nothingSigned : (input.provenance ?? nothingSigned)),
     because: reasons({ version, mark, first }),
   };
 }
@@ -195,7 +221,7 @@ function missingGitTags(input: ReleaseInput, packages: readonly PlannedPackage[]
         ? input.commit
         : undefined
       : (commits.get(name) ?? markOfMember(candidate, input)?.commit);
-    const tag = input.singlePackage ? `v${version}` : `${name}@${version}`;
+    const tag = gitTagOf({ name, version }, input);
     if (commit === undefined || tag in existing) return [];
     return [{ name: tag, commit, package: name, version }];
   });

@@ -1,5 +1,6 @@
 import type { Checked } from "@slipway/kernel";
 import { readSlipwaySettings } from "../settings/read-slipway-settings.ts";
+import type { ReleaseMode } from "./types.ts";
 
 /** `release` in slipway.json; all of it may be left out. */
 export interface ReleaseSettings {
@@ -7,11 +8,18 @@ export interface ReleaseSettings {
   readonly tags: "together" | "each";
   /** One more tag for the whole batch, pushed alone after the others: forges drop the events of more than three tags. */
   readonly batchTag: boolean;
+  /** How a batch becomes visible; null: as the credentials allow. */
+  readonly mode: ReleaseMode | null;
   /** A ref on `origin` keeps other machines from releasing at the same time. */
   readonly lock: boolean;
 }
 
-export const defaultReleaseSettings: ReleaseSettings = { tags: "together", batchTag: true, lock: true };
+export const defaultReleaseSettings: ReleaseSettings = {
+  tags: "together",
+  batchTag: true,
+  mode: null,
+  lock: true,
+};
 
 /** @param text of slipway.json; null when there is none */
 export function readReleaseSettings(text: string | null): Checked<ReleaseSettings> {

@@ -2,9 +2,13 @@ import type { PackageName, RelativePath } from "@slipway/kernel";
 
 /**
  * How a batch becomes visible. `tag`: uploaded under a batch tag, then all dist-tags move in one pass.
+ * `stage`: staged whole, then approved with a second factor, dependencies first.
  * `direct`: uploaded under the final tag, dependencies first; not atomic, for credentials that can only upload.
  */
-export type ReleaseMode = "tag" | "direct";
+export type ReleaseMode = "tag" | "stage" | "direct";
+
+/** Why a mode: somebody asked for it, every registry has a token, or one has nothing but the identity of a CI job. */
+export type ModeReason = "asked" | "tokens" | "identity-alone";
 
 /** All that a release will do: plain JSON, locked by {@link releasePlanDigest}. */
 export interface ReleasePlan {
@@ -13,9 +17,10 @@ export interface ReleasePlan {
   readonly id: string;
   readonly commit: string;
   readonly mode: ReleaseMode;
+  readonly modeBecause: ModeReason;
   /** Replaces every package's own dist-tag; null: each moves its own. */
   readonly channel: string | null;
-  /** The dist-tag that uploads go under until the batch is whole; null in mode `direct`. */
+  /** The dist-tag that uploads go under until the batch is whole; null where they go under their final one. */
   readonly batchTag: string | null;
   /** Each stands after the packages of this batch that it needs. */
   readonly packages: readonly PlannedPackage[];
@@ -52,7 +57,28 @@ export interface PlannedPackage {
   readonly state: "missing" | "uploaded";
   /** True: the registry has no version of it, and will make this one `latest` at upload. */
   readonly first: boolean;
+  readonly provenance: PlannedProvenance;
   readonly because: readonly ReleaseReason[];
+}
+
+/** A signed statement of where a tarball was built, from which commit, served along with the version. */
+export interface PlannedProvenance {
+  /** What publishConfig or npm's settings say; null: nothing. */
+  readonly configured: boolean | null;
+  /** The version that its users have now came with one. */
+  readonly had: boolean;
+  /** It goes out with one. */
+  readonly signed: boolean;
+}
+
+/** What decides on provenance. */
+export interface ProvenancePolicy {
+  /** By the command; null: as the packages are configured. */
+  readonly asked: boolean | null;
+  /** There is an identity that a statement can be signed with. */
+  readonly canSign: boolean;
+  /** Whether uploads to a registry are signed without being asked for it. */
+  readonly automatic: (registry: string) => boolean;
 }
 
 export type ReleaseReason =
@@ -77,6 +103,8 @@ export interface GitTag {
 export interface ReleaseInput {
   readonly commit: string;
   readonly mode: ReleaseMode;
+  /** `asked` when not said. */
+  readonly modeBecause?: ModeReason;
   readonly channel: string | null;
   /** The tag of changesets' pre mode; null outside of it. */
   readonly preTag: string | null;
@@ -91,6 +119,8 @@ export interface ReleaseInput {
   readonly gitBatchTag?: boolean;
   /** The repository is one package: its tags are `v1.2.3`. */
   readonly singlePackage: boolean;
+  /** Nothing is signed when not said. */
+  readonly provenance?: ProvenancePolicy;
   readonly gates: readonly string[];
 }
 
@@ -106,6 +136,8 @@ export interface ReleaseCandidate {
   readonly registry: string;
   /** publishConfig.tag */
   readonly publishTag: string | null;
+  /** publishConfig.provenance, or npm's setting; null: nothing is said. */
+  readonly provenance?: boolean | null;
   /** Packages of the workspace that its users install with it. */
   readonly needs: readonly PackageName[];
 }

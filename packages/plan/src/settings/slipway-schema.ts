@@ -153,6 +153,11 @@ const release: SettingSchema = {
       type: "boolean",
       default: true,
     },
+    mode: {
+      description:
+        "`tag`: all at once, by dist-tags. `stage`: npm's staged publishing, a person approves. `direct`: one after the other, under the final dist-tag. Default: as the credentials allow.",
+      enum: ["tag", "stage", "direct"],
+    },
     lock: {
       description: "A ref on `origin` keeps other machines from releasing at the same time.",
       type: "boolean",

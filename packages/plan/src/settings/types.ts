@@ -6,6 +6,7 @@ export interface SlipwaySettings {
   readonly release?: {
     readonly tags?: "together" | "each";
     readonly batchTag?: boolean;
+    readonly mode?: "tag" | "stage" | "direct";
     readonly lock?: boolean;
   };
 }

@@ -1,12 +1,11 @@
 import { UserError, type PackageName } from "@slipway/kernel";
-import { parseRecords } from "@slipway/ledger";
 import { markOf, type PublishedPackages, type ReleasedPackage, type ReleasePlan } from "@slipway/plan";
-import { progressOf, type PackageView, type Progress } from "@slipway/release";
-import { readFile } from "node:fs/promises";
+import type { PackageView, Progress } from "@slipway/release";
 import { join } from "node:path";
 import { loadVersioning } from "../../wire/load-versioning.ts";
 import { releaseCandidates } from "../../wire/release-candidates.ts";
 import type { ReleaseGround } from "./ground.ts";
+import { progressIn, textOf } from "./journal-progress.ts";
 
 /** A release of the past or present, as this machine or the registries remember it. */
 export interface FoundRelease {
@@ -53,9 +52,8 @@ export async function viewsOfRelease(
 async function releaseHere({ home }: ReleaseGround, id: string): Promise<FoundRelease["here"]> {
   const plan = await textOf(join(home.folderOf(id), "sealed.json"));
   if (plan === null) return null;
-  const journal = (await textOf(home.journalOf(id))) ?? "";
-  const { records } = parseRecords(journal, home.journalOf(id));
-  return { plan: (JSON.parse(plan) as { plan: ReleasePlan }).plan, progress: progressOf(records) };
+  const progress = await progressIn(home.journalOf(id));
+  return { plan: (JSON.parse(plan) as { plan: ReleasePlan }).plan, progress };
 }
 
 /** The snapshot in the journal is what stood there; the plan only knows what was planned from. */
@@ -106,13 +104,4 @@ function lastMarked(
     if (mark) return mark.release;
   }
   return null;
-}
-
-async function textOf(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
 }

@@ -8,10 +8,13 @@ import {
   type ReleaseTags,
 } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import { readReleaseSettings, type ReleasePlan, type ReleaseSettings } from "@slipway/plan";
-import { readNpmrc, registryClient, type NpmSettings } from "@slipway/registry";
+import { readReleaseSettings, type ReleaseSettings } from "@slipway/plan";
+import { readNpmrc, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, ReleaseResult } from "@slipway/release";
 import { join } from "node:path";
+import { provenanceSigner } from "../../wire/provenance-signer.ts";
+import { openCredentials, proveRights, type AskForPassword, type Credentials } from "./credentials.ts";
+import { progressIn } from "./journal-progress.ts";
 import { publishBatch } from "./publish-batch.ts";
 import { openReleaseHome, type ReleaseHome } from "./release-home.ts";
 import type { ReleaseRequest, ReleaseStory } from "./request.ts";
@@ -28,13 +31,18 @@ export interface ReleaseGround {
   readonly npmrc: NpmSettings;
   readonly tags: ReleaseTags;
   readonly settings: ReleaseSettings;
+  readonly credentials: Credentials;
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
 }
 
 /** @throws UserError `git/not-a-repository`; `git/unknown-ref` when there is no commit */
-export async function openGround(root: string, env: Environment): Promise<ReleaseGround> {
+export async function openGround(
+  root: string,
+  env: Environment,
+  otp: AskForPassword = () => Promise.resolve(null),
+): Promise<ReleaseGround> {
   const repository = await openRepository(root, env);
   const commit = await repository.commitOf("HEAD");
   if (commit === null) {
@@ -43,7 +51,7 @@ export async function openGround(root: string, env: Environment): Promise<Releas
     });
   }
   const npmrc = readNpmrc(root, env);
-  const registries = new Map<string, RegistryPort>();
+  const credentials = openCredentials(npmrc, env, otp);
   return {
     root,
     commit,
@@ -51,11 +59,8 @@ export async function openGround(root: string, env: Environment): Promise<Releas
     home: await openReleaseHome(repository.commonDir),
     tags: await openReleaseTags(root, env),
     settings: await settingsIn(root),
-    registry: (url) => {
-      const known = registries.get(url) ?? registryClient(npmrc.target(url));
-      registries.set(url, known);
-      return known;
-    },
+    credentials,
+    registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
   };
 }
@@ -98,11 +103,30 @@ export async function alone<T>(
   }
 }
 
+/** Proves that the batch may go out as a whole; `begin` keeps it as the release that is under way. */
+export async function provedAndBegun(
+  ground: ReleaseGround,
+  { plan }: SealedBatch,
+  tell: (story: ReleaseStory) => void,
+): Promise<void> {
+  const { home, credentials } = ground;
+  const isBegun = (await home.current()) === plan.id;
+  const uploaded = isBegun ? (await progressIn(home.journalOf(plan.id))).uploaded : new Set<string>();
+  await proveRights({ plan, uploaded, credentials, note: (text) => tell({ type: "note", text }) });
+  if (!isBegun) await home.begin(plan.id);
+}
+
+export interface Publishing {
+  readonly request: ReleaseRequest;
+  readonly signal: AbortSignal;
+  readonly tell: (story: ReleaseStory) => void;
+}
+
 /** Carries a batch out, or on from where its journal ends; the journal stands beside the batch in git's directory. */
 export async function publishOn(
   ground: ReleaseGround,
   batch: SealedBatch,
-  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (story: ReleaseStory) => void },
+  { request, signal, tell }: Publishing,
 ): Promise<ReleaseResult> {
   const { id, packages } = batch.plan;
   tell({ type: "phase", phase: "publish", count: packages.length });
@@ -110,6 +134,10 @@ export async function publishOn(
     registry: (url) => ground.registry(url),
     tags: ground.tags,
     journal: ground.home.journalOf(id),
+    sign: provenanceSigner(request.env),
+    mayApprove:
+      request.mayApprove === true &&
+      packages.every(({ registry }) => ground.credentials.offer(registry).token),
     signal,
     onEvent: (event) => tell({ type: "release", event }),
   });
@@ -124,13 +152,6 @@ export async function requireClean({ root, commit, home }: ReleaseGround): Promi
   const paths = isBegun ? changes.tracked : [...changes.tracked, ...changes.untracked];
   if (paths.length > 0) throw dirty(paths);
   await home.rememberClean(commit);
-}
-
-export function requireTokens(ground: ReleaseGround, plan: ReleasePlan): void {
-  requireTokensFor(
-    ground,
-    plan.packages.map(({ registry }) => registry),
-  );
 }
 
 /** What is missing is said before anything is changed. */

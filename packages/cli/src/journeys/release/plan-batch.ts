@@ -1,5 +1,13 @@
 import type { PackageName } from "@slipway/kernel";
-import { planRelease, type ReleaseCandidate, type ReleasePlan, type ReleaseSettings } from "@slipway/plan";
+import {
+  chooseMode,
+  planRelease,
+  type ChosenMode,
+  type ProvenancePolicy,
+  type ReleaseCandidate,
+  type ReleasePlan,
+  type ReleaseSettings,
+} from "@slipway/plan";
 import type { PackageView, RegistryPort } from "@slipway/release";
 import { gateNames } from "../../wire/gate-names.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
@@ -16,6 +24,11 @@ export interface BatchSources {
   readonly channel: string | null;
   /** How git tags are made. */
   readonly settings?: ReleaseSettings;
+  /** Chosen once it is known which registries the batch goes to. */
+  readonly modeFor?: (registries: readonly string[]) => ChosenMode;
+  /** What npm's settings say of provenance, for packages that say nothing themselves. */
+  readonly provenanceSetting?: boolean | null;
+  readonly provenance?: ProvenancePolicy;
 }
 
 const viewsAtOnce = 16;
@@ -23,21 +36,38 @@ const viewsAtOnce = 16;
 /** What a release of this checkout has to do: all that the registries do not have yet. */
 export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
   const { versioning, registryOf, gitTags } = sources;
-  const candidates = releaseCandidates(versioning, registryOf);
+  const setting = sources.provenanceSetting ?? null;
+  const candidates = releaseCandidates(versioning, registryOf).map((each) => {
+    return { ...each, provenance: each.provenance ?? setting };
+  });
   const published = await viewsOf(candidates, sources);
+  const { mode, because } = sources.modeFor?.(registriesOf(candidates, published)) ?? chooseMode("tag", []);
   const { preState } = versioning.input;
   return planRelease({
     commit: sources.commit,
-    mode: "tag",
+    mode,
+    modeBecause: because,
     channel: sources.channel,
     preTag: preState?.mode === "pre" ? preState.tag : null,
     candidates,
     published,
     gitTags,
     ...(sources.settings ? { gitPush: sources.settings.tags, gitBatchTag: sources.settings.batchTag } : {}),
+    ...(sources.provenance ? { provenance: sources.provenance } : {}),
     singlePackage: versioning.workspace.packages.length === 1,
     gates: gateNames,
   });
+}
+
+/** Those that something is missing from. */
+function registriesOf(
+  candidates: readonly ReleaseCandidate[],
+  published: Readonly<Record<PackageName, PackageView | null>>,
+): readonly string[] {
+  const missing = candidates.filter(({ name, version, private: isPrivate, ignored }) => {
+    return !isPrivate && !ignored && version !== null && !published[name]?.versions[version];
+  });
+  return [...new Set(missing.map(({ registry }) => registry))];
 }
 
 async function viewsOf(

@@ -96,10 +96,20 @@ async function installMissing(
   await installFrozen(root, manager, { env, signal: request.signal, onLine: () => undefined });
 }
 
+/** A batch of which all is on the registry: its bytes as they are served. Whoever uploaded them had them judged. */
+export async function adoptBatch(plan: ReleasePlan, adoption: Adoption): Promise<SealedBatch> {
+  await mkdir(adoption.to, { recursive: true });
+  const tarballs = await adopt(plan.packages, adoption);
+  const integrities = Object.fromEntries(tarballs.map(({ name, integrity }) => [name, integrity]));
+  return { plan: sealPlan(plan, integrities), tarballs };
+}
+
+export type Adoption = Pick<Preparation, "registry" | "to" | "tell">;
+
 /** What this batch uploaded before, from this machine or another, stays as it is: its bytes come from the registry. */
 async function adopt(
   uploaded: readonly PlannedPackage[],
-  { registry, to, tell }: Preparation,
+  { registry, to, tell }: Adoption,
 ): Promise<readonly SealedTarball[]> {
   if (uploaded.length > 0) tell({ type: "phase", phase: "adopt", count: uploaded.length });
   const adopted: SealedTarball[] = [];

@@ -1,6 +1,12 @@
 import { openJournalFile, type ReleaseTags } from "@slipway/host";
 import { integrityOf } from "@slipway/kernel";
-import { executeRelease, type RegistryPort, type ReleaseEvent, type ReleaseResult } from "@slipway/release";
+import {
+  executeRelease,
+  type RegistryPort,
+  type ReleaseEvent,
+  type ReleasePorts,
+  type ReleaseResult,
+} from "@slipway/release";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { SealedBatch } from "./sealed-folder.ts";
@@ -11,6 +17,8 @@ export interface BatchPorts {
   readonly tags: ReleaseTags | null;
   /** The journal's path. */
   readonly journal: string;
+  readonly sign: NonNullable<ReleasePorts["sign"]>;
+  readonly mayApprove: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ReleaseEvent) => void;
 }
@@ -24,6 +32,8 @@ export async function publishBatch(batch: SealedBatch, ports: BatchPorts): Promi
       read: ({ path }) => readFile(path),
       journal,
       git: ports.tags,
+      sign: ports.sign,
+      mayApprove: ports.mayApprove,
       clock: {
         nowMs: () => performance.now(),
         // A wait ends when the user asks to stop; what follows looks at that itself.

@@ -1,5 +1,5 @@
 import type { GateResult } from "@slipway/gates";
-import type { ReleasePlan } from "@slipway/plan";
+import type { ReleaseMode, ReleasePlan } from "@slipway/plan";
 import type { ReleaseEvent } from "@slipway/release";
 import type { RunEvent, RunFinished } from "@slipway/run";
 import type { RunPlan } from "@slipway/plan";
@@ -9,10 +9,21 @@ export interface ReleaseRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Asked with the plan before anything is built or changed; false ends the release there. */
-  readonly approve: (plan: ReleasePlan) => Promise<boolean>;
+  /**
+   * Asked with the plan before anything is built or changed; false ends the release there. Once the plan is shown,
+   * `require` throws when something is missing that it needs.
+   */
+  readonly approve: (plan: ReleasePlan, require: () => Promise<void>) => Promise<boolean>;
   /** Replaces every package's own dist-tag. */
   readonly channel: string | null;
+  /** How the batch becomes visible; null or missing: as settings and credentials say. */
+  readonly mode?: ReleaseMode | null;
+  /** Whether it goes out with provenance; null or missing: as the packages are configured. */
+  readonly provenance?: boolean | null;
+  /** Asked when a registry wants a one-time password; names the one that it refused. Missing: nobody can be asked. */
+  readonly otp?: (refused: string | null) => Promise<string | null>;
+  /** True: somebody is there who can approve what is staged. */
+  readonly mayApprove?: boolean;
   /** The task that builds a package. */
   readonly buildTask: string;
   /** Carries a run plan out in the work tree. */

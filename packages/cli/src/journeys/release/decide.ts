@@ -1,0 +1,49 @@
+import { UserError } from "@slipway/kernel";
+import {
+  chooseMode,
+  losesProvenance,
+  type ChosenMode,
+  type ProvenancePolicy,
+  type ReleasePlan,
+} from "@slipway/plan";
+import type { NpmSettings } from "@slipway/registry";
+import { provenancePolicy } from "../../wire/provenance-signer.ts";
+import type { ReleaseGround } from "./ground.ts";
+import type { ReleaseRequest } from "./request.ts";
+
+/** What the credentials of this job decide about a release, with what was asked for. */
+export function decisions(
+  { credentials, settings }: ReleaseGround,
+  request: ReleaseRequest,
+): {
+  readonly modeFor: (registries: readonly string[]) => ChosenMode;
+  readonly provenance: ProvenancePolicy;
+} {
+  return {
+    modeFor: (urls) =>
+      chooseMode(
+        request.mode ?? settings.mode,
+        urls.map((url) => credentials.offer(url)),
+      ),
+    provenance: provenancePolicy(request.env, request.provenance ?? null, (url) => credentials.offer(url)),
+  };
+}
+
+/** `provenance` of .npmrc or NPM_CONFIG_PROVENANCE; null when nothing is said. */
+export function provenanceSetting(npmrc: NpmSettings): boolean | null {
+  const said = npmrc.get("provenance");
+  return said === "true" ? true : said === "false" ? false : null;
+}
+
+/** @throws UserError release/less-provenance naming the packages whose users had it before */
+export function requireProvenance(plan: ReleasePlan): void {
+  const names = losesProvenance(plan).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new UserError(
+    "release/less-provenance",
+    `the versions before came with provenance, these would not: ${names.join(", ")}`,
+    {
+      hint: "release from the CI job that builds them (GitHub: `permissions: id-token: write`; GitLab: an id_token SIGSTORE_ID_TOKEN); `--no-provenance` publishes them all the same",
+    },
+  );
+}
