@@ -103,6 +103,7 @@ async function ended(clone: string, env: Environment, work: (here: Here) => Prom
       interactive: false,
       live: false,
       color: false,
+      width: () => null,
       github: false,
       size: () => ({ columns: 80, rows: 24 }),
       draw: () => undefined,
