@@ -36,8 +36,15 @@ export { takeLock, type OwnedLock } from "./owned-lock.ts";
 export { openReleaseTags, type PushAnswer, type ReleaseTags } from "./release-tags.ts";
 export { answerOfLine, callerPlatform, type CallerPlatform } from "./process/caller-platform.ts";
 export { findOnPath } from "./process/find-on-path.ts";
-export { collectListing, collectTables, isSettled, listingFrom, type HotTask } from "./hot/collect.ts";
-export { writeHotFile, type HotContent } from "./hot/hot-file.ts";
+export {
+  collectListing,
+  collectTables,
+  isSettled,
+  listingFrom,
+  renewNumbers,
+  type HotTask,
+} from "./hot/collect.ts";
+export { rewriteHotFile, writeHotFile, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { HttpCache, type HttpCacheOptions } from "./store/http-cache.ts";

@@ -5,8 +5,9 @@ import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from 
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
-import { replayLog, runTask } from "./run-task.ts";
-import type { RunOptions, TaskSurroundings } from "./surroundings.ts";
+import { restoreKnown } from "./restore-known.ts";
+import { replayLog, runTask, type TaskDone } from "./run-task.ts";
+import type { RunOptions, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
 
 /**
  * Does a RunPlan: every task once, after what it needs, side by side as far as `concurrency` allows. A task that fails
@@ -85,16 +86,21 @@ class Run {
     const failedNeed = task.needs.find((id) => this.#ends.get(id)?.status !== "ok" && this.#ends.has(id));
     if (failedNeed !== undefined && options.continue !== "always") this.#skip(task, failedNeed);
     else if (!task.action) this.#passThrough(task);
-    else if (!this.#leave(task)) this.#start(task);
+    else this.#leaveOrStart(task);
     return true;
   }
 
   /** A task that was not touched, and whose needs were not either, is a hit without a further look. */
-  #leave(task: PlannedTask): boolean {
-    const { options, ports } = this.#around;
+  #leaveOrStart(task: PlannedTask): void {
+    const { options } = this.#around;
     const known = options.cache.read ? options.untouched?.(task.id) : null;
-    if (!known || !task.needs.every((need) => this.#facts.get(need)?.untouched)) return false;
-    const { fingerprint, log, durationMs: savedMs } = known;
+    const holds = known && task.needs.every((need) => this.#facts.get(need)?.untouched) ? known : null;
+    if (holds?.inPlace) this.#leave(task, holds);
+    else this.#start(task, holds);
+  }
+
+  #leave(task: PlannedTask, { fingerprint, log, durationMs: savedMs }: UntouchedTask): void {
+    const { ports } = this.#around;
     this.#facts.set(task.id, {
       fingerprint,
       outputs: () => ports.records.last(task.id)?.outputs ?? [],
@@ -103,21 +109,16 @@ class Run {
     });
     replayLog(task.id, log, ports);
     this.#end(task, { ...this.#plainEnd(task, "ok"), cache: "hit", from: "work-tree", fingerprint, savedMs });
-    return true;
   }
 
-  #start(task: PlannedTask): void {
+  #start(task: PlannedTask, known: UntouchedTask | null): void {
     const processes = new TaskProcesses(this.#around.ports.processes, () => this.#wake());
     this.#running.set(task.id, { processes, takesPlace: !task.persistent });
     if (task.persistent) this.#queue.done(task.id);
-    runTask(task, processes, this.#around).then(
-      ({ ended, fingerprint, outputs }) => {
-        this.#facts.set(task.id, {
-          fingerprint,
-          outputs: () => outputs,
-          needs: task.needs,
-          untouched: false,
-        });
+    const { needs } = task;
+    this.#carriedOut(task, processes, known).then(
+      ({ ended, fingerprint, outputs, untouched = false }) => {
+        this.#facts.set(task.id, { fingerprint, outputs: () => outputs, needs, untouched });
         this.#end(task, ended);
       },
       (error: unknown) => {
@@ -125,6 +126,15 @@ class Run {
         this.#wake();
       },
     );
+  }
+
+  async #carriedOut(
+    task: PlannedTask,
+    processes: TaskProcesses,
+    known: UntouchedTask | null,
+  ): Promise<TaskDone> {
+    const restored = known ? await restoreKnown(task, known, this.#around) : null;
+    return restored ?? runTask(task, processes, this.#around);
   }
 
   #end(task: PlannedTask, ended: TaskEnded): void {

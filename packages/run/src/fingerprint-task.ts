@@ -12,7 +12,7 @@ import { scriptsOf, type ScriptLines } from "./scripts.ts";
 export interface TaskFacts {
   readonly fingerprint: Sha256;
   readonly needs: readonly TaskId[];
-  /** True: the task did nothing in this run, so nothing that needs it can have changed by it. */
+  /** True: the task left all as its last run did, so nothing that needs it can have changed by it. */
   readonly untouched: boolean;
   outputs(): readonly OutputFile[];
 }

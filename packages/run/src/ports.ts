@@ -159,6 +159,8 @@ export interface Records {
   durationMs(id: TaskId): number | null;
   /** `inputs` are what the fingerprint was taken from; the same record again says that it still holds. */
   write(id: TaskId, record: TaskRecord, inputs: InputSnapshot): void;
+  /** What the last run recorded holds, with its outputs put there again and its inputs not looked at anew. */
+  restored(id: TaskId, outputs: readonly RecordedOutput[]): void;
   /** Once, at the end of a run or when it is interrupted. */
   flush(): void;
 }

@@ -17,6 +17,8 @@ export interface TaskDone {
   readonly ended: TaskEnded;
   readonly fingerprint: Sha256;
   readonly outputs: readonly OutputFile[];
+  /** True: everything is as the task's last run left it. */
+  readonly untouched?: boolean;
 }
 
 export type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };

@@ -15,7 +15,7 @@ export interface RunOptions {
   /** What one domain stored is never found by another. */
   readonly trustDomain: string;
   readonly habits: ScriptHabits;
-  /** Tasks of which the caller has just seen that neither inputs nor outputs were touched since they were recorded. */
+  /** Tasks of which the caller has just seen that their inputs were not touched since they were recorded. */
   readonly untouched?: (id: TaskId) => UntouchedTask | null;
 }
 
@@ -23,6 +23,8 @@ export interface UntouchedTask {
   readonly fingerprint: Sha256;
   readonly log: readonly LogPiece[];
   readonly durationMs: number;
+  /** True: the outputs were not touched either. */
+  readonly inPlace: boolean;
 }
 
 export interface TaskSurroundings {

@@ -6,7 +6,6 @@ import {
   findOnPath,
   nxState,
   readHotFile,
-  tasksThatHold,
   type Dirt,
   type HotFile,
 } from "@slipway/host/hot";
@@ -51,7 +50,6 @@ export interface HotRun {
   readonly facts: HotFacts;
   readonly tasks: readonly KeptTask[];
   readonly dirt: Dirt;
-  readonly holds: ReturnType<typeof tasksThatHold>;
   /** True: every task is as its last run left it. */
   readonly complete: boolean;
 }
@@ -71,7 +69,6 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
   const { root } = state.head;
   if (!indexHolds(root, facts.index, env) || !nxHolds(root, facts.askedNx)) return null;
   const dirt = dirtOf(state);
-  const holds = tasksThatHold(state, dirt);
   const tasks = JSON.parse(state.section("tasks")) as KeptTask[];
   const isClean = dirt.files.size + dirt.dirs.size + dirt.outputs.size === 0;
   return {
@@ -79,7 +76,6 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
     facts,
     tasks,
     dirt,
-    holds,
     complete: isClean && tasks.every((task) => task.cached || !task.real),
   };
 }

@@ -5,12 +5,14 @@ import {
   collectTables,
   findGitDirs,
   isSettled,
+  renewNumbers,
+  rewriteHotFile,
   writeHotFile,
   type DiskTree,
   type HotTask,
 } from "@slipway/host";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
-import type { LogPiece, Platform, RunOptions } from "@slipway/run";
+import type { LogPiece, Platform, RecordedOutput, RunOptions } from "@slipway/run";
 import { version } from "../version.ts";
 import { dotenvHolds } from "./dotenv-holds.ts";
 import { namesInIndex, type HotFacts, type HotRun, type KeptTask } from "./find-hot-run.ts";
@@ -51,6 +53,8 @@ export interface RanHot {
   readonly askedNx: HotFacts["askedNx"];
   /** What was known before, where this run went on from it. */
   readonly before: HotRun | null;
+  /** Outputs that were put back, when nothing else was done and nothing was looked at anew; null otherwise. */
+  readonly restored: readonly RecordedOutput[] | null;
   task(id: string): SeenTask | undefined;
 }
 
@@ -63,13 +67,28 @@ const logCharsMax = 16 * 1024 * 1024;
  */
 export function keepHotRun(ran: RanHot): void {
   const place = mayBeHot(ran.request) ? hotPlaceOf(ran.request) : null;
-  const content = place && contentOf(ran, place.key);
-  if (!place || !content) return;
+  if (!place) return;
   try {
-    writeHotFile(place.file, content);
+    if (ran.before && ran.restored)
+      keepAgain(place.file, ran, { before: ran.before, restored: ran.restored });
+    else {
+      const content = contentOf(ran, place.key);
+      if (content) writeHotFile(place.file, content);
+    }
   } catch {
     // A full disk or a read-only repository: the next run looks at more than it needs to.
   }
+}
+
+/** Only outputs were put back: all else is as the state says, or is found by it the next time. */
+function keepAgain(
+  path: string,
+  ran: RanHot,
+  { before, restored }: { readonly before: HotRun; readonly restored: NonNullable<RanHot["restored"]> },
+): void {
+  const { state } = before;
+  const numbers = renewNumbers(state, ran.tree, { outputs: restored, startedMs: ran.startedMs });
+  rewriteHotFile(path, state, { head: { ...state.head, facts: factsOf(ran) }, numbers });
 }
 
 type Content = Parameters<typeof writeHotFile>[1];

@@ -1,4 +1,5 @@
 import { DiskTree, Listing, listingFrom, type HotTask, type StatNumbers } from "@slipway/host";
+import { tasksThatHold } from "@slipway/host/hot";
 import type { RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, ScriptHabits, UntouchedTask } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
@@ -12,7 +13,7 @@ export interface KnownRun extends KnownWorld {
   readonly manager: PackageManager;
   readonly habits: ScriptHabits;
   untouched(id: string): UntouchedTask | null;
-  /** What was seen of a task that was not touched. */
+  /** What was seen of a task whose inputs were not touched. */
   seen(id: string): HotTask | null;
 }
 
@@ -26,7 +27,12 @@ export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | nu
   const { root } = state.head;
   if ([...dirt.files].some((at) => configurationName.test(nameOf(state.files[at] ?? "")))) return null;
   const listing = Listing.known(root, env, listingFrom(state.section("listing")));
-  for (const at of dirt.dirs) if (!onlyFilesCameAndWent(listing, state.dirs[at] ?? "")) return null;
+  const changedDirs = new Set<number>();
+  for (const at of dirt.dirs) {
+    const news = newsIn(listing, state.dirs[at] ?? "");
+    if (news === "more") return null;
+    if (news !== "nothing") changedDirs.add(at);
+  }
   const world = {
     tree: new DiskTree(root, listing, carriedFiles(hot)),
     platform: facts.platform as Platform,
@@ -37,19 +43,21 @@ export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | nu
     plan: JSON.parse(state.section("plan")) as RunPlan,
     manager: facts.manager as PackageManager,
     habits: facts.habits as ScriptHabits,
-    ...untouchedTasks(hot),
+    ...untouchedTasks(hot, tasksThatHold(state, { ...dirt, dirs: changedDirs })),
   };
 }
 
-function onlyFilesCameAndWent(listing: Listing, dir: string): boolean {
+/** What came to a directory or went from it; `nothing` when only what git ignores did, as outputs do. */
+function newsIn(listing: Listing, dir: string): "nothing" | "files" | "more" {
   const before = listing.dirs.get(dir);
   // Looked at in another way than by its names: the tasks that it matters to look again.
-  if (!before) return true;
+  if (!before) return "files";
   const after = listing.fresh(dir);
-  if (!after) return false;
-  const news = [...difference(before.files, after.files), ...difference(after.files, before.files)];
+  if (!after) return "more";
+  const files = [...difference(before.files, after.files), ...difference(after.files, before.files)];
   const dirs = [...difference(before.dirs, after.dirs), ...difference(after.dirs, before.dirs)];
-  return dirs.length === 0 && !news.some((name) => configurationName.test(name));
+  if (dirs.length > 0 || files.some((name) => configurationName.test(name))) return "more";
+  return files.length > 0 ? "files" : "nothing";
 }
 
 function difference(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
@@ -78,16 +86,17 @@ function numbersAt(numbers: Float64Array, at: number): StatNumbers {
   return [mtimeMs, ctimeMs, sizeBytes, inode, mode];
 }
 
-function untouchedTasks({ state, tasks, holds }: HotRun): Pick<KnownRun, "untouched" | "seen"> {
+function untouchedTasks(
+  { state, tasks }: HotRun,
+  holds: ReturnType<typeof tasksThatHold>,
+): Pick<KnownRun, "untouched" | "seen"> {
   const places = new Map<string, number>(tasks.map(({ id }, at) => [id, at]));
   const starts = linkStarts(state.links);
   let logs: Record<string, readonly LogPiece[]> | null = null;
   const held = (id: string): number | null => {
     const at = places.get(id);
-    const hold = at === undefined ? undefined : holds[at];
-    return at !== undefined && tasks[at]?.cached && tasks[at].real && hold?.inputs && hold.outputs
-      ? at
-      : null;
+    const isKnown = at !== undefined && tasks[at]?.cached && tasks[at].real && holds[at]?.inputs;
+    return isKnown ? at : null;
   };
   return {
     untouched(id) {
@@ -95,7 +104,9 @@ function untouchedTasks({ state, tasks, holds }: HotRun): Pick<KnownRun, "untouc
       const task = at === null ? undefined : tasks[at];
       if (!task) return null;
       logs ??= JSON.parse(state.section("logs")) as Record<string, readonly LogPiece[]>;
-      return { fingerprint: task.fingerprint, log: logs[id] ?? [], durationMs: task.savedMs };
+      const { fingerprint, savedMs: durationMs } = task;
+      const inPlace = at !== null && (holds[at]?.outputs ?? false);
+      return { fingerprint, log: logs[id] ?? [], durationMs, inPlace };
     },
     seen(id) {
       const at = held(id);

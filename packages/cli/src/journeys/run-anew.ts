@@ -1,6 +1,6 @@
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import { planToJson, type RunPlan } from "@slipway/plan";
-import { executeRun, type RunEvent, type RunOptions } from "@slipway/run";
+import { executeRun, type RecordedOutput, type RunEvent, type RunOptions } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
@@ -186,6 +186,9 @@ async function keepHot(
 ): Promise<void> {
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
+  const restored = onlyRestored(records);
+  // Their directories were changed a moment ago: within the same tick nobody could tell a later change.
+  if (restored && restored.length > 0) await tree.settled();
   keepHotRun({
     ...start,
     request,
@@ -196,17 +199,24 @@ async function keepHot(
     options: ran,
     keptAt,
     before: known?.hot ?? null,
+    restored,
     task(id) {
       const now = records.seen.get(id);
-      if (now) {
+      const seen = known?.seen(id);
+      const inputs = now?.inputs ?? seen;
+      if (now && inputs) {
         const { fingerprint, log, durationMs, outputs } = now.record;
-        return { fingerprint, log, durationMs, seen: { ...now.inputs, outputs } };
+        return { fingerprint, log, durationMs, seen: { ...inputs, outputs } };
       }
       const then = known?.untouched(id);
-      const seen = known?.seen(id);
       return then && seen ? { ...then, seen } : undefined;
     },
   });
+}
+
+function onlyRestored({ seen }: DiskRunPorts["records"]): RecordedOutput[] | null {
+  const all = [...seen.values()];
+  return all.every(({ inputs }) => inputs === null) ? all.flatMap(({ record }) => record.outputs) : null;
 }
 
 function runOptions(

@@ -53,6 +53,10 @@ test("a run after which nothing happened is told from one state file; whatever h
   rmSync(workspace.path("packages/a/dist/all.txt"));
   expect(await run(), "an output went").toEqual({ ends: hits, hot: false });
   expect(await run()).toEqual({ ends: hits, hot: true });
+  for (const name of ["a", "b", "c"])
+    rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
+  expect(await run(), "whole output directories went").toEqual({ ends: hits, hot: false });
+  expect(await run()).toEqual({ ends: hits, hot: true });
   workspace.mode = "two";
   expect((await run()).ends, "a variable changed").toEqual(hits.map((end) => end.replace("hit", "miss")));
 });

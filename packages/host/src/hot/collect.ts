@@ -1,8 +1,8 @@
 import { lstatSync, statSync, type Stats } from "node:fs";
-import type { DiskTree } from "../tree/disk-tree.ts";
+import type { DiskTree, StampedPath } from "../tree/disk-tree.ts";
 import { splitPath, type KnownListing, type ListedDirectory } from "../tree/listing.ts";
 import { stampTickMs, statNumberCount, statNumbers, type StatNumbers } from "../tree/stamps.ts";
-import { absentNumber, racyNumber, type HotTables } from "./hot-file.ts";
+import { absentNumber, racyNumber, type HotFile, type HotTables } from "./hot-file.ts";
 
 /** One task as a run has seen it. */
 export interface HotTask {
@@ -35,6 +35,36 @@ export function collectTables(tree: DiskTree, tasks: readonly HotTask[], started
     numbers: Float64Array.from(numbers),
     links: Uint32Array.from(links),
   };
+}
+
+/**
+ * The numbers of a state of which only outputs were written anew. What else changed since it was read keeps its old
+ * numbers, so that the next look finds it.
+ */
+export function renewNumbers(
+  state: HotFile,
+  tree: DiskTree,
+  { outputs, startedMs }: { readonly outputs: readonly StampedPath[]; readonly startedMs: number },
+): Float64Array {
+  const numbers = state.numbers.slice();
+  const dirsFrom = state.files.length;
+  for (const [at, path] of state.dirs.entries()) {
+    const first = (dirsFrom + at) * statNumberCount;
+    const stat = statSync(path === "" ? tree.root : `${tree.root}/${path}`, { throwIfNoEntry: false });
+    if (stat?.mtimeMs === numbers[first] && stat?.ino === numbers[first + 3]) continue;
+    setNumbers(numbers, first, dirNumbers(tree, path, startedMs));
+  }
+  const outputsFrom = dirsFrom + state.dirs.length;
+  const places = new Map(state.outputs.map((path, at) => [path, outputsFrom + at]));
+  for (const { path, stamp } of outputs) {
+    const at = places.get(path);
+    if (at !== undefined) setNumbers(numbers, at * statNumberCount, stamp.split(":").map(Number));
+  }
+  return numbers;
+}
+
+function setNumbers(numbers: Float64Array, first: number, values: readonly number[]): void {
+  for (let each = 0; each < statNumberCount; each++) numbers[first + each] = values[each] ?? racyNumber;
 }
 
 class Places {

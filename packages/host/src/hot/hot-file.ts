@@ -18,6 +18,8 @@ export interface HotFile extends HotTables {
   readonly head: HotHead;
   /** JSON that is parsed only when it is needed. */
   section(name: "tasks" | "logs" | "plan" | "listing"): string;
+  /** Everything, as it stands in the file. */
+  readonly sections: ReadonlyMap<string, Buffer>;
 }
 
 /** What must be equal before anything of the state is looked at. */
@@ -42,7 +44,7 @@ export interface HotHead {
 export const absentNumber = -1;
 export const racyNumber = Number.NaN;
 
-const format = "slipway-hot-1";
+const format = "slipway-hot-2";
 
 export interface HotContent extends HotTables {
   readonly head: Omit<HotHead, "counts">;
@@ -60,6 +62,17 @@ export function writeHotFile(path: string, content: HotContent): void {
     links: bytesOf(links),
     ...Object.fromEntries(Object.entries(sections).map(([name, text]) => [name, Buffer.from(text)])),
   });
+  writeAtomically(path, (temporary) => writeFileSync(temporary, sealed));
+}
+
+/** Writes a state again of which only the head and the numbers are others. */
+export function rewriteHotFile(
+  path: string,
+  { sections }: HotFile,
+  { head, numbers }: Pick<HotFile, "head" | "numbers">,
+): void {
+  const changed = { head: Buffer.from(JSON.stringify(head)), numbers: bytesOf(numbers) };
+  const sealed = sealSections(format, { ...Object.fromEntries(sections), ...changed });
   writeAtomically(path, (temporary) => writeFileSync(temporary, sealed));
 }
 
@@ -82,6 +95,7 @@ export function readHotFile(path: string): HotFile | null {
     numbers: new Float64Array(numbers),
     links: new Uint32Array(aligned(get("links"))),
     section: (name) => get(name).toString("utf8"),
+    sections,
   };
 }
 

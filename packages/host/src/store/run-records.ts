@@ -2,22 +2,39 @@ import { writeFileSync } from "node:fs";
 import { readOrNull, writeAtomically } from "./blob-store.ts";
 import { sealSections, unsealSections } from "./sealed-file.ts";
 
-const format = "slipway-records-1";
+const format = "slipway-records-2";
 
-type Place = readonly [offset: number, length: number, durationMs: number];
+/** Where a record stands: first all of it but its value, then the value. */
+type Place = readonly [offset: number, headLength: number, valueLength: number, durationMs: number];
+
+interface AnyRecord {
+  readonly durationMs: number;
+  readonly outputs: unknown;
+  /** The same for the same values; null is the same as none. */
+  readonly fingerprint: string | null;
+  /** Large, and seldom asked for: parsed when it is. */
+  readonly value: unknown;
+}
+
+interface Seen<R, I> {
+  readonly record: R;
+  /** Null: they were not looked at anew, an earlier run's still hold. */
+  readonly inputs: I | null;
+}
 
 /**
  * What the last run of each task in a work tree left, in one file. A record is parsed when it is asked for. A damaged
  * file counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
  */
-export class RunRecords<R extends { readonly durationMs: number; readonly value: unknown }, I = unknown> {
+export class RunRecords<R extends AnyRecord, I = unknown> {
   readonly #path: string;
   readonly #places: Map<string, Place>;
   readonly #bytes: Buffer;
-  readonly #fresh = new Map<string, R>();
-  readonly #seen = new Map<string, { readonly record: R; readonly inputs: I }>();
+  readonly #read = new Map<string, R>();
+  /** `valueAt`: its value is the one that stands there. */
+  readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Place | null }>();
+  readonly #seen = new Map<string, Seen<R, I>>();
   readonly #superseded = new Map<string, R>();
-  #dirty = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -30,31 +47,41 @@ export class RunRecords<R extends { readonly durationMs: number; readonly value:
   }
 
   last(id: string): R | null {
-    const fresh = this.#fresh.get(id);
-    if (fresh) return fresh;
+    const known = this.#fresh.get(id)?.record ?? this.#read.get(id);
+    if (known) return known;
     const place = this.#places.get(id);
     if (!place) return null;
     const [offset, length] = place;
-    const record = JSON.parse(this.#bytes.toString("utf8", offset, offset + length)) as R;
-    this.#fresh.set(id, record);
+    const head = JSON.parse(this.#bytes.toString("utf8", offset, offset + length)) as Omit<R, "value">;
+    const record = this.#withLateValue(head, place);
+    this.#read.set(id, record);
     return record;
   }
 
   durationMs(id: string): number | null {
-    return this.#fresh.get(id)?.durationMs ?? this.#places.get(id)?.[2] ?? null;
+    return this.#fresh.get(id)?.record.durationMs ?? this.#places.get(id)?.[3] ?? null;
   }
 
   write(id: string, record: R, inputs: I): void {
-    if (this.#fresh.get(id) !== record) this.#dirty = true;
     const before = this.last(id);
-    const isOther = before && JSON.stringify(before.value) !== JSON.stringify(record.value);
-    if (isOther && !this.#superseded.has(id)) this.#superseded.set(id, before);
-    this.#fresh.set(id, record);
+    if (before && !this.#superseded.has(id) && isOther(before, record)) this.#superseded.set(id, before);
+    if (before !== record) this.#fresh.set(id, { record, valueAt: null });
     this.#seen.set(id, { record, inputs });
   }
 
+  restored(id: string, outputs: R["outputs"]): void {
+    const last = this.last(id);
+    const place = this.#places.get(id);
+    if (!last) return;
+    const isAsRead = place !== undefined && !this.#fresh.has(id);
+    const head = { ...headOf(last), outputs } as unknown as Omit<R, "value">;
+    const record = isAsRead ? this.#withLateValue(head, place) : ({ ...head, value: last.value } as R);
+    this.#fresh.set(id, { record, valueAt: isAsRead ? place : null });
+    this.#seen.set(id, { record, inputs: null });
+  }
+
   /** What this run wrote or found unchanged, by task. */
-  get seen(): ReadonlyMap<string, { readonly record: R; readonly inputs: I }> {
+  get seen(): ReadonlyMap<string, Seen<R, I>> {
     return this.#seen;
   }
 
@@ -64,31 +91,58 @@ export class RunRecords<R extends { readonly durationMs: number; readonly value:
   }
 
   flush(): void {
-    if (!this.#dirty) return;
+    if (this.#fresh.size === 0) return;
     const places: Record<string, Place> = {};
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (const id of new Set([...this.#places.keys(), ...this.#fresh.keys()])) {
-      const bytes = this.#encoded(id);
-      places[id] = [offset, bytes.byteLength, this.durationMs(id) ?? 0];
-      pieces.push(bytes);
-      offset += bytes.byteLength;
+      const [head, value] = this.#encoded(id);
+      places[id] = [offset, head.byteLength, value.byteLength, this.durationMs(id) ?? 0];
+      pieces.push(head, value);
+      offset += head.byteLength + value.byteLength;
     }
     const sections = { index: Buffer.from(JSON.stringify(places)), records: Buffer.concat(pieces) };
     try {
       writeAtomically(this.#path, (temporary) => writeFileSync(temporary, sealSections(format, sections)));
-      this.#dirty = false;
     } catch {
       // Without the record the next run hashes and restores more than it needs, and is right all the same.
     }
   }
 
-  #encoded(id: string): Uint8Array {
+  #encoded(id: string): readonly [head: Uint8Array, value: Uint8Array] {
     const fresh = this.#fresh.get(id);
-    if (fresh) return Buffer.from(JSON.stringify(fresh));
-    const [offset, length] = this.#places.get(id) ?? [0, 0];
-    return this.#bytes.subarray(offset, offset + length);
+    const place = fresh ? fresh.valueAt : this.#places.get(id);
+    const value = place ? this.#valueBytes(place) : null;
+    if (fresh) {
+      const head = Buffer.from(JSON.stringify(headOf(fresh.record)));
+      return [head, value ?? Buffer.from(JSON.stringify(fresh.record.value))];
+    }
+    const [offset = 0, length = 0] = place ?? [];
+    return [this.#bytes.subarray(offset, offset + length), value ?? Buffer.alloc(0)];
   }
+
+  #withLateValue(head: Omit<R, "value">, place: Place): R {
+    let value: unknown;
+    const parse = (): unknown => (value ??= JSON.parse(this.#valueBytes(place).toString("utf8")));
+    // Not enumerable, so that a copy of the head does not parse it.
+    return Object.defineProperty(head, "value", { get: parse }) as R;
+  }
+
+  #valueBytes([offset, headLength, valueLength]: Place): Buffer {
+    return this.#bytes.subarray(offset + headLength, offset + headLength + valueLength);
+  }
+}
+
+function isOther(before: AnyRecord, after: AnyRecord): boolean {
+  if (before === after || (after.fingerprint !== null && before.fingerprint === after.fingerprint))
+    return false;
+  return JSON.stringify(before.value) !== JSON.stringify(after.value);
+}
+
+function headOf<R extends AnyRecord>(record: R): Omit<R, "value"> {
+  if (!Object.prototype.propertyIsEnumerable.call(record, "value")) return { ...record };
+  const { value: _, ...head } = record;
+  return head;
 }
 
 function unsealed(path: string): ReadonlyMap<string, Buffer> | null {
