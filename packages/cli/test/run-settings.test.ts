@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { cacheAccess, cacheRulesOf, concurrencyOf } from "../src/journeys/run-settings.ts";
+import {
+  cacheAccess,
+  cacheRulesOf,
+  concurrencyOf,
+  sharedCacheMissing,
+} from "../src/journeys/run-settings.ts";
 
 test("concurrency is a count, or a share of the processors and never nothing", () => {
   expect(concurrencyOf(undefined, 8)).toBe(8);
@@ -12,17 +17,28 @@ test("concurrency is a count, or a share of the processors and never nothing", (
 
 describe("cache rules", () => {
   test("name a place and what may be done there; what is not named is not used", () => {
-    expect(cacheRulesOf("local:rw,remote:r")).toEqual({
+    const rules = (cache: string) => cacheRulesOf({ cache, force: false });
+    expect(rules("local:rw,remote:r")).toEqual({
       local: { read: true, write: true },
       remote: { read: true, write: false },
     });
-    expect(cacheRulesOf("local:w").remote).toEqual({ read: false, write: false });
-    expect(cacheRulesOf("local:").local).toEqual({ read: false, write: false });
-    for (const wrong of ["rw", "locl:r", "local:x", ""]) expect(() => cacheRulesOf(wrong)).toThrow("--cache");
+    expect(rules("local:w").remote).toEqual({ read: false, write: false });
+    expect(rules("local:").local).toEqual({ read: false, write: false });
+    for (const wrong of ["rw", "locl:r", "local:x", ""]) expect(() => rules(wrong)).toThrow("--cache");
   });
 
   test("force reads nothing and still writes", () => {
-    expect(cacheAccess({ cache: undefined, force: true })).toEqual({ read: false, write: true });
-    expect(cacheAccess({ cache: "local:r", force: false })).toEqual({ read: true, write: false });
+    const forced = cacheRulesOf({ cache: undefined, force: true });
+    expect(forced).toEqual({ local: { read: false, write: true }, remote: { read: false, write: true } });
+    expect(cacheAccess(forced, true)).toEqual({ read: false, write: true });
+  });
+
+  test("a shared cache alone can be read; where there is none that is said, and nothing is looked up", () => {
+    const flags = { cache: "remote:r", force: false };
+    expect(cacheAccess(cacheRulesOf(flags), true)).toEqual({ read: true, write: false });
+    expect(cacheAccess(cacheRulesOf(flags), false)).toEqual({ read: false, write: false });
+    expect(sharedCacheMissing(flags, true)).toBeNull();
+    expect(sharedCacheMissing(flags, false)).toContain("SLIPWAY_REMOTE_CACHE");
+    expect(sharedCacheMissing({ cache: "local:rw", force: false }, false)).toBeNull();
   });
 });

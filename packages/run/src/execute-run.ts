@@ -54,6 +54,7 @@ class Run {
     const unlisten = ports.stop.onRequest(() => this.#stop());
     try {
       await this.#loop();
+      if (!ports.stop.requested) await ports.store.sent?.();
     } finally {
       unlisten();
       ports.records.flush();

@@ -121,6 +121,8 @@ export interface ResultStore {
   lookup(fingerprint: Sha256, spec: OutputSpec): Promise<StoreAnswer>;
   /** Takes the files as they stand in the work tree now. */
   store(fingerprint: Sha256, result: NewResult): Promise<Stored>;
+  /** Resolves when what goes elsewhere is there, or will not get there. */
+  sent?(): Promise<void>;
 }
 
 export interface NewResult {

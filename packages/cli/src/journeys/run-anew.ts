@@ -14,12 +14,13 @@ import { recorder, together } from "../report/run/recorded-run.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
+import { sharedCacheOf } from "../wire/open-store.ts";
 import { RunHistory } from "../wire/run-history.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
 import { requestRun } from "./run-request.ts";
 import { runReporter } from "./run-reporter.ts";
-import { cacheAccess, cacheRulesOf, concurrencyOf } from "./run-settings.ts";
+import { cacheAccess, cacheRulesOf, concurrencyOf, sharedCacheMissing } from "./run-settings.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 
 /** A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. */
@@ -45,6 +46,8 @@ export async function runAnew(
     return 0;
   }
   tellSource(loaded, { say });
+  const complaint = sharedCacheMissing(flags, sharedCacheOf(context.env) !== null);
+  if (complaint !== null) say(complaint);
   const { root, workspace, files, askedNx } = loaded;
   const anchors = files.map((path) => join(root, path));
   const start = { root, plan, manager: workspace.manager, anchors, askedNx, said };
@@ -142,10 +145,9 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
   const id = history.newId(startedAt);
   let ports: DiskRunPorts | null = null;
   try {
-    const { read, write } = cacheRulesOf(flags.cache).remote;
-    const remote = { read: read && !flags.force, write };
     const nxState = start.askedNx?.state ?? null;
-    const setting = { root, cwd, env, manager, plan, cacheDir, signal, remote, nxState };
+    const access = cacheRulesOf(flags);
+    const setting = { root, cwd, env, manager, plan, cacheDir, signal, access, nxState };
     const report = (event: RunEvent): void => reporter.event(event);
     ports = await openRunPorts({ ...setting, report }, known ?? undefined);
     const { exit } = await executeRun(plan, ports, options);
@@ -226,7 +228,7 @@ function runOptions(
   const { root, manager, cwd, env, known } = around;
   return {
     concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
-    cache: cacheAccess(flags),
+    cache: cacheAccess(cacheRulesOf(flags), sharedCacheOf(env) !== null),
     continue: flags.continue as RunOptions["continue"],
     trustDomain: trustDomainOf(env),
     habits: known?.habits ?? scriptHabits({ root, cwd, env, manager }),

@@ -5,7 +5,8 @@ import type { LogPiece } from "@slipway/run";
 import type { NxGraphNeed } from "@slipway/workspace";
 import type { Outside } from "../command.ts";
 import { storeDirOf, userCacheDir } from "./cache-dir.ts";
-import { nxDataDirOf, stateDirOf, storeOf } from "./run-ports.ts";
+import { openStore } from "./open-store.ts";
+import { nxDataDirOf, stateDirOf } from "./run-ports.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 
 export interface AskedNx {
@@ -35,18 +36,19 @@ export async function askNx(
   const { env, say } = outside;
   const cacheDir = userCacheDir(env);
   const stateDir = stateDirOf(root, cacheDir);
-  const dataDir = nxDataDirOf(stateDir);
+  const dataDir = nxDataDirOf(stateDir, env);
   const imports = need !== "plugins";
   const states = statesOf(root, need, stateDir);
   const before = states();
   if (before === null)
     return noAnswer("git cannot say which files there are, or nx is not installed", imports);
   const key = sha256(JSON.stringify(["nx graph", 1, trustDomainOf(env), before.answer]));
-  const store = storeOf(
+  const everything = { read: true, write: true };
+  const store = openStore(
     { dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` },
     {
       env,
-      remote: { read: true, write: true },
+      access: { local: everything, remote: everything },
       report: (event) => event.type === "notice" && say(`warning: ${event.message}`),
     },
   );
@@ -66,7 +68,9 @@ export async function askNx(
   if (states()?.files !== before.files) return { text, missing: null, asked: { imports, state: null } };
   const log: readonly LogPiece[] = [[1, text], ...(projectGraph ? [[1, projectGraph] as const] : [])];
   const durationMs = performance.now() - startedMs;
-  await store.store(key, { paths: [], log, durationMs, owned: () => false, keep: true });
+  const id = "nx#graph";
+  await store.store(key, { id, paths: [], log, durationMs, owned: () => false, keep: true });
+  await store.sent?.();
   if (projectGraph) putNxGraph(dataDir, before.files, projectGraph);
   return { text, missing: null, asked };
 }

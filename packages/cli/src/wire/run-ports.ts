@@ -3,17 +3,13 @@ import {
   callerPlatform,
   DiskTree,
   findGitDirs,
-  HttpCache,
   holdsNxGraph,
-  LocalStore,
   MachineKey,
   NxExecutors,
   RunRecords,
-  SharedStore,
   signalTree,
   startTaskProcess,
   type InputMarks,
-  type LocalStoreOptions,
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
@@ -21,6 +17,8 @@ import { readNpmrc } from "@slipway/registry";
 import type { Platform, Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { storeDirOf, userCacheDir } from "./cache-dir.ts";
+import { openStore, type CacheRules } from "./open-store.ts";
+import { trustDomainOf } from "./trust-domain.ts";
 
 export interface RunSetting {
   /** Absolute root of the workspace. */
@@ -33,8 +31,8 @@ export interface RunSetting {
   /** `--cache-dir`; null takes the environment's or the user's. */
   readonly cacheDir: string | null;
   readonly signal: AbortSignal;
-  /** What may be read from and written to the shared cache that `SLIPWAY_REMOTE_CACHE` names; missing: nothing. */
-  readonly remote?: { readonly read: boolean; readonly write: boolean };
+  /** What may be read and written where; missing: all on this machine, and nothing of a shared cache. */
+  readonly access?: CacheRules;
   readonly report: (event: RunEvent) => void;
   /** What nx was asked about when the plan was made; its executors use its answer as long as that is the last one. */
   readonly nxState?: string | null;
@@ -60,7 +58,7 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
   return {
     tree,
-    store: storeOf({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
+    store: openStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
     processes: processesOf(setting, stateDir, known?.platform),
     clock: { now: () => Date.now() },
@@ -74,27 +72,6 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
 function keyedDigestIn(root: string, cacheDir: string): RunPorts["keyedDigest"] {
   const key = new MachineKey(`${findGitDirs(root)?.commonDir ?? cacheDir}/slipway/key`);
   return (secret) => key.digest(secret);
-}
-
-const remoteTimeoutMs = 20_000;
-
-/** Where results are looked up and kept: on this machine, and in the shared cache where one is named. */
-export function storeOf(
-  local: LocalStoreOptions,
-  { env, remote, report }: Pick<RunSetting, "env" | "remote" | "report">,
-): LocalStore | SharedStore {
-  const url = env["SLIPWAY_REMOTE_CACHE"];
-  if (!url || !remote || (!remote.read && !remote.write)) return new LocalStore(local);
-  const token = env["SLIPWAY_REMOTE_CACHE_TOKEN"];
-  const options = {
-    url: url.replace(/\/+$/, ""),
-    authorization: token ? `Bearer ${token}` : null,
-    timeoutMs: remoteTimeoutMs,
-  };
-  const cache = new HttpCache(options, (message) =>
-    report({ type: "notice", code: "cache/unreachable", message }),
-  );
-  return new SharedStore(local, { remote: cache, ...remote });
 }
 
 /** Of one work tree: in the repository's common directory, so that nothing lands in the tree. */
@@ -129,7 +106,7 @@ function processesOf(setting: RunSetting, stateDir: string, platform?: Platform)
   endWithThisProcess();
   const { root, nxState } = setting;
   const env = definedIn(setting.env);
-  const dataDir = nxDataDirOf(stateDir);
+  const dataDir = nxDataDirOf(stateDir, env);
   const graphIsKnown = (): boolean => typeof nxState === "string" && holdsNxGraph(dataDir, nxState);
   const executors = new NxExecutors({ root, dataDir, graphIsKnown });
   return {
@@ -149,9 +126,9 @@ function processesOf(setting: RunSetting, stateDir: string, platform?: Platform)
   };
 }
 
-/** The data of the repository's own nx, away from the work tree. */
-export function nxDataDirOf(stateDir: string): string {
-  return `${stateDir}/nx`;
+/** The data of the repository's own nx, away from the work tree; what jobs of one trust domain lay there no other reads. */
+export function nxDataDirOf(stateDir: string, env: RunSetting["env"]): string {
+  return `${stateDir}/nx/${sha256(trustDomainOf(env)).slice(0, 8)}`;
 }
 
 const alive = new Set<number>();

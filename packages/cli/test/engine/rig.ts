@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import { executeRun, type RunEvent, type RunFinished, type RunOptions, type TaskEnded } from "@slipway/run";
+import type { CacheRules } from "../../src/wire/open-store.ts";
 import { openRunPorts, scriptHabits } from "../../src/wire/run-ports.ts";
 
 /** A git repository in a temporary directory, and runs of hand-made plans in it. */
@@ -90,7 +91,7 @@ export class Rig {
       manager,
       plan,
       cacheDir: this.cacheDir,
-      ...(how.remote ? { remote: how.remote } : {}),
+      ...(how.access ? { access: how.access } : {}),
       signal: how.signal ?? new AbortController().signal,
       report: (event: RunEvent) => {
         events.push(event);
@@ -113,7 +114,7 @@ export class Rig {
 export interface How {
   readonly envMode?: RunPlan["envMode"];
   readonly env?: Readonly<Record<string, string>>;
-  readonly remote?: { readonly read: boolean; readonly write: boolean };
+  readonly access?: CacheRules;
   readonly signal?: AbortSignal;
   readonly options?: Partial<RunOptions>;
   onEvent?(event: RunEvent): void;

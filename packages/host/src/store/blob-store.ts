@@ -57,6 +57,29 @@ export class BlobStore {
     }
   }
 
+  /** Gives a blob its place when `write` has written it, verified, to the path that it is given. */
+  async take(digest: string, write: (path: string) => Promise<boolean>): Promise<boolean> {
+    const temporary = `${this.#dir}/cas/tmp-${randomUUID()}`;
+    mkdirSync(dirname(temporary), { recursive: true });
+    try {
+      if (!(await write(temporary))) return false;
+      mkdirSync(dirname(this.path(digest)), { recursive: true });
+      renameSync(temporary, this.path(digest));
+      return true;
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  }
+
+  /** False when it is not there, or other bytes stand under that name. */
+  async isWhole(digest: string): Promise<boolean> {
+    try {
+      return (await digestOfFile(this.path(digest))) === digest;
+    } catch {
+      return false;
+    }
+  }
+
   /** The bytes, verified; `damaged` when something else stands under that name. */
   read(digest: string): Uint8Array | "damaged" | null {
     const bytes = readOrNull(this.path(digest));

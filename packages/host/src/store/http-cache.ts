@@ -1,24 +1,33 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import { createWriteStream, openAsBlob } from "node:fs";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 export interface HttpCacheOptions {
   /** Without a trailing slash; `/ac/…` and `/cas/…` stand below it, as bazel-remote and any WebDAV server have them. */
   readonly url: string;
   /** For `Authorization`; null sends none. */
   readonly authorization: string | null;
-  readonly timeoutMs: number;
+  /** How long the server may say nothing, at the beginning as in between. */
+  readonly silenceMsMax: number;
 }
 
 /** More than this is not asked for from a server that is not ours. */
-const bodyBytesMax = 512 * 1024 * 1024;
+const entryBytesMax = 64 * 1024 * 1024;
+const blobBytesMax = 4 * 1024 * 1024 * 1024;
+/** A server that takes less a second is too slow to wait for. */
+const uploadBytesPerSecondMin = 100_000;
 
 /**
- * A shared cache behind plain HTTP: GET and PUT, nothing else. The first fault, whatever it is, is told once, and then
- * the server is not asked any more: a cache that is down must not make a run slow.
+ * A shared cache behind plain HTTP: GET and PUT, nothing else. The first fault is told, and then the server is not asked
+ * any more for what it failed at: a cache that is down, or slow, must not make a run slow.
  */
 export class HttpCache {
   readonly #options: HttpCacheOptions;
   readonly #onFault: (message: string) => void;
-  #down = false;
+  #canRead = true;
+  #canWrite = true;
+  #told = false;
 
   constructor(options: HttpCacheOptions, onFault: (message: string) => void) {
     this.#options = options;
@@ -27,70 +36,155 @@ export class HttpCache {
 
   /** Null when it is not there or the server cannot be used. The caller verifies an entry by its own seal. */
   async entry(fingerprint: string): Promise<Buffer | null> {
-    return this.#get(`ac/${fingerprint}`);
+    return this.#get(`ac/${fingerprint}`, async (body) => {
+      const pieces: Uint8Array[] = [];
+      let sizeBytes = 0;
+      for await (const piece of body) {
+        sizeBytes += piece.length;
+        if (sizeBytes > entryBytesMax) throw new Error(`ac/${fingerprint} is too large`);
+        pieces.push(piece);
+      }
+      return Buffer.concat(pieces);
+    });
   }
 
-  /** The bytes of a blob; null also when they are not what was asked for. */
-  async blob(digest: string): Promise<Buffer | null> {
-    const bytes = await this.#get(`cas/${digest}`);
-    if (!bytes) return null;
-    if (hash("sha256", bytes, "hex") === digest) return bytes;
-    this.#onFault(
-      `the shared cache at ${this.#options.url} gave other bytes than ${digest}; they are not used`,
+  /**
+   * Writes a blob to a file of the caller's, hashed on its way.
+   *
+   * @returns false when it is not there, cannot be had, or is not what was asked for
+   */
+  async fetchBlob(digest: string, to: string): Promise<boolean> {
+    const written = await this.#get(`cas/${digest}`, async (body) => {
+      const hash = createHash("sha256");
+      const measured = new Transform({
+        transform(piece: Buffer, _, done) {
+          hash.update(piece);
+          sizeBytes += piece.length;
+          done(sizeBytes > blobBytesMax ? new Error(`cas/${digest} is too large`) : null, piece);
+        },
+      });
+      let sizeBytes = 0;
+      await pipeline(Readable.from(body), measured, createWriteStream(to, { mode: 0o444 }));
+      return hash.digest("hex");
+    });
+    if (written === null) return false;
+    if (written === digest) return true;
+    this.#canRead = false;
+    this.#tell(
+      `gave other bytes than ${digest}; they are not used, and nothing more is read from it in this run`,
     );
-    return null;
+    return false;
   }
 
   async putEntry(fingerprint: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#put(`ac/${fingerprint}`, bytes);
+    return this.#put(`ac/${fingerprint}`, new Blob([new Uint8Array(bytes)]));
   }
 
-  async putBlob(digest: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#put(`cas/${digest}`, bytes);
+  /** @param from a file that nobody changes meanwhile */
+  async putBlob(digest: string, from: string): Promise<boolean> {
+    return this.#canWrite && this.#put(`cas/${digest}`, await openAsBlob(from));
   }
 
-  async #get(path: string): Promise<Buffer | null> {
-    const response = await this.#ask(path, { method: "GET" });
-    if (!response) return null;
-    if (response.status === 404) {
+  async #get<T>(path: string, take: (body: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | null> {
+    if (!this.#canRead) return null;
+    const silence = new Silence(this.#options.silenceMsMax);
+    try {
+      const response = await this.#ask(path, { method: "GET", signal: silence.signal });
+      if (response.ok) return await take(silence.watched(response.body ?? new Blob([]).stream()));
       await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) return this.#fault(`answered ${response.status}`);
-    if (Number(response.headers.get("content-length") ?? 0) > bodyBytesMax) return null;
-    try {
-      return Buffer.from(await response.arrayBuffer());
+      if (response.status !== 404) this.#failed("read", `answered ${response.status} to GET ${path}`);
     } catch (error) {
-      return this.#fault((error as Error).message);
+      this.#failed("both", silence.broken ? `said nothing for ${silence.text}` : reasonOf(error));
+    } finally {
+      silence.end();
     }
-  }
-
-  async #put(path: string, bytes: Uint8Array): Promise<boolean> {
-    const response = await this.#ask(path, { method: "PUT", body: new Uint8Array(bytes) });
-    if (!response) return false;
-    await response.body?.cancel();
-    if (!response.ok) this.#fault(`answered ${response.status} when something was to be stored`);
-    return response.ok;
-  }
-
-  async #ask(path: string, request: RequestInit): Promise<Response | null> {
-    if (this.#down) return null;
-    const { url, authorization, timeoutMs } = this.#options;
-    const headers = authorization === null ? {} : { authorization };
-    try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      // A redirect could lead the credential to somebody else.
-      return await fetch(`${url}/${path}`, { ...request, headers, signal, redirect: "error" });
-    } catch (error) {
-      const { message, cause } = error as Error;
-      return this.#fault(cause instanceof Error ? cause.message : message);
-    }
-  }
-
-  #fault(what: string): null {
-    if (!this.#down)
-      this.#onFault(`the shared cache at ${this.#options.url} is not used any more in this run: ${what}`);
-    this.#down = true;
     return null;
   }
+
+  async #put(path: string, body: Blob): Promise<boolean> {
+    if (!this.#canWrite) return false;
+    const uploadMs = (body.size / uploadBytesPerSecondMin) * 1000;
+    const silence = new Silence(this.#options.silenceMsMax + uploadMs);
+    try {
+      const response = await this.#ask(path, { method: "PUT", body, signal: silence.signal });
+      await response.body?.cancel();
+      if (response.ok) return true;
+      // Too large for this server: others may fit.
+      if (response.status === 413) this.#tell(`takes nothing as large as ${path} (${body.size} bytes)`);
+      else this.#failed("write", `answered ${response.status} to PUT ${path}`);
+    } catch (error) {
+      this.#failed("both", silence.broken ? `said nothing for ${silence.text}` : reasonOf(error));
+    } finally {
+      silence.end();
+    }
+    return false;
+  }
+
+  async #ask(path: string, request: RequestInit): Promise<Response> {
+    const { url, authorization } = this.#options;
+    const headers = authorization === null ? {} : { authorization };
+    // A redirect could lead the credential to somebody else.
+    return fetch(`${url}/${path}`, { ...request, headers, redirect: "error" });
+  }
+
+  #failed(at: "read" | "write" | "both", what: string): void {
+    if (at !== "write") this.#canRead = false;
+    if (at !== "read") this.#canWrite = false;
+    const consequence = {
+      read: "nothing is read from it",
+      write: "nothing is stored there",
+      both: "it is not used",
+    };
+    this.#tell(`${what}; ${consequence[at]} any more in this run`);
+  }
+
+  #tell(what: string): void {
+    if (!this.#told) this.#onFault(`the shared cache at ${this.#options.url} ${what}`);
+    this.#told = true;
+  }
+}
+
+/** Breaks a request off when nothing came for a while. */
+class Silence {
+  readonly #msMax: number;
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(msMax: number) {
+    this.#msMax = msMax;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get broken(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  get text(): string {
+    return `${(this.#msMax / 1000).toFixed(1)} s`;
+  }
+
+  async *watched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of body) {
+      this.end();
+      this.#timer = this.#start();
+      yield piece;
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(() => this.#controller.abort(), this.#msMax);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return `cannot be used: ${cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message}`;
 }
