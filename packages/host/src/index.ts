@@ -5,6 +5,8 @@ export {
   type BroughtManager,
   type PinnedManager,
 } from "./package-manager.ts";
+export { ensureDir } from "./ensure-dir.ts";
+export { refusal } from "./refusal.ts";
 export { makeScratchFolder, type ScratchFolder } from "./scratch.ts";
 export {
   commitAll,

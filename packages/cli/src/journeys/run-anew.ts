@@ -12,7 +12,7 @@ import type { KnownRun } from "../hot/open-known-run.ts";
 import { planText } from "../report/plan.ts";
 import { recorder, together } from "../report/run/recorded-run.ts";
 import { warningText } from "../report-error.ts";
-import { userCacheDir } from "../wire/cache-dir.ts";
+import { namedCacheDir, userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { sharedCacheOf } from "../wire/open-store.ts";
 import { RunHistory } from "../wire/run-history.ts";
@@ -140,7 +140,7 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
   const startedAt = Date.now();
   const record = recorder(() => performance.now());
   const reporter = together([record, runReporter(plan.tasks, flags, around)]);
-  const cacheDir = flags["cache-dir"] === undefined ? userCacheDir(env) : resolve(cwd, flags["cache-dir"]);
+  const cacheDir = namedCacheDir(flags["cache-dir"], cwd) ?? userCacheDir(env);
   const history = new RunHistory(stateDirOf(root, cacheDir));
   const id = history.newId(startedAt);
   let ports: DiskRunPorts | null = null;

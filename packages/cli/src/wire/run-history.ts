@@ -1,6 +1,6 @@
+import { ensureDir } from "@slipway/host";
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -54,7 +54,7 @@ export class RunHistory {
   /** @param superseded what its tasks were known by before it */
   keep(id: string, run: RecordedRun, superseded: ReadonlyMap<string, PastFingerprint>): void {
     try {
-      mkdirSync(this.#dir, { recursive: true });
+      ensureDir(this.#dir);
       const before = [...superseded].map(([task, { fingerprint, value }]) => [task, { fingerprint, value }]);
       if (before.length > 0) write(this.#pathBefore(id), JSON.stringify(Object.fromEntries(before)));
       write(this.pathOf(id), JSON.stringify(run));

@@ -1,15 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
-import {
-  constants,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { ensureDir } from "../ensure-dir.ts";
 import { digestOfFile } from "./digest-of-file.ts";
 import { markUsed } from "./mark-used.ts";
 
@@ -45,11 +37,11 @@ export class BlobStore {
   /** Takes a large file without reading it into memory. The copy is what gets its name, so the copy is hashed. */
   async putFile(source: string): Promise<string> {
     const temporary = `${this.#dir}/cas/tmp-${randomUUID()}`;
-    mkdirSync(dirname(temporary), { recursive: true });
+    ensureDir(dirname(temporary));
     try {
       copyFileSync(source, temporary, constants.COPYFILE_FICLONE);
       const digest = await digestOfFile(temporary);
-      mkdirSync(dirname(this.path(digest)), { recursive: true });
+      ensureDir(dirname(this.path(digest)));
       renameSync(temporary, this.path(digest));
       return digest;
     } finally {
@@ -90,7 +82,7 @@ export class BlobStore {
   /** Copies a large blob to a place of the caller's and verifies that copy. */
   async stage(digest: string, to: string): Promise<"ok" | "damaged" | "none"> {
     try {
-      mkdirSync(dirname(to), { recursive: true });
+      ensureDir(dirname(to));
       copyFileSync(this.path(digest), to, constants.COPYFILE_FICLONE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return "none";
@@ -112,7 +104,7 @@ export function writeAtomically(path: string, write: (temporary: string) => void
       write(temporary);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      mkdirSync(dirname(path), { recursive: true });
+      ensureDir(dirname(path));
       write(temporary);
     }
     renameSync(temporary, path);
@@ -126,7 +118,7 @@ export function writeAtomically(path: string, write: (temporary: string) => void
 export function setAside(storeDir: string, path: string): void {
   const target = `${storeDir}/quarantine/${Date.now()}-${path.slice(path.lastIndexOf("/") + 1)}`;
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    ensureDir(dirname(target));
     renameSync(path, target);
   } catch {
     // It cannot be kept; then at least it must not be found again.

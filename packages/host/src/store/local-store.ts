@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import picomatch from "picomatch";
 import { splitGlob, type Globs } from "../tree/walk.ts";
+import { refusal } from "../refusal.ts";
 import { BlobStore, readOrNull, setAside, writeAtomically } from "./blob-store.ts";
 import { putOutputs, type PutOutputs, type ReadyOutput } from "./put-outputs.ts";
 import {
@@ -197,9 +198,12 @@ function withoutStamp(output: EntryOutput): EntryOutput {
   return { path, kind, digest, sizeBytes, executable, ...(target === undefined ? {} : { target }) };
 }
 
-function problemOf({ code, message }: NodeJS.ErrnoException): NonNullable<StoredOutputs["problem"]> {
+function problemOf({ code, message, path }: NodeJS.ErrnoException): NonNullable<StoredOutputs["problem"]> {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return { code: "cache/disk-full", message: "the disk is full: the result is not stored" };
   }
-  return { code: "cache/not-stored", message: `the result could not be stored: ${message}` };
+  return {
+    code: "cache/not-stored",
+    message: `the result could not be stored: ${refusal({ code, message, path })}`,
+  };
 }

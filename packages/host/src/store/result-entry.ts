@@ -39,7 +39,9 @@ export function decodeEntry(bytes: Buffer): ResultEntry | null {
   const sections = unsealSections(format, bytes);
   const header = sections?.get("header");
   if (!sections || !header) return null;
-  const { outputs, log, durationMs } = JSON.parse(header.toString("utf8")) as Header;
+  const read = headerIn(header.toString("utf8"));
+  if (!read) return null;
+  const { outputs, log, durationMs } = read;
   const inline = new Map<string, Uint8Array>();
   for (const [digest, file] of sections) {
     if (digest === "header") continue;
@@ -47,4 +49,38 @@ export function decodeEntry(bytes: Buffer): ResultEntry | null {
     inline.set(digest, file);
   }
   return { outputs, log, durationMs, inline };
+}
+
+/** An entry may be sealed and still be of another shape, written by who knows the format and not the fields. */
+function headerIn(text: string): Header | null {
+  let header: Partial<Record<keyof Header, unknown>>;
+  try {
+    header = JSON.parse(text) as typeof header;
+  } catch {
+    return null;
+  }
+  if (header === null || typeof header !== "object") return null;
+  const { outputs, log, durationMs } = header;
+  const isWhole =
+    Array.isArray(outputs) && outputs.every(isOutput) && Array.isArray(log) && log.every(isPiece);
+  return isWhole && typeof durationMs === "number" ? (header as Header) : null;
+}
+
+function isOutput(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const { path, kind, digest, sizeBytes, executable, target } = value as Partial<
+    Record<keyof EntryOutput, unknown>
+  >;
+  return (
+    typeof path === "string" &&
+    (kind === "file" || (kind === "link" && typeof target === "string")) &&
+    typeof digest === "string" &&
+    /^[0-9a-f]{64}$/.test(digest) &&
+    typeof sizeBytes === "number" &&
+    typeof executable === "boolean"
+  );
+}
+
+function isPiece(value: unknown): boolean {
+  return Array.isArray(value) && (value[0] === 1 || value[0] === 2) && typeof value[1] === "string";
 }

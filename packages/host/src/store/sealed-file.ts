@@ -24,11 +24,33 @@ export function unsealSections(format: string, bytes: Buffer): ReadonlyMap<strin
   const [name, digest] = bytes.toString("latin1", 0, firstEnd).split(" ");
   const body = bytes.subarray(firstEnd + 1);
   if (name !== format || hash("sha256", body, "hex") !== digest) return null;
-  // From here on all bytes are those that were written.
+  // From here on all bytes are those that were written; by whom, and in which shape, is another question.
   const secondEnd = body.indexOf(10);
   const start = secondEnd + 1 + Number(body.toString("latin1", 0, secondEnd));
-  const table = JSON.parse(body.toString("utf8", secondEnd + 1, start)) as Record<string, [number, number]>;
-  return new Map(
-    Object.entries(table).map(([key, [at, size]]) => [key, body.subarray(start + at, start + at + size)]),
+  const table = tableIn(body.toString("utf8", secondEnd + 1, start), body.length - start);
+  return (
+    table && new Map(table.map(([key, [at, size]]) => [key, body.subarray(start + at, start + at + size)]))
   );
+}
+
+type Row = readonly [name: string, place: readonly [offset: number, length: number]];
+
+function tableIn(text: string, bytesMax: number): readonly Row[] | null {
+  let rows: [string, unknown][];
+  try {
+    rows = Object.entries(JSON.parse(text) as object);
+  } catch {
+    return null;
+  }
+  const isRow = (row: [string, unknown]): row is [string, [number, number]] => {
+    const place = row[1];
+    if (!Array.isArray(place) || place.length !== 2) return false;
+    const [at, size] = place as unknown[];
+    return isCount(at) && isCount(size) && at + size <= bytesMax;
+  };
+  return rows.every(isRow) ? rows : null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "../ensure-dir.ts";
 import { readOrNull, setAside } from "./blob-store.ts";
 import { digestOfFile } from "./digest-of-file.ts";
 import { decodeEntry, type ResultEntry } from "./result-entry.ts";
@@ -92,7 +93,7 @@ export function pruneWhenDue(dir: string, bounds: StoreBounds, now: number): Pru
   const lastMs = statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
   if (lastMs !== undefined && now - lastMs < PRUNE_EVERY_MS) return null;
   try {
-    mkdirSync(dir, { recursive: true });
+    ensureDir(dir);
     writeFileSync(mark, "");
     return lastMs === undefined ? null : pruneStore(dir, bounds, now);
   } catch {
