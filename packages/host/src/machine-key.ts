@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { ensureDir } from "./ensure-dir.ts";
 
 /**
  * Digests that only this machine can compute. Of a short secret a plain SHA-256 tells the value to whoever tries all of
@@ -28,7 +29,7 @@ function readOrMake(path: string): Buffer {
   if (there) return there;
   const made = randomBytes(keyBytes);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    ensureDir(dirname(path));
     writeFileSync(path, made, { flag: "wx", mode: 0o600 });
     return made;
   } catch {

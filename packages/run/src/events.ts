@@ -10,6 +10,7 @@ export type RunEvent =
   | TaskOutput
   | TaskReady
   | TaskEnded
+  | RunStopping
   | RunNotice
   | RunFinished;
 
@@ -48,6 +49,13 @@ export interface TaskReady {
   readonly type: "ready";
   readonly id: TaskId;
   readonly because: string;
+}
+
+/** The run was asked to end: nothing starts any more, and what runs is asked to end too. */
+export interface RunStopping {
+  readonly type: "stopping";
+  /** Tasks that run now. */
+  readonly running: readonly TaskId[];
 }
 
 export interface TaskEnded {

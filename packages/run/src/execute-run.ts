@@ -1,13 +1,14 @@
-import type { TaskId } from "@slipway/kernel";
+import { closure, reversed, type Sha256, type TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { RunFinished, TaskEnded } from "./events.ts";
 import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
-import type { RunPorts } from "./ports.ts";
+import { fitsInMemory } from "./memory-fit.ts";
+import type { OutputFile, RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
 import { restoreKnown } from "./restore-known.ts";
-import { replayLog, runTask, type TaskDone } from "./run-task.ts";
-import type { RunOptions, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
+import { replayLog, runTask, type TaskProgress } from "./run-task.ts";
+import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
 
 /**
  * Does a RunPlan: every task once, after what it needs, side by side as far as `concurrency` allows. A task that fails
@@ -17,18 +18,28 @@ export async function executeRun(plan: RunPlan, ports: RunPorts, options: RunOpt
   return new Run(plan, ports, options).finish();
 }
 
+interface Running {
+  readonly task: PlannedTask;
+  readonly processes: TaskProcesses;
+  readonly takesPlace: boolean;
+  /** Asked to end because its inputs changed: it will run again. */
+  outdated: boolean;
+}
+
 class Run {
   readonly #around: TaskSurroundings;
   readonly #queue: ReadyQueue;
-  readonly #facts = new Map<TaskId, TaskFacts>();
+  readonly #facts: Map<TaskId, TaskFacts>;
   readonly #ends = new Map<TaskId, TaskEnded>();
-  readonly #running = new Map<TaskId, { readonly processes: TaskProcesses; readonly takesPlace: boolean }>();
+  readonly #running = new Map<TaskId, Running>();
+  readonly #unneeded: (id: TaskId, ends: ReadonlyMap<TaskId, TaskEnded>) => boolean;
   readonly #startedMs: number;
   #wake: () => void = () => {};
   #bug: { readonly error: unknown } | null = null;
   #failedAny = false;
 
   constructor(plan: RunPlan, ports: RunPorts, options: RunOptions) {
+    this.#facts = options.session?.facts ?? new Map<TaskId, TaskFacts>();
     const sources: FingerprintSources = {
       plan,
       tree: ports.tree,
@@ -43,6 +54,7 @@ class Run {
     };
     this.#around = { plan, ports, options, sources };
     this.#queue = new ReadyQueue(plan.tasks, (id) => ports.records.durationMs(id));
+    this.#unneeded = unneededTasks(plan);
     this.#startedMs = ports.clock.now();
   }
 
@@ -51,6 +63,7 @@ class Run {
     const real = plan.tasks.filter(({ action }) => action);
     const packages = new Set(real.map((task) => task.package)).size;
     ports.report({ type: "started", tasks: real.length, packages, concurrency: options.concurrency });
+    options.session?.onRun((ids) => this.#interrupt(ids));
     const unlisten = ports.stop.onRequest(() => this.#stop());
     try {
       await this.#loop();
@@ -59,7 +72,9 @@ class Run {
       unlisten();
       ports.records.flush();
     }
-    const finished = this.#finished(real.length);
+    const ends = plan.tasks.filter(({ action }) => action).flatMap(({ id }) => this.#ends.get(id) ?? []);
+    const durationMs = ports.clock.now() - this.#startedMs;
+    const finished = runFinished(ends, { tasks: real.length, durationMs, stopped: ports.stop.requested });
     ports.report(finished);
     return finished;
   }
@@ -70,6 +85,7 @@ class Run {
       while (this.#startNext()) {
         // As many as there is place for.
       }
+      this.#stopUnneeded();
       if (this.#running.size === 0) break;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -79,16 +95,40 @@ class Run {
   }
 
   #startNext(): boolean {
-    const { ports, options } = this.#around;
-    if (ports.stop.requested || (this.#failedAny && options.continue === "never")) return false;
-    const places = [...this.#running.values()].filter((one) => one.takesPlace && !one.processes.ended).length;
-    const task = this.#queue.next({ free: options.concurrency - places, running: [...this.#running.keys()] });
+    const { options } = this.#around;
+    if (this.#startsNothing) return false;
+    const placed = [...this.#running.values()].filter((one) => one.takesPlace);
+    const task = this.#queue.next({
+      free: options.concurrency - placed.filter(({ processes }) => !processes.ended).length,
+      running: placed.map((one) => one.task.id),
+      fits: (candidate) => this.#fits(candidate, placed),
+    });
     if (!task) return false;
-    const failedNeed = task.needs.find((id) => this.#ends.get(id)?.status !== "ok" && this.#ends.has(id));
+    const failedNeed = task.needs.find((id) => this.#hasFailed(id));
     if (failedNeed !== undefined && options.continue !== "always") this.#skip(task, failedNeed);
     else if (!task.action) this.#passThrough(task);
     else this.#leaveOrStart(task);
     return true;
+  }
+
+  get #startsNothing(): boolean {
+    const { ports, options } = this.#around;
+    return ports.stop.requested || (this.#failedAny && options.continue === "never");
+  }
+
+  #hasFailed(id: TaskId): boolean {
+    const end = this.#ends.get(id);
+    if (end) return end.status !== "ok";
+    return this.#around.options.session?.failed.has(id) ?? false;
+  }
+
+  #fits(candidate: PlannedTask, placed: readonly Running[]): boolean {
+    const { records, memory } = this.#around.ports;
+    const shares = placed.map(({ task: { id } }) => ({
+      ...(memory.heldBy(id) ?? { nowBytes: 0, peakBytes: 0 }),
+      expectedBytes: records.peakBytes(id),
+    }));
+    return fitsInMemory(records.peakBytes(candidate.id), shares, () => memory.available());
   }
 
   /** A task that was not touched, and whose needs were not either, is a hit without a further look. */
@@ -114,13 +154,20 @@ class Run {
 
   #start(task: PlannedTask, known: UntouchedTask | null): void {
     const processes = new TaskProcesses(this.#around.ports.processes, () => this.#wake());
-    this.#running.set(task.id, { processes, takesPlace: !task.persistent });
-    if (task.persistent) this.#queue.done(task.id);
-    const { needs } = task;
-    this.#carriedOut(task, processes, known).then(
-      ({ ended, fingerprint, outputs, untouched = false }) => {
-        this.#facts.set(task.id, { fingerprint, outputs: () => outputs, needs, untouched });
-        this.#end(task, ended);
+    const running = { task, processes, takesPlace: !task.persistent, outdated: false };
+    this.#running.set(task.id, running);
+    const { session } = this.#around.options;
+    const onReady = (fingerprint: Sha256): void => {
+      this.#learn(task, { fingerprint, outputs: [] });
+      if (session) this.#handOver(running, ended, session);
+      this.#queue.done(task.id);
+      this.#wake();
+    };
+    const ended = this.#carriedOut(task, { processes, onReady }, known).then(
+      (done) => {
+        if (this.#running.get(task.id) !== running) return session?.onServedEnd(done.ended);
+        this.#learn(task, done);
+        this.#end(task, running.outdated ? outdated(done.ended) : done.ended);
       },
       (error: unknown) => {
         this.#bug = { error };
@@ -131,18 +178,37 @@ class Run {
 
   async #carriedOut(
     task: PlannedTask,
-    processes: TaskProcesses,
+    progress: TaskProgress,
     known: UntouchedTask | null,
   ): Promise<TaskDone> {
     const restored = known ? await restoreKnown(task, known, this.#around) : null;
-    return restored ?? runTask(task, processes, this.#around);
+    return restored ?? runTask(task, progress, this.#around);
+  }
+
+  #learn(
+    { id, needs }: PlannedTask,
+    { fingerprint, outputs, untouched = false }: Omit<TaskDone, "ended">,
+  ): void {
+    this.#facts.set(id, { fingerprint, outputs: () => outputs, needs, untouched });
+  }
+
+  /** From here on the task is the session's: this run has done its part. */
+  #handOver({ task, processes }: Running, ended: Promise<void>, session: RunSession): void {
+    this.#running.delete(task.id);
+    session.serving.set(task.id, { task, stop: () => processes.stop(), ended });
+    this.#ends.set(task.id, this.#plainEnd(task, "ok"));
   }
 
   #end(task: PlannedTask, ended: TaskEnded): void {
+    const { ports, options } = this.#around;
     this.#running.delete(task.id);
     this.#ends.set(task.id, ended);
     if (ended.status === "failed") this.#failedAny = true;
-    if (task.action) this.#around.ports.report(ended);
+    if (task.action) ports.report(ended);
+    options.session?.failed[ended.status === "ok" ? "delete" : "add"](task.id);
+    if (ended.status === "ok" && !task.cache && ended.fingerprint !== undefined) {
+      options.session?.done.set(task.id, ended.fingerprint);
+    }
     this.#queue.done(task.id);
     this.#wake();
   }
@@ -167,25 +233,65 @@ class Run {
   }
 
   #stop(): void {
+    this.#around.ports.report({ type: "stopping", running: [...this.#running.keys()] });
     for (const { processes } of this.#running.values()) processes.stop();
     this.#wake();
   }
 
-  #finished(tasks: number): RunFinished {
-    const { plan, ports } = this.#around;
-    const ends = plan.tasks.filter(({ action }) => action).flatMap(({ id }) => this.#ends.get(id) ?? []);
-    const count = (is: (end: TaskEnded) => boolean): number => ends.filter(is).length;
-    const failed = count(({ status }) => status === "failed");
-    return {
-      type: "finished",
-      tasks,
-      hits: count(({ cache }) => cache === "hit"),
-      misses: count(({ cache }) => cache === "miss"),
-      failed,
-      skipped: count(({ status }) => status === "skipped"),
-      exit: ports.stop.requested ? 130 : failed > 0 ? 1 : 0,
-      durationMs: ports.clock.now() - this.#startedMs,
-      savedMs: ends.reduce((sum, { savedMs = 0 }) => sum + savedMs, 0),
-    };
+  #interrupt(ids: readonly TaskId[]): void {
+    for (const id of ids) {
+      const running = this.#running.get(id);
+      if (!running) continue;
+      running.outdated = true;
+      running.processes.stop();
+    }
   }
+
+  /** A server that was started for others ends with the last of them, or when no more of them will start. */
+  #stopUnneeded(): void {
+    if (this.#around.options.session) return;
+    const isOver = this.#startsNothing && ![...this.#running.values()].some((one) => one.takesPlace);
+    for (const { task, processes } of this.#running.values()) {
+      if (task.persistent && (isOver || this.#unneeded(task.id, this.#ends))) processes.stop();
+    }
+  }
+}
+
+function outdated(ended: TaskEnded): TaskEnded {
+  if (ended.status === "ok") return ended;
+  return { ...ended, status: "skipped", reason: "its inputs changed while it ran" };
+}
+
+/** A persistent task that nobody asked for is needed as long as a task that needs it, in however many steps, has not ended. */
+function unneededTasks({ tasks }: RunPlan): (id: TaskId, ends: ReadonlyMap<TaskId, TaskEnded>) => boolean {
+  const servers = tasks.filter(
+    (task) => task.persistent && !task.because.some(({ kind }) => kind === "asked"),
+  );
+  if (servers.length === 0) return () => false;
+  const links = new Map(tasks.map((task) => [task.id, [...task.needs, ...task.with]]));
+  const users = reversed(new Map([...links].map(([id, to]) => [id, to.filter((one) => links.has(one))])));
+  const all = new Map(servers.map(({ id }) => [id, [...closure(users, [id])].filter((one) => one !== id)]));
+  return (id, ends) => all.get(id)?.every((one) => ends.has(one)) ?? false;
+}
+
+interface RunCounts {
+  readonly tasks: number;
+  readonly durationMs: number;
+  readonly stopped: boolean;
+}
+
+function runFinished(ends: readonly TaskEnded[], { tasks, durationMs, stopped }: RunCounts): RunFinished {
+  const count = (is: (end: TaskEnded) => boolean): number => ends.filter(is).length;
+  const failed = count(({ status }) => status === "failed");
+  return {
+    type: "finished",
+    tasks,
+    hits: count(({ cache }) => cache === "hit"),
+    misses: count(({ cache }) => cache === "miss"),
+    failed,
+    skipped: count(({ status }) => status === "skipped"),
+    exit: stopped ? 130 : failed > 0 ? 1 : 0,
+    durationMs,
+    savedMs: ends.reduce((sum, { savedMs = 0 }) => sum + savedMs, 0),
+  };
 }

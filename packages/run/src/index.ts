@@ -7,6 +7,7 @@ export type {
   RunFinished,
   RunNotice,
   RunStarted,
+  RunStopping,
   TaskEnded,
   TaskOutput,
   TaskReady,
@@ -16,4 +17,4 @@ export { executeRun } from "./execute-run.ts";
 export { explainRun, type ExplainedTask, type TaskExplanation } from "./explain-run.ts";
 export type { FileMark, Fingerprint } from "./fingerprint.ts";
 export type * from "./ports.ts";
-export type { RunOptions, UntouchedTask } from "./surroundings.ts";
+export type { RunOptions, RunSession, ServedTask, UntouchedTask } from "./surroundings.ts";

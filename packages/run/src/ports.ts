@@ -1,5 +1,5 @@
 import type { RelativePath, Sha256, TaskId } from "@slipway/kernel";
-import type { FileSelector, OutputSpec } from "@slipway/workspace";
+import type { FileSelector, OutputSpec, ReadyWhen } from "@slipway/workspace";
 import type { RunEvent } from "./events.ts";
 import type { FileMark, Fingerprint } from "./fingerprint.ts";
 
@@ -9,11 +9,49 @@ export interface RunPorts {
   readonly store: ResultStore;
   readonly records: Records;
   readonly processes: Processes;
+  readonly readiness: Readiness;
+  readonly memory: Memory;
   readonly clock: Clock;
   readonly stop: Stop;
   readonly report: (event: RunEvent) => void;
   /** A digest that only this machine can compute: what is kept of a secret instead of it. */
   readonly keyedDigest: (secret: string) => string;
+}
+
+/** Looks whether a server can be used. */
+export interface Readiness {
+  /**
+   * Looks until all that is asked for holds, the time is over or `giveUp` was called.
+   *
+   * @param asked its `logMatches` are the caller's to see
+   */
+  await(asked: AskedReadiness): { readonly answer: Promise<ReadyAnswer>; giveUp(): void };
+}
+
+export interface AskedReadiness {
+  readonly when: ReadyWhen;
+  /** What the task sees. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Resolves when its log has said all that it has to say; null when nothing is asked of the log. */
+  readonly logged: Promise<void> | null;
+}
+
+/** `because` says what holds, or what does not. */
+export type ReadyAnswer =
+  | { readonly kind: "ready" | "late"; readonly because: string }
+  | { readonly kind: "given-up" };
+
+/** What processes hold, as far as this machine says it. */
+export interface Memory {
+  /** Bytes that new processes may take without others being pushed out; null when that is not known. */
+  available(): number | null;
+  /** Of the processes of a task that runs now, and the most they held at a time; null when nobody has looked yet. */
+  heldBy(id: TaskId): Held | null;
+}
+
+export interface Held {
+  readonly nowBytes: number;
+  readonly peakBytes: number;
 }
 
 export interface Clock {
@@ -159,12 +197,21 @@ export interface Records {
   last(id: TaskId): TaskRecord | null;
   /** How long the task took when it last ran, in milliseconds; null when that is not known. */
   durationMs(id: TaskId): number | null;
+  /** The most that its processes held when it last ran; null when that is not known. */
+  peakBytes(id: TaskId): number | null;
+  /** For the next run: how long the task took and what it held. Of tasks that are not cached this is all that is kept. */
+  measure(id: TaskId, measured: Measured): void;
   /** `inputs` are what the fingerprint was taken from; the same record again says that it still holds. */
   write(id: TaskId, record: TaskRecord, inputs: InputSnapshot): void;
   /** What the last run recorded holds, with its outputs put there again and its inputs not looked at anew. */
   restored(id: TaskId, outputs: readonly RecordedOutput[]): void;
   /** Once, at the end of a run or when it is interrupted. */
   flush(): void;
+}
+
+export interface Measured {
+  readonly durationMs: number;
+  readonly peakBytes: number | null;
 }
 
 export interface ProcessSpec {

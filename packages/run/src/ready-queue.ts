@@ -4,6 +4,12 @@ import type { PlannedTask } from "@slipway/plan";
 /** Guess for a task that has never run: such tasks stand behind known long ones and before known short ones. */
 const unknownDurationMs = 1000;
 
+export interface Place {
+  readonly free: number;
+  readonly running: readonly TaskId[];
+  fits(task: PlannedTask): boolean;
+}
+
 /** Gives out tasks whose needs are done, the one with the longest way to the end of the run first. */
 export class ReadyQueue {
   readonly #waiting = new Map<TaskId, number>();
@@ -28,13 +34,16 @@ export class ReadyQueue {
     }
   }
 
-  /** Null when nothing is ready for which there is place. Persistent and empty tasks need none. */
-  next(place: { readonly free: number; readonly running: readonly TaskId[] }): PlannedTask | null {
+  /**
+   * Null when nothing is ready for which there is place. Persistent and empty tasks need none. `running` are those that
+   * take a place; `fits` says whether there is memory for one more.
+   */
+  next(place: Place): PlannedTask | null {
     const alone = place.running.some((id) => this.#tasks.get(id)?.parallelism === false);
     const at = this.#ready.findIndex((task) => {
       if (!task.action || task.persistent) return true;
       if (alone || (!task.parallelism && place.running.length > 0)) return false;
-      return place.free > 0;
+      return place.free > 0 && place.fits(task);
     });
     const [task] = at === -1 ? [] : this.#ready.splice(at, 1);
     if (!task) return null;

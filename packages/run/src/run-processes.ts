@@ -24,6 +24,11 @@ export class TaskProcesses {
     this.#onEnded = onEnded;
   }
 
+  /** True: it was asked to end, or killed. */
+  get wasStopped(): boolean {
+    return this.#stopped !== "no";
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -10,6 +10,7 @@ import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
 import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
 import { redactLog } from "./redact.ts";
 import { taskStart, type TaskProcesses } from "./run-processes.ts";
+import { serveTask } from "./serve-task.ts";
 import { notice, type KnownTask, type RunOptions, type TaskSurroundings } from "./surroundings.ts";
 import { TaskLog } from "./task-log.ts";
 
@@ -23,10 +24,17 @@ export interface TaskDone {
 
 export type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };
 
+/** What is told of a task on its way. */
+export interface TaskProgress {
+  readonly processes: TaskProcesses;
+  /** A persistent task: those that need it may start. */
+  onReady(fingerprint: Sha256): void;
+}
+
 /** One task from its fingerprint to its end. Everything it needs is done. */
 export async function runTask(
   task: PlannedTask,
-  processes: TaskProcesses,
+  { processes, onReady }: TaskProgress,
   around: TaskSurroundings,
 ): Promise<TaskDone> {
   const { ports, options, sources } = around;
@@ -52,6 +60,10 @@ export async function runTask(
       return { ended: end, fingerprint: known.digest, outputs: hit.outputs };
     }
   }
+  if (!cached && options.session?.done.get(task.id) === known.digest) {
+    const end = ended({ status: "ok", cache: "off", reason: "nothing changed since it last ran" });
+    return { ended: end, fingerprint: known.digest, outputs: [] };
+  }
   const miss: Miss = cached
     ? missOf(known, record, options)
     : { reason: "this task is not cached", differences: [] };
@@ -65,10 +77,12 @@ export async function runTask(
     reason: miss.reason,
   } as const;
   ports.report({ type: "start", id: task.id, ...start });
-  return execute({ task, known, record }, { processes, around, cached, miss, ended });
+  const execution = { processes, around, cached, miss, ended };
+  if (task.persistent) return serveTask({ task, known, record }, execution, () => onReady(known.digest));
+  return execute({ task, known, record }, execution);
 }
 
-interface Execution {
+export interface Execution {
   readonly processes: TaskProcesses;
   readonly around: TaskSurroundings;
   readonly cached: boolean;
@@ -104,6 +118,8 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
       )
     : [];
   const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
+  const peakBytes = ports.memory.heldBy(task.id)?.peakBytes ?? null;
+  if (ran.ok) ports.records.measure(task.id, { durationMs: ran.durationMs, peakBytes });
   const outputs = before ? await keepResult(one, { ...ran, before, touched }, around) : [];
   const cache = cached ? "miss" : "off";
   const differences = miss.differences.length > 0 ? { differences: miss.differences } : {};

@@ -28,6 +28,7 @@ export const rootFiles = [
   "nx.json",
   "project.json",
   "lerna.json",
+  "slipway.json",
   ".yarnrc.yml",
   ".npmrc",
   "pnpm-lock.yaml",

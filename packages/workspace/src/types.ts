@@ -85,6 +85,8 @@ export interface TaskRule {
   readonly with: readonly TaskNeed[];
   readonly cache: boolean;
   readonly persistent: boolean;
+  /** When a persistent task can be used by those that need it; missing: as soon as it has started. */
+  readonly readyWhen?: ReadyWhen;
   readonly interactive: boolean;
   readonly interruptible: boolean;
   /** False: nothing else runs while it does (nx `parallelism: false`). */
@@ -107,6 +109,21 @@ export interface TaskRule {
   >;
   /** Where each field was declared: `turbo.json:12`. */
   readonly sources: Readonly<Record<string, string>>;
+}
+
+/** All that is named here has to hold. The words are those of nx. */
+export interface ReadyWhen {
+  /** A connection to it succeeds. */
+  readonly port?: number;
+  /** Missing: 127.0.0.1 or ::1. */
+  readonly host?: string;
+  /** A GET is answered with a status from 200 to 403. */
+  readonly url?: string;
+  /** A shell line, run in the root with what the task sees, exits with 0. */
+  readonly command?: string;
+  /** Each of these texts has appeared in the task's output. */
+  readonly logMatches?: readonly string[];
+  readonly timeoutMs: number;
 }
 
 export type TaskAction =

@@ -1,5 +1,7 @@
 import {
   answerOfLine,
+  availableBytes,
+  awaitReadiness,
   callerPlatform,
   DiskTree,
   findGitDirs,
@@ -9,6 +11,7 @@ import {
   RunRecords,
   signalTree,
   startTaskProcess,
+  TaskMemory,
   type InputMarks,
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
@@ -55,12 +58,15 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const { root, env, plan, report } = setting;
   const cacheDir = setting.cacheDir ?? userCacheDir(env);
   const stateDir = stateDirOf(root, cacheDir);
+  const held = new TaskMemory();
   const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
   return {
     tree,
     store: openStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
-    processes: processesOf(setting, stateDir, known?.platform),
+    processes: processesOf(setting, { stateDir, held, platform: known?.platform }),
+    readiness: { await: (asked) => awaitReadiness(asked, root) },
+    memory: { available: availableBytes, heldBy: (id) => held.heldBy(id) },
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
     report,
@@ -102,7 +108,13 @@ function outputDirs(plan: RunPlan): string[] {
   return [...new Set(dirs)].filter((dir) => dir !== "").toSorted();
 }
 
-function processesOf(setting: RunSetting, stateDir: string, platform?: Platform): Processes {
+interface Machine {
+  readonly stateDir: string;
+  readonly held: TaskMemory;
+  readonly platform: Platform | undefined;
+}
+
+function processesOf(setting: RunSetting, { stateDir, held, platform }: Machine): Processes {
   endWithThisProcess();
   const { root, nxState } = setting;
   const env = definedIn(setting.env);
@@ -119,7 +131,11 @@ function processesOf(setting: RunSetting, stateDir: string, platform?: Platform)
       const { pid } = started;
       if (pid !== null) {
         alive.add(pid);
-        void started.ended.finally(() => alive.delete(pid));
+        held.track(spec.id, pid);
+        void started.ended.finally(() => {
+          alive.delete(pid);
+          held.untrack(pid);
+        });
       }
       return started;
     },

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "../ensure-dir.ts";
 import { installedNx } from "./nx-state.ts";
 
 export interface NxGraphRequest {
@@ -33,7 +34,7 @@ export function askNxGraph({ root, dataDir, env }: NxGraphRequest): NxGraphAnswe
   const file = join(dataDir, "answer.json");
   try {
     rmSync(dataDir, { recursive: true, force: true });
-    mkdirSync(dataDir, { recursive: true });
+    ensureDir(dataDir);
     execFileSync(nx.bin, ["graph", `--file=${file}`], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
@@ -60,7 +61,7 @@ export function askNxGraph({ root, dataDir, env }: NxGraphRequest): NxGraphAnswe
 /** Lays a known project graph where nx's executors look for it; `state` says of which files it is true. */
 export function putNxGraph(dataDir: string, state: string, projectGraph: string): void {
   if (holdsNxGraph(dataDir, state)) return;
-  mkdirSync(dataDir, { recursive: true });
+  ensureDir(dataDir);
   const part = join(dataDir, `${projectGraphFile}.${process.pid}`);
   rmSync(join(dataDir, "state"), { force: true });
   writeFileSync(part, projectGraph);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-interface ProcessRow {
+export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
@@ -13,7 +13,15 @@ interface ProcessRow {
  * session that were made for it, whose parent may have ended before them.
  */
 export function processTree(leader: number): number[] {
-  const rows = process.platform === "linux" ? linuxRows() : portableRows();
+  return treeIn(processRows(), leader);
+}
+
+/** All processes there are, to find several trees in one look. */
+export function processRows(): readonly ProcessRow[] {
+  return process.platform === "linux" ? linuxRows() : portableRows();
+}
+
+export function treeIn(rows: readonly ProcessRow[], leader: number): number[] {
   const found = new Set<number>();
   for (const { pid, group, session } of rows) {
     if (pid === leader || group === leader || session === leader) found.add(pid);

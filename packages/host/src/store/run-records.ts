@@ -4,6 +4,13 @@ import { sealSections, unsealSections } from "./sealed-file.ts";
 
 const format = "slipway-records-2";
 
+type Measures = readonly [durationMs: number, peakBytes: number | null];
+
+interface Measured {
+  readonly durationMs: number;
+  readonly peakBytes: number | null;
+}
+
 /** Where a record stands: first all of it but its value, then the value. */
 type Place = readonly [offset: number, headLength: number, valueLength: number, durationMs: number];
 
@@ -33,6 +40,8 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   readonly #read = new Map<string, R>();
   /** `valueAt`: its value is the one that stands there. */
   readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Place | null }>();
+  readonly #measured: Map<string, Measures>;
+  #isMeasured = false;
   readonly #seen = new Map<string, Seen<R, I>>();
   readonly #superseded = new Map<string, R>();
 
@@ -44,6 +53,10 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
       index ? Object.entries(JSON.parse(index.toString("utf8")) as Record<string, Place>) : [],
     );
     this.#bytes = sections?.get("records") ?? Buffer.alloc(0);
+    const measures = sections?.get("measures");
+    this.#measured = new Map(
+      measures ? Object.entries(JSON.parse(measures.toString("utf8")) as Record<string, Measures>) : [],
+    );
   }
 
   last(id: string): R | null {
@@ -59,6 +72,20 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   }
 
   durationMs(id: string): number | null {
+    return this.#measured.get(id)?.[0] ?? this.#recordedMs(id);
+  }
+
+  peakBytes(id: string): number | null {
+    return this.#measured.get(id)?.[1] ?? null;
+  }
+
+  /** A task that was too short to be measured keeps what was known of it. */
+  measure(id: string, { durationMs, peakBytes }: Measured): void {
+    this.#measured.set(id, [durationMs, peakBytes ?? this.peakBytes(id)]);
+    this.#isMeasured = true;
+  }
+
+  #recordedMs(id: string): number | null {
     return this.#fresh.get(id)?.record.durationMs ?? this.#places.get(id)?.[3] ?? null;
   }
 
@@ -91,17 +118,21 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   }
 
   flush(): void {
-    if (this.#fresh.size === 0) return;
+    if (this.#fresh.size === 0 && !this.#isMeasured) return;
     const places: Record<string, Place> = {};
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (const id of new Set([...this.#places.keys(), ...this.#fresh.keys()])) {
       const [head, value] = this.#encoded(id);
-      places[id] = [offset, head.byteLength, value.byteLength, this.durationMs(id) ?? 0];
+      places[id] = [offset, head.byteLength, value.byteLength, this.#recordedMs(id) ?? 0];
       pieces.push(head, value);
       offset += head.byteLength + value.byteLength;
     }
-    const sections = { index: Buffer.from(JSON.stringify(places)), records: Buffer.concat(pieces) };
+    const sections = {
+      index: Buffer.from(JSON.stringify(places)),
+      measures: Buffer.from(JSON.stringify(Object.fromEntries(this.#measured))),
+      records: Buffer.concat(pieces),
+    };
     try {
       writeAtomically(this.#path, (temporary) => writeFileSync(temporary, sealSections(format, sections)));
     } catch {

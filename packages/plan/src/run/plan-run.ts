@@ -58,13 +58,18 @@ function needsThatNeverEnd(nodes: ReadonlyMap<TaskId, TaskNode>, workspace: Work
   if (workspace.tasks.source !== "turbo") return [];
   return [...nodes.values()].flatMap((node) =>
     [...node.needs.keys()]
-      .filter((need) => nodes.get(need)?.rule?.persistent)
+      .filter((need) => isEndless(nodes.get(need)?.rule))
       .map((need) => ({
         code: "task/needs-persistent" as const,
         message: `${node.id} waits for ${need}, which is persistent and never ends.`,
-        hint: `Let them run side by side: put "${need}" under "with" instead of "dependsOn".`,
+        hint: `Let them run side by side: put "${need}" under "with" instead of "dependsOn"; or say in slipway.json how to see that it is ready: "tasks": { "${need}": { "readyWhen": { "port": 3000 } } }.`,
       })),
   );
+}
+
+/** Neither an end nor readiness of it can be waited for. */
+function isEndless(rule: TaskRule | null | undefined): boolean {
+  return rule?.persistent === true && !rule.readyWhen;
 }
 
 /** A node that only forwards and has nothing to forward to is of no use to anybody. */
@@ -125,6 +130,7 @@ function ruleFields(rule: TaskRule | null) {
     action: rule?.action ?? null,
     cache: rule?.cache ?? false,
     persistent: rule?.persistent ?? false,
+    ...(rule?.persistent && rule.readyWhen ? { readyWhen: rule.readyWhen } : {}),
     interactive: rule?.interactive ?? false,
     interruptible: rule?.interruptible ?? false,
     parallelism: rule?.parallelism ?? true,

@@ -3,6 +3,7 @@ import type {
   GlobalInputs,
   InputSpec,
   OutputSpec,
+  ReadyWhen,
   TaskAction,
   TaskRule,
   TaskSource,
@@ -54,6 +55,7 @@ export interface PlannedTask {
   readonly with: readonly TaskId[];
   readonly cache: boolean;
   readonly persistent: boolean;
+  readonly readyWhen?: ReadyWhen;
   readonly interactive: boolean;
   readonly interruptible: boolean;
   readonly parallelism: boolean;

@@ -3,6 +3,7 @@ import type { ReadOptions, WorkspaceTexts } from "../texts.ts";
 import type { TaskConfiguration, TaskSource, WorkspacePackage } from "../types.ts";
 import type { ReadPackage } from "../packages/read-packages.ts";
 import { readNx } from "./nx/nx-rules.ts";
+import { withOwnSettings } from "./own-settings.ts";
 import { pnpmRules } from "./pnpm-tasks.ts";
 import { scriptRules } from "./scripts.ts";
 import { turboRules } from "./turbo/turbo-rules.ts";
@@ -45,7 +46,8 @@ export function readTasks(input: TaskTexts, findings: Findings): ReadTasks | nul
   const found = rulesFrom(source, input, findings);
   if (!found) return null;
   const because = reason(source, others, asked !== undefined);
-  return { tasks: { source, because, others, ...found.rules }, packages: found.packages };
+  const rules = withOwnSettings(found.rules.rules, { ...input, packages: found.packages }, findings);
+  return { tasks: { source, because, others, ...found.rules, rules }, packages: found.packages };
 }
 
 function sourcesOf({ texts, settings }: TaskTexts): readonly TaskSource[] {

@@ -13,6 +13,9 @@ const needs: Readonly<Record<string, readonly TaskNeed[]>> = {
 /** Tasks that only look: there is nothing to restore when they are skipped. */
 const checks = new Set(["test", "lint", "typecheck", "type-check", "check-types", "check"]);
 
+/** Scripts that by their name go on until somebody ends them: all of them run at the same time. */
+const goesOn = /^(?:dev|serve|start|watch|preview)(?::|$)/;
+
 /** Files of the root that configure the tools of every package; its lockfile counts by closure, prose not at all. */
 const rootFiles = [
   "*.json",
@@ -76,6 +79,7 @@ function scriptRule(owner: WorkspacePackage, script: string, files: TaskRule["in
     action: { kind: "script", script },
     dependsOn: Object.hasOwn(needs, script) ? (needs[script] ?? []) : [],
     cache: checks.has(script) || outputs.length > 0,
+    persistent: goesOn.test(script),
     declaredOutputs: outputs.map((dir) => `${dir}/**`),
     inputs: { ...noInputs, files },
     outputs: { include: outputs.map((dir) => anchored(owner.dir, `${dir}/**`)), exclude: [] },

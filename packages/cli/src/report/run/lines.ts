@@ -1,4 +1,4 @@
-import type { RunFinished, RunNotice, TaskEnded } from "@slipway/run";
+import type { RunFinished, RunNotice, RunStopping, TaskEnded } from "@slipway/run";
 import type { Paint } from "../paint.ts";
 import { durationText, plural } from "../text.ts";
 
@@ -12,7 +12,7 @@ export function endLine(task: TaskEnded, paint: Paint): string {
       return paint("dim", `- ${id} skipped${reason === undefined ? "" : `: ${reason}`}`);
     case "ok": {
       const took = cache === "hit" ? cachedText(task) : durationText(durationMs);
-      const why = cache === "miss" && reason !== undefined ? paint("dim", ` (${reason})`) : "";
+      const why = cache !== "hit" && reason !== undefined ? paint("dim", ` (${reason})`) : "";
       return `${paint("green", "✓")} ${paint("bold", id)} ${took}${why}`;
     }
   }
@@ -21,6 +21,16 @@ export function endLine(task: TaskEnded, paint: Paint): string {
 function cachedText({ from }: TaskEnded): string {
   if (from === "remote") return "from the shared cache";
   return from === "store" ? "restored from the cache" : "unchanged";
+}
+
+/** Said at once when a run is asked to end: some tasks take their time. */
+export function stoppingLine({ running }: RunStopping, paint: Paint): string {
+  const [first, ...rest] = running;
+  const what =
+    first === undefined
+      ? ""
+      : `: ${first}${rest.length > 0 ? ` and ${rest.length} more` : ""} asked to end; once more kills`;
+  return paint("yellow", `stopping${what}`);
 }
 
 export function noticeLine({ code, id, message, hint }: RunNotice, paint: Paint): string {

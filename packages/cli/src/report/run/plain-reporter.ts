@@ -1,7 +1,7 @@
 import type { TaskId } from "@slipway/kernel";
 import type { TaskEnded, TaskOutput } from "@slipway/run";
 import { painter } from "../paint.ts";
-import { endLine, noticeLine, summaryLines } from "./lines.ts";
+import { endLine, noticeLine, stoppingLine, summaryLines } from "./lines.ts";
 import type { OutputLogs, Reporter, ReporterOptions } from "./reporter.ts";
 import { taskLog, type TaskLog } from "./task-log.ts";
 
@@ -41,6 +41,7 @@ export function plainReporter(options: ReporterOptions): Reporter {
       if (event.type === "output") wrote(event);
       else if (event.type === "task") ended(event);
       else if (event.type === "ready") outside.say(`${event.id} is ready: ${event.because}`);
+      else if (event.type === "stopping") outside.say(stoppingLine(event, paint));
       else if (event.type === "notice") outside.say(noticeLine(event, paint));
       else if (event.type === "finished") {
         for (const line of summaryLines(event, failures, paint)) outside.say(line);

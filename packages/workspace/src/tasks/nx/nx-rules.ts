@@ -2,7 +2,8 @@ import { isRecord, type Graph, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
-import type { TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
+import type { ReadyWhen, TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
+import { readReadyWhen } from "../ready-when.ts";
 import { ruleOf } from "../rule.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
@@ -92,6 +93,7 @@ interface NamedTarget {
 function nxRule({ project, name, target }: NamedTarget, context: Context): TaskRule {
   const { config, sources } = target;
   const persistent = config["continuous"] === true;
+  const ready = persistent ? readyOf(config["readyWhen"], context) : null;
   const inputs = nxInputs(project, config["inputs"], context);
   const outputs = outputsOf({ project, name, target });
   const configurations = record(config["configurations"]);
@@ -103,6 +105,7 @@ function nxRule({ project, name, target }: NamedTarget, context: Context): TaskR
     dependsOn: list(config["dependsOn"]).flatMap((entry) => nxNeeds(entry, project, context)),
     cache: (config["cache"] ?? isLegacyCacheable(context.nxJson, name)) === true,
     persistent,
+    ...(ready ? { readyWhen: ready } : {}),
     parallelism: config["parallelism"] !== false,
     declaredInputs: list(config["inputs"] ?? ["default", "^default"]).map(written),
     declaredOutputs: list(config["outputs"]).length > 0 ? list(config["outputs"]).map(written) : outputs,
@@ -120,6 +123,14 @@ function nxRule({ project, name, target }: NamedTarget, context: Context): TaskR
   });
 }
 
+/** Fields that cannot be read say so and are passed over, as nx's own schema would have refused them. */
+function readyOf(value: unknown, { warn }: Pick<Context, "warn">): ReadyWhen | null {
+  const ready = readReadyWhen(value);
+  if (typeof ready !== "string") return ready;
+  warn(ready);
+  return null;
+}
+
 function variant(named: NamedTarget, overrides: Config): NonNullable<TaskRule["byConfiguration"]>[string] {
   const { project, name, target } = named;
   const config = { ...target.config, options: { ...record(target.config["options"]), ...overrides } };
@@ -134,7 +145,14 @@ function outputsOf({ project, name, target }: NamedTarget): readonly string[] {
 
 /** The part of a target that says what is done: what only orders or describes tasks changes no result. */
 function hashedConfig(config: Config): Config {
-  const { dependsOn: _needs, metadata: _metadata, inputs: _inputs, cache: _cache, ...rest } = config;
+  const {
+    dependsOn: _needs,
+    metadata: _metadata,
+    inputs: _inputs,
+    cache: _cache,
+    readyWhen: _ready,
+    ...rest
+  } = config;
   return rest;
 }
 
