@@ -5,7 +5,7 @@ export function refusal({
   path,
 }: Pick<NodeJS.ErrnoException, "code" | "message" | "path">): string {
   const where = path === undefined ? "its place" : path;
-  switch (code) {
+  switch (code ?? "") {
     case "EEXIST":
       return `${where} is a file, not a folder`;
     case "ENOTDIR":

@@ -1,7 +1,8 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
 import { describeDifference, differencesOf } from "./differences.ts";
-import type { FingerprintDifference, TaskEnded } from "./events.ts";
+import type { TaskEnded } from "./events.ts";
+import type { Execution, Miss, TaskDone } from "./execution.ts";
 import { matchNames } from "./environment.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
@@ -14,21 +15,11 @@ import { serveTask } from "./serve-task.ts";
 import { notice, type KnownTask, type RunOptions, type TaskSurroundings } from "./surroundings.ts";
 import { TaskLog } from "./task-log.ts";
 
-export interface TaskDone {
-  readonly ended: TaskEnded;
-  readonly fingerprint: Sha256;
-  readonly outputs: readonly OutputFile[];
-  /** True: everything is as the task's last run left it. */
-  readonly untouched?: boolean;
-}
-
-export type Miss = { readonly reason: string; readonly differences: readonly FingerprintDifference[] };
-
 /** What is told of a task on its way. */
 export interface TaskProgress {
   readonly processes: TaskProcesses;
   /** A persistent task: those that need it may start. */
-  onReady(fingerprint: Sha256): void;
+  readonly onReady: (fingerprint: Sha256) => void;
 }
 
 /** One task from its fingerprint to its end. Everything it needs is done. */
@@ -80,14 +71,6 @@ export async function runTask(
   const execution = { processes, around, cached, miss, ended };
   if (task.persistent) return serveTask({ task, known, record }, execution, () => onReady(known.digest));
   return execute({ task, known, record }, execution);
-}
-
-export interface Execution {
-  readonly processes: TaskProcesses;
-  readonly around: TaskSurroundings;
-  readonly cached: boolean;
-  readonly miss: Miss;
-  ended(rest: Pick<TaskEnded, "status" | "cache"> & Partial<TaskEnded>): TaskEnded;
 }
 
 async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> {

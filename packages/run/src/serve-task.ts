@@ -1,9 +1,9 @@
 import type { TaskEnded } from "./events.ts";
+import type { Execution, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { LogMatcher } from "./log-matcher.ts";
 import type { ProcessEnd, ReadyAnswer, Readiness } from "./ports.ts";
 import { taskStart } from "./run-processes.ts";
-import type { Execution, TaskDone } from "./run-task.ts";
 import type { KnownTask } from "./surroundings.ts";
 
 /**
