@@ -40,7 +40,7 @@ test("what starts beside others leaves them what they took last time", () => {
 
 test("more memory and fewer neighbours never keep a task from starting", () => {
   fc.assert(
-    fc.property(bytes, running, bytes, bytes, (expected, shares, available, more) => {
+    fc.property(bytes, running, fc.tuple(bytes, bytes), (expected, shares, [available, more]) => {
       if (!fitsInMemory(expected, shares, () => available)) return;
       expect(fitsInMemory(expected, shares, () => available + more)).toBe(true);
       expect(fitsInMemory(expected, shares.slice(1), () => available)).toBe(true);
