@@ -3,7 +3,7 @@ import { planToJson, type RunPlan } from "@slipway/plan";
 import { executeRun, type RecordedOutput, type RunEvent, type RunOptions } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { names } from "../flags/selection.ts";
 import type { HotRun } from "../hot/find-hot-run.ts";
 import type { HotOutcome } from "../hot/hot-journey.ts";
