@@ -1,6 +1,7 @@
 import { closure, reversed, type Sha256, type TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { RunFinished, TaskEnded } from "./events.ts";
+import type { TaskDone } from "./execution.ts";
 import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
 import { fitsInMemory } from "./memory-fit.ts";
 import type { OutputFile, RunPorts } from "./ports.ts";

@@ -1,7 +1,8 @@
 import type { PlannedTask } from "@slipway/plan";
 import type { OutputFile } from "./ports.ts";
 import { owned } from "./own-outputs.ts";
-import { replayLog, type TaskDone } from "./run-task.ts";
+import type { TaskDone } from "./execution.ts";
+import { replayLog } from "./run-task.ts";
 import { notice, type TaskSurroundings, type UntouchedTask } from "./surroundings.ts";
 
 /**
