@@ -4,7 +4,7 @@ import type { RunFinished, TaskEnded } from "./events.ts";
 import type { TaskDone } from "./execution.ts";
 import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
 import { fitsInMemory } from "./memory-fit.ts";
-import type { OutputFile, RunPorts } from "./ports.ts";
+import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
 import { restoreKnown } from "./restore-known.ts";
