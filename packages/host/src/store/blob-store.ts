@@ -52,10 +52,10 @@ export class BlobStore {
   /** Gives a blob its place when `write` has written it, verified, to the path that it is given. */
   async take(digest: string, write: (path: string) => Promise<boolean>): Promise<boolean> {
     const temporary = `${this.#dir}/cas/tmp-${randomUUID()}`;
-    mkdirSync(dirname(temporary), { recursive: true });
+    ensureDir(dirname(temporary));
     try {
       if (!(await write(temporary))) return false;
-      mkdirSync(dirname(this.path(digest)), { recursive: true });
+      ensureDir(dirname(this.path(digest)));
       renameSync(temporary, this.path(digest));
       return true;
     } finally {
