@@ -7,15 +7,21 @@ export function canonicalJson(value: unknown): string {
 
 /** Undefined for what JSON leaves out of objects. Written piece by piece: this runs for every record of a journal. */
 function written(value: unknown): string | undefined {
+  if (typeof value === "string") return quoted(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => written(item) ?? "null").join(",")}]`;
   const fields = value as Readonly<Record<string, unknown>>;
   let text = "";
   for (const key of Object.keys(fields).toSorted()) {
     const item = written(fields[key]);
-    if (item !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${item}`;
+    if (item !== undefined) text += `${text === "" ? "" : ","}${quoted(key)}:${item}`;
   }
   return `{${text}}`;
+}
+
+/** Most texts have nothing to escape. */
+function quoted(text: string): string {
+  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

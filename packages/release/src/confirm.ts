@@ -1,6 +1,7 @@
 import { UserError } from "@slipway/kernel";
 import type { PlannedPackage } from "@slipway/plan";
 import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
+import { makeDeadline } from "./deadline.ts";
 import type { Settled } from "./settle.ts";
 import { lookInView } from "./upload.ts";
 
@@ -10,13 +11,17 @@ import { lookInView } from "./upload.ts";
  */
 export async function confirm(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const { ports, limits, pacing } = context;
-  context.visibility.deadlineMs ??= ports.clock.nowMs() + limits.visibilityBudgetMs;
+  context.visibility.deadline ??= makeDeadline(ports.clock, limits.visibilityBudgetMs);
+  let wrongDownloads = 0;
   for (let count = 1; ; count++) {
     await pacing.ready();
     const seen = await confirmOnce(context, each);
-    if (seen.outcome !== "unknown") return seen;
-    const leftMs = context.visibility.deadlineMs - ports.clock.nowMs();
-    if (leftMs <= 0 || ports.stopped()) return seen;
+    // A copy on the way may be damaged; the same again and again is what is stored.
+    const isWrong =
+      seen.outcome === "conflict" && seen.isDownload === true && ++wrongDownloads < wrongDownloadsMax;
+    if (seen.outcome !== "unknown" && !isWrong) return settledOf(seen);
+    const leftMs = context.visibility.deadline.leftMs();
+    if (leftMs <= 0 || ports.stopped()) return { outcome: "unknown", message: seen.message ?? "not seen" };
     const waitMs = Math.min(leftMs, limits.pollMs * Math.min(count, 10));
     const message = `${each.name}@${each.version}: ${seen.message}`;
     ports.onEvent({ type: "waiting", because: "not-visible", durationMs: waitMs, message });
@@ -24,10 +29,24 @@ export async function confirm(context: ReleaseContext, each: PlannedPackage): Pr
   }
 }
 
-async function confirmOnce(
-  context: ReleaseContext,
-  each: PlannedPackage,
-): Promise<Settled & { readonly message?: string }> {
+type Confirmation = Settled & { readonly message?: string; readonly isDownload?: boolean };
+
+const wrongDownloadsMax = 3;
+
+function settledOf({ isDownload: _, ...settled }: Confirmation): Settled {
+  return settled;
+}
+
+/** The batch tag is the sign for other machines that something is left to do: a registry that lost it is told again. */
+async function holdByBatchTag(context: ReleaseContext, each: PlannedPackage): Promise<void> {
+  const { batchTag } = context.plan;
+  const tags = context.seen.get(each.name)?.view.distTags ?? {};
+  if (batchTag === null || each.batchTags.some((tag) => tags[tag] === each.version)) return;
+  if (tags[each.tag] === each.version && !each.first) return;
+  context.pacing.note(await context.ports.registry(each.registry).setTag(each.name, batchTag, each.version));
+}
+
+async function confirmOnce(context: ReleaseContext, each: PlannedPackage): Promise<Confirmation> {
   const { ports } = context;
   try {
     const inView = lookInView(context, each, await lookAt(context, each));
@@ -36,12 +55,13 @@ async function confirmOnce(
       return { outcome: "conflict", message, served, twin };
     }
     if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
+    await holdByBatchTag(context, each);
     const bytes = await ports.registry(each.registry).download(each.name, each.version);
     if (!bytes) return { outcome: "unknown", message: "its tarball cannot be downloaded yet" };
     const served = ports.integrityOf(bytes);
     if (served === sealedIntegrity(each)) return { outcome: "done" };
     const message = `${each.name}@${each.version} is served with other bytes than it says: sealed ${each.integrity}, downloaded ${served}`;
-    return { outcome: "conflict", message, served };
+    return { outcome: "conflict", message, served, isDownload: true };
   } catch (error) {
     if (error instanceof UserError) return { outcome: "unknown", message: error.message };
     throw error;

@@ -1,5 +1,6 @@
 import type { Integrity, PackageName } from "@slipway/kernel";
 import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import type { Deadline } from "./deadline.ts";
 import type { Pacing } from "./pacing.ts";
 import type { PackageView, ReleasePorts, SealedTarball } from "./ports.ts";
 
@@ -13,13 +14,16 @@ export interface ReleaseContext {
   readonly limits: ReleaseLimits;
   readonly pacing: Pacing;
   /** What the registries last said in this run: the look before an act, when nothing came between. */
-  readonly seen: Map<PackageName, PackageView>;
+  readonly seen: Map<PackageName, Seen>;
   /** Packages whose upload an earlier run began without a word of its end: looked for before they are sent again. */
   readonly begun: ReadonlySet<PackageName>;
   /** Set when the first confirmation begins: one budget for the whole batch. */
-  readonly visibility: { deadlineMs: number | null };
-  /** Dist-tags before the first change. */
-  snapshot(name: PackageName): Readonly<Record<string, string>>;
+  readonly visibility: { deadline: Deadline | null };
+}
+
+export interface Seen {
+  readonly view: PackageView;
+  readonly atMs: number;
 }
 
 export interface ReleaseLimits {
@@ -27,12 +31,15 @@ export interface ReleaseLimits {
   /** For the whole batch together; real registries lag by minutes. */
   readonly visibilityBudgetMs: number;
   readonly pollMs: number;
+  /** A look that is older says nothing about now. */
+  readonly lookAgeMsMax: number;
 }
 
 export const defaultLimits: ReleaseLimits = {
   attemptsMax: 8,
   visibilityBudgetMs: 600_000,
   pollMs: 1_000,
+  lookAgeMsMax: 30_000,
 };
 
 /** The digest that the plan is locked to. */
@@ -45,7 +52,15 @@ export function sealedIntegrity(each: PlannedPackage): Integrity {
 
 export async function lookAt(context: ReleaseContext, each: PlannedPackage): Promise<PackageView | null> {
   const view = await context.ports.registry(each.registry).view(each.name);
-  if (view) context.seen.set(each.name, view);
+  if (view) context.seen.set(each.name, { view, atMs: context.ports.clock.nowMs() });
   else context.seen.delete(each.name);
   return view;
+}
+
+/** What the registry said a moment ago; null when that is too long ago to act on. */
+export function lastLook(context: ReleaseContext, each: PlannedPackage): PackageView | null {
+  const seen = context.seen.get(each.name);
+  if (!seen) return null;
+  const ageMs = context.ports.clock.nowMs() - seen.atMs;
+  return ageMs >= 0 && ageMs <= context.limits.lookAgeMsMax ? seen.view : null;
 }

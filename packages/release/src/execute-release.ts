@@ -80,8 +80,7 @@ class ReleaseRun {
       ),
       seen: new Map(),
       begun: begunUploads(journal.records),
-      visibility: { deadlineMs: null },
-      snapshot: (name) => this.progress.snapshot?.[name] ?? {},
+      visibility: { deadline: null },
     };
   }
 

@@ -29,7 +29,9 @@ export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[
       if (progress.awaiting === null) return [{ kind: "look-for-approval" }];
       if (progress.awaiting.size > 0) return [];
     }
-    if (open.length > 0) return readySteps(kind, open, { done: ordered ? done : null, progress });
+    // The last batch tag is the sign that something is left to do, so it goes when nothing else is.
+    const now = kind === "clean" && open.length > 1 ? open.slice(0, -1) : open;
+    if (now.length > 0) return readySteps(kind, now, { done: ordered ? done : null, progress });
   }
   return progress.failed.size > 0 ? [] : [{ kind: "finish" }];
 }

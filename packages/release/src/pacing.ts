@@ -1,3 +1,4 @@
+import { makeDeadline, type Deadline } from "./deadline.ts";
 import type { Answer, Clock } from "./ports.ts";
 
 export interface PacingOptions {
@@ -35,14 +36,12 @@ export function makePacing(
   options: PacingOptions = defaultPacing,
 ): Pacing {
   let window = options.startConcurrency;
-  let pausedUntilMs = 0;
+  let pause: Deadline | null = null;
   return {
     concurrency: () => Math.max(1, Math.floor(window)),
     ready: async () => {
-      for (let left = pausedUntilMs - world.clock.nowMs(); left > 0;) {
-        await world.clock.sleep(left);
-        left = pausedUntilMs - world.clock.nowMs();
-      }
+      for (let leftMs = pause?.leftMs() ?? 0; leftMs > 0; leftMs = pause?.leftMs() ?? 0)
+        await world.clock.sleep(leftMs);
     },
     note: (answer) => {
       if (answer.outcome === "accepted") {
@@ -54,9 +53,8 @@ export function makePacing(
       const askedMs = answer.retryAfterMs ?? 0;
       if (!(askedMs > 0)) return;
       const pauseMs = Math.min(askedMs, options.retryAfterCapMs);
-      const until = world.clock.nowMs() + pauseMs;
-      if (until <= pausedUntilMs) return;
-      pausedUntilMs = until;
+      if (pause && pause.leftMs() >= pauseMs) return;
+      pause = makeDeadline(world.clock, pauseMs);
       world.onPause(pauseMs, answer.message);
     },
     backoffMs: (attempt) => {

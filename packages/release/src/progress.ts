@@ -95,6 +95,8 @@ function afterOutcome(progress: Progress, payload: Record<string, unknown>): Pro
     const field = doneBy[step as StepKind];
     return { ...progress, [field]: new Set([...progress[field], name]) };
   }
+  // A version that did not show itself is looked for by the next run, and sent again when it is really not there.
+  const uploaded = new Set([...progress.uploaded].filter((each) => step !== "confirm" || each !== name));
   const failure = {
     outcome: outcome as Failure["outcome"],
     message: String(message),
@@ -103,5 +105,5 @@ function afterOutcome(progress: Progress, payload: Record<string, unknown>): Pro
     ...(typeof hint === "string" ? { hint } : {}),
     ...(refused === true ? { refused } : {}),
   };
-  return { ...progress, failed: new Map([...progress.failed, [name, failure]]) };
+  return { ...progress, uploaded, failed: new Map([...progress.failed, [name, failure]]) };
 }

@@ -1,29 +1,44 @@
 import type { PlannedPackage } from "@slipway/plan";
 import { compare } from "semver";
-import { lookAt, type ReleaseContext } from "./context.ts";
+import { lastLook, lookAt, type ReleaseContext } from "./context.ts";
+import { makeDeadline } from "./deadline.ts";
 import type { Answer, PackageView } from "./ports.ts";
 import { guarded, settle, type Look, type Settled } from "./settle.ts";
 
 /** Moves the dist-tag. The look before it is the one that confirmed the version, or a new one after an interruption. */
 export async function promote(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
-  const seen = context.seen.get(each.name);
+  const seen = lastLook(context, each);
   const before = seen
-    ? lookAtTag(context, each, seen)
-    : await guarded(async () => lookAtTag(context, each, await lookAt(context, each)));
+    ? lookAtTag(each, seen)
+    : await guarded(async () => lookAtTag(each, await lookAt(context, each)));
   if (before.seen === "ours") return { outcome: "already-ours" };
   return settleTag(context, each, {
     act: () => context.ports.registry(each.registry).setTag(each.name, each.tag, each.version),
-    look: async () => lookAtTag(context, each, await lookAt(context, each)),
+    look: async () => lookAtTag(each, await lookAt(context, each)),
   });
 }
 
 /**
- * Takes the batch tag away, and with the same look makes sure that the dist-tag really is where it was moved to: a
- * registry that answered from an old copy is asked again.
+ * Takes the batch tag away, and makes sure with one look that it is gone and that the dist-tag really is where it was
+ * moved to: a registry that answered from an old copy, or forgot, is asked again. The batch tag of the last package
+ * stays until all others are settled, so that a machine that is lost meanwhile leaves a sign of what is open.
  */
 export async function clean(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const isLast = each.name === context.plan.packages.at(-1)?.name;
+  if (isLast) {
+    const promoted = await settledFinally(context, each, (view) => lookAtTag(each, view));
+    if (promoted.outcome !== "done") return promoted;
+  }
+  const removed = await removeBatchTags(context, each);
+  if (removed.outcome !== "done" && removed.outcome !== "already-ours") return removed;
+  return settledFinally(context, each, (view) => {
+    return isHeld(each, view) ? { seen: "absent" } : lookAtTag(each, view);
+  });
+}
+
+function removeBatchTags(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const registry = context.ports.registry(each.registry);
-  const removed = await settleTag(context, each, {
+  return settleTag(context, each, {
     act: async () => {
       let answer: Answer = { outcome: "accepted" };
       for (const tag of each.batchTags) {
@@ -33,31 +48,32 @@ export async function clean(context: ReleaseContext, each: PlannedPackage): Prom
       return answer;
     },
     look: async () => {
-      const view = await lookAt(context, each);
-      return each.batchTags.some((tag) => view?.distTags[tag] !== undefined)
-        ? { seen: "absent" }
-        : { seen: "ours" };
+      return isHeld(each, await lookAt(context, each)) ? { seen: "absent" } : { seen: "ours" };
     },
   });
-  if (removed.outcome !== "done" && removed.outcome !== "already-ours") return removed;
-  return settledFinally(context, each);
 }
 
-async function settledFinally(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
-  const { ports, limits } = context;
-  const deadlineMs = ports.clock.nowMs() + limits.visibilityBudgetMs;
+function isHeld(each: PlannedPackage, view: PackageView | null): boolean {
+  return each.batchTags.some((tag) => view?.distTags[tag] !== undefined);
+}
+
+async function settledFinally(
+  context: ReleaseContext,
+  each: PlannedPackage,
+  look: (view: PackageView | null) => Look,
+): Promise<Settled> {
+  const { ports, limits, pacing } = context;
+  const deadline = makeDeadline(ports.clock, limits.visibilityBudgetMs);
   for (let count = 1; ; count++) {
-    await context.pacing.ready();
-    const found = await guarded(async () => lookAtTag(context, each, await lookAt(context, each)));
+    await pacing.ready();
+    const found = await guarded(async () => look(await lookAt(context, each)));
     if (found.seen === "ours") return { outcome: "done" };
-    if (ports.clock.nowMs() >= deadlineMs || ports.stopped()) {
+    if (deadline.leftMs() <= 0 || ports.stopped()) {
       const message = `the dist-tag ${each.tag} of ${each.name} was moved, and the registry does not show it`;
       return { outcome: "unknown", message };
     }
-    // A copy that never saw the move, or somebody's move in between: saying it again changes nothing else.
-    if (count % 5 === 0) {
-      context.pacing.note(await ports.registry(each.registry).setTag(each.name, each.tag, each.version));
-    }
+    // A copy that never saw the change, or a registry that forgot it: saying it again changes nothing else.
+    if (count % 5 === 0) await saidAgain(context, each);
     const durationMs = limits.pollMs * Math.min(count, 10);
     const message = `${each.name}: dist-tag ${each.tag} is not yet visible`;
     ports.onEvent({ type: "waiting", because: "not-visible", durationMs, message });
@@ -65,12 +81,23 @@ async function settledFinally(context: ReleaseContext, each: PlannedPackage): Pr
   }
 }
 
-/** A tag that somebody moved to a later version in the meantime is left there: moving it back would be a downgrade. */
-function lookAtTag(context: ReleaseContext, each: PlannedPackage, view: PackageView | null): Look {
+async function saidAgain(context: ReleaseContext, each: PlannedPackage): Promise<void> {
+  const { view } = context.seen.get(each.name) ?? {};
+  if (!view) return;
+  if (lookAtTag(each, view).seen === "absent") {
+    const registry = context.ports.registry(each.registry);
+    context.pacing.note(await registry.setTag(each.name, each.tag, each.version));
+  } else await removeBatchTags(context, each);
+}
+
+/**
+ * A tag that somebody moved to a later version since the plan was made is left there: moving it back would be a
+ * downgrade that nobody approved of.
+ */
+function lookAtTag(each: PlannedPackage, view: PackageView | null): Look {
   const current = view?.distTags[each.tag];
   if (current === each.version) return { seen: "ours" };
-  const before = context.snapshot(each.name)[each.tag];
-  if (current === undefined || current === before) return { seen: "absent" };
+  if (current === undefined || current === each.from) return { seen: "absent" };
   return isLater(current, each.version) ? { seen: "ours" } : { seen: "absent" };
 }
 

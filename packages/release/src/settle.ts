@@ -1,5 +1,6 @@
 import { UserError } from "@slipway/kernel";
 import type { Pacing } from "./pacing.ts";
+import { makeDeadline, type Deadline } from "./deadline.ts";
 import type { Answer, Clock } from "./ports.ts";
 import type { Failure } from "./progress.ts";
 
@@ -8,8 +9,11 @@ export type Look =
   | { readonly seen: "ours" }
   | { readonly seen: "absent" }
   | { readonly seen: "foreign"; readonly message: string; readonly served?: string; readonly twin?: boolean }
-  /** Something is there in part, and the registry refuses the rest; it may also be a registry that lags behind itself. */
-  | { readonly seen: "orphan"; readonly message: string }
+  /**
+   * Something is there that the registry does not list, and it refuses the rest. Unless it is certain, it may also be a
+   * registry that lags behind itself.
+   */
+  | { readonly seen: "orphan"; readonly message: string; readonly certain: boolean }
   /** The look itself failed: nothing is known. */
   | { readonly seen: "nothing"; readonly message: string };
 
@@ -21,13 +25,15 @@ export interface Attempt {
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly attemptsMax: number;
+  /** After "it exists already" only looks follow, for this long: registries show what they have minutes later. */
+  readonly patienceMs?: number;
   /** True: it may have been done before, so the first thing is a look. */
   readonly looksFirst?: boolean;
+  /** True: `accepted` is looked after at once, since no later step does. */
+  readonly looksAfter?: boolean;
   onRetry(waitMs: number, message: string): void;
   stopped(): boolean;
 }
-
-const orphanLooksMin = 3;
 
 /**
  * Acts until the outcome is known. No answer but `accepted` is believed: whatever else comes back, a look decides, and
@@ -35,36 +41,42 @@ const orphanLooksMin = 3;
  */
 export async function settle(attempt: Attempt): Promise<Settled> {
   let failure: Failure = { outcome: "unknown", message: "not tried" };
+  const { pacing, clock } = attempt;
   let mayAct = attempt.looksFirst !== true;
-  let orphanLooks = 0;
-  for (let count = 1; count <= attempt.attemptsMax; count++) {
-    await attempt.pacing.ready();
+  let patience: Deadline | null = null;
+  for (let count = 1; ; count++) {
+    await pacing.ready();
     if (attempt.stopped()) return { outcome: "retryable", message: "stopped before it was tried" };
     const answer: Answer | null = mayAct ? await attempt.act() : null;
-    if (answer) attempt.pacing.note(answer);
-    if (answer?.outcome === "accepted") return { outcome: "done" };
+    if (answer) pacing.note(answer);
+    if (answer?.outcome === "accepted" && !attempt.looksAfter) return { outcome: "done" };
     const found = await attempt.look();
-    if (found.seen === "orphan") orphanLooks++;
-    const end = endOf(answer, found, orphanLooks);
+    const end = endOf(answer, found);
     if (end) return end;
-    if (answer) {
-      const { message, outcome } = answer;
-      failure = { outcome: outcome === "retryable" ? "retryable" : "unknown", message };
-    }
+    failure = failureOf(answer, found) ?? failure;
+    if (answer?.outcome === "conflict" && attempt.patienceMs !== undefined)
+      patience ??= makeDeadline(clock, attempt.patienceMs);
+    const isOver = patience ? patience.leftMs() <= 0 : count >= attempt.attemptsMax;
+    if (isOver) return failure;
     // After "it exists already" and after a failed look the next thing is another look.
-    mayAct = found.seen !== "nothing" && answer?.outcome !== "conflict";
-    if (count === attempt.attemptsMax) break;
+    mayAct = !patience && found.seen !== "nothing" && answer?.outcome !== "conflict";
     // A look that had nothing before it to wait for is followed by the act at once.
     if (answer === null && mayAct) continue;
-    const waitMs = attempt.pacing.backoffMs(count);
+    const waitMs = pacing.backoffMs(count);
     attempt.onRetry(waitMs, failure.message);
-    await attempt.clock.sleep(waitMs);
+    await clock.sleep(waitMs);
   }
-  return failure;
 }
 
-function endOf(answer: Answer | null, found: Look, orphanLooks: number): Settled | null {
-  if (found.seen === "ours") return { outcome: "already-ours" };
+function failureOf(answer: Answer | null, found: Look): Failure | null {
+  if (found.seen === "orphan") return { outcome: "permanent", message: found.message };
+  if (!answer) return null;
+  if (answer.outcome === "accepted") return { outcome: "unknown", message: "accepted, and not there" };
+  return { outcome: answer.outcome === "retryable" ? "retryable" : "unknown", message: answer.message };
+}
+
+function endOf(answer: Answer | null, found: Look): Settled | null {
+  if (found.seen === "ours") return { outcome: answer?.outcome === "accepted" ? "done" : "already-ours" };
   if (found.seen === "foreign") {
     const { message, served, twin } = found;
     return {
@@ -75,10 +87,8 @@ function endOf(answer: Answer | null, found: Look, orphanLooks: number): Settled
     };
   }
   if (found.seen === "nothing") return null;
+  if (found.seen === "orphan" && found.certain) return { outcome: "permanent", message: found.message };
   if (answer?.outcome === "permanent") return refusedBy(answer);
-  if (found.seen === "orphan" && orphanLooks >= orphanLooksMin) {
-    return { outcome: "permanent", message: found.message };
-  }
   return null;
 }
 

@@ -23,6 +23,7 @@ export async function tagInGit(context: ReleaseContext): Promise<Settled> {
       }
     },
     look,
+    looksAfter: true,
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,

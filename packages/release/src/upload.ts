@@ -46,6 +46,7 @@ export async function sent(
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,
+    patienceMs: limits.visibilityBudgetMs,
     looksFirst: context.begun.has(each.name),
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
@@ -100,10 +101,23 @@ async function lookForUpload(context: ReleaseContext, each: PlannedPackage): Pro
   if (context.ports.integrityOf(bytes) === sealedIntegrity(each)) return { seen: "ours" };
   return {
     seen: "orphan",
+    certain: await isCutOff(context, each, bytes),
     message:
       `the registry has a tarball of ${each.name}@${each.version} with other bytes but no such version, and refuses ` +
       `the version: raise the version of ${each.name} and release again`,
   };
+}
+
+/** The first part of our own bytes is what a cut upload leaves; anything else may be a version that is not yet listed. */
+async function isCutOff(
+  { tarballs, ports }: ReleaseContext,
+  each: PlannedPackage,
+  served: Uint8Array,
+): Promise<boolean> {
+  const tarball = tarballs.get(each.name);
+  if (!tarball || served.length >= tarball.sizeBytes) return false;
+  const sealed = await ports.read(tarball);
+  return served.every((byte, at) => byte === sealed[at]);
 }
 
 function foreign(each: PlannedPackage, served: string, twin: boolean): Look {

@@ -1,19 +1,28 @@
 import { expect, test } from "vitest";
-import { batchOf, Crash, planFor, release, seeded, type Fault } from "./simulated-world.ts";
+import { batchOf, planned, release, seeded, type SealedBatch } from "./simulated-batch.ts";
+import { Crash, SimulatedMachine } from "./simulated-machine.ts";
+import type { Fault, SimulatedWorld } from "./simulated-world.ts";
 
 const batch = batchOf(4);
 
+/** Actions are counted from the first of the release on: its plan stands. */
+async function begun(): Promise<{ machine: SimulatedMachine; world: SimulatedWorld; sealed: SealedBatch }> {
+  const machine = seeded(batch);
+  const sealed = await planned(machine, batch);
+  machine.world.actions = 0;
+  return { machine, world: machine.world, sealed };
+}
+
 async function calmFacts(): Promise<{ facts: unknown; actions: number }> {
-  const world = seeded(batch);
-  const result = await release(world, batch, planFor(world, batch));
+  const { machine, world, sealed } = await begun();
+  const result = await release(machine, sealed);
   expect(result.state).toBe("finished");
   return { facts: world.facts(), actions: world.actions };
 }
 
 test("an undisturbed release ends with every version visible, tagged, and no batch tag left", async () => {
-  const world = seeded(batch);
-  const plan = planFor(world, batch);
-  const result = await release(world, batch, plan);
+  const { machine, world, sealed } = await begun();
+  const result = await release(machine, sealed);
   expect(result.released.map(({ name }) => name)).toEqual(["p0", "p1", "p2", "p3"]);
   expect(world.uploads).toEqual(["p0@1.1.0", "p1@1.1.0", "p2@1.1.0", "p3@1.1.0"]);
   for (const { name } of batch.candidates) expect(world.view(name)?.distTags).toEqual({ latest: "1.1.0" });
@@ -22,7 +31,7 @@ test("an undisturbed release ends with every version visible, tagged, and no bat
     "p1@1.1.0": "c1",
     "p2@1.1.0": "c1",
     "p3@1.1.0": "c1",
-    [`release-${plan.id}`]: "c1",
+    [`release-${sealed.plan.id}`]: "c1",
   });
   expect(world.violations).toEqual([]);
 });
@@ -31,12 +40,11 @@ test("a release that dies at any action ends the same when it is run again with 
   const calm = await calmFacts();
   for (const fault of ["crash-before", "crash-after"] as const) {
     for (let at = 1; at <= calm.actions; at++) {
-      const world = seeded(batch);
-      const plan = planFor(world, batch);
+      const { machine, world, sealed } = await begun();
       world.fault = (action) => (action === at ? fault : null);
-      await expect(release(world, batch, plan), `${fault} ${at}`).rejects.toThrow(Crash);
+      await expect(release(machine, sealed), `${fault} ${at}`).rejects.toThrow(Crash);
       world.fault = () => null;
-      const result = await release(world, batch, plan);
+      const result = await release(machine, sealed);
       expect(result.state, `${fault} ${at}`).toBe("finished");
       expect(world.facts(), `${fault} ${at}`).toEqual(calm.facts);
       expect(new Set(world.uploads).size, `${fault} ${at}`).toBe(world.uploads.length);
@@ -47,15 +55,15 @@ test("a release that dies at any action ends the same when it is run again with 
 
 test("a release whose machine is lost at any action is adopted by another machine that builds other bytes", async () => {
   const calm = await calmFacts();
-  const rebuilt = batchOf(4, " rebuilt");
+  const rebuilt = batchOf(4, "rebuilt ");
   for (let at = 1; at <= calm.actions; at++) {
-    const world = seeded(batch);
+    const { machine, world, sealed } = await begun();
     world.fault = (action) => (action === at ? "crash-after" : null);
-    await expect(release(world, batch, planFor(world, batch))).rejects.toThrow(Crash);
+    await expect(release(machine, sealed)).rejects.toThrow(Crash);
     const uploaded = [...world.uploads];
     world.fault = () => null;
-    world.journal = "";
-    const result = await release(world, rebuilt, planFor(world, rebuilt));
+    const other = new SimulatedMachine(world);
+    const result = await release(other, await planned(other, rebuilt));
     expect(result.state, `crash at ${at}`).toBe("finished");
     for (const { name } of batch.candidates) {
       expect(world.view(name)?.distTags, `crash at ${at}`).toEqual({ latest: "1.1.0" });
@@ -71,9 +79,9 @@ test.each<Fault>(["refused", "lost", "busy", "unreachable"])(
   async (fault) => {
     const calm = await calmFacts();
     for (let at = 1; at <= calm.actions; at++) {
-      const world = seeded(batch);
-      world.fault = (action, name) => (action === at && !/^(append|view)$/.test(name) ? fault : null);
-      const result = await release(world, batch, planFor(world, batch));
+      const { machine, world, sealed } = await begun();
+      world.fault = (action, name) => (action === at && !/^(append|view|download)/.test(name) ? fault : null);
+      const result = await release(machine, sealed);
       expect(result.state, `${fault} ${at}`).toBe("finished");
       expect(world.facts(), `${fault} ${at}`).toEqual(calm.facts);
     }
@@ -83,19 +91,18 @@ test.each<Fault>(["refused", "lost", "busy", "unreachable"])(
 test("a stale packument delays a release and changes nothing in it", async () => {
   const calm = await calmFacts();
   for (let at = 1; at <= calm.actions; at++) {
-    const world = seeded(batch);
-    world.fault = (action, name) => (action === at && name === "view" ? "stale" : null);
-    const result = await release(world, batch, planFor(world, batch));
+    const { machine, world, sealed } = await begun();
+    world.fault = (action, name) => (action === at && name.startsWith("view") ? "stale" : null);
+    const result = await release(machine, sealed);
     expect(result.state, `stale at ${at}`).toBe("finished");
     expect(world.facts(), `stale at ${at}`).toEqual(calm.facts);
   }
 });
 
 test("foreign bytes under a version of the batch stop it before its first upload, naming both digests", async () => {
-  const world = seeded(batch);
-  const plan = planFor(world, batch);
+  const { machine, world, sealed } = await begun();
   world.put({ name: "p3", version: "1.1.0", bytes: new Uint8Array([1]), tag: "latest", metadata: {} });
-  const result = await release(world, batch, plan);
+  const result = await release(machine, sealed);
   expect(result.state).toBe("conflict");
   expect(world.uploads).toEqual([]);
   expect(result.conflicts).toMatchObject([
@@ -104,33 +111,32 @@ test("foreign bytes under a version of the batch stop it before its first upload
 });
 
 test("a package that is refused parks its dependents, and no dist-tag of the batch moves", async () => {
-  const world = seeded(batch);
-  const plan = planFor(world, batch);
+  const { machine, world, sealed } = await begun();
   world.fault = (_, name) => (name === "upload p2" ? "refused" : null);
-  const result = await release(world, batch, plan);
+  const result = await release(machine, sealed);
   expect(result.state).toBe("unfinished");
   expect(result.parked.find(({ name }) => name === "p3")?.waitsFor).toBe("p2");
   expect(world.view("p1")?.distTags["latest"]).toBe("1.0.0");
   expect([...world.gitTags]).toEqual([]);
   world.fault = () => null;
-  expect((await release(world, batch, plan)).state).toBe("finished");
+  expect((await release(machine, sealed)).state).toBe("finished");
 });
 
 test("a finished release has nothing left to plan", async () => {
-  const world = seeded(batch);
-  await release(world, batch, planFor(world, batch));
-  const again = planFor(world, batch);
+  const { machine, world, sealed } = await begun();
+  await release(machine, sealed);
+  const { plan: again } = await planned(machine, batch);
   expect(again.packages).toEqual([]);
   expect(again.gitTags).toEqual([]);
 });
 
 test("git tags that a batch did not get to make are healed at the batch's commit, not at the current one", async () => {
-  const world = seeded(batch);
-  await release(world, batch, planFor(world, batch));
+  const { machine, world, sealed } = await begun();
+  await release(machine, sealed);
   world.gitTags.delete("p2@1.1.0");
-  world.journal = "";
-  const plan = planFor(world, batch, "c2");
-  expect(plan.gitTags).toEqual([{ name: "p2@1.1.0", commit: "c1", package: "p2", version: "1.1.0" }]);
-  expect((await release(world, batch, plan)).state).toBe("finished");
+  machine.journal = "";
+  const healing = await planned(machine, batch, "c2");
+  expect(healing.plan.gitTags).toEqual([{ name: "p2@1.1.0", commit: "c1", package: "p2", version: "1.1.0" }]);
+  expect((await release(machine, healing)).state).toBe("finished");
   expect(world.gitTags.get("p2@1.1.0")).toBe("c1");
 });

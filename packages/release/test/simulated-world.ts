@@ -1,27 +1,44 @@
-import { UserError, type Integrity, type PackageName } from "@slipway/kernel";
-import { planRelease, sealPlan, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
-import {
-  executeRelease,
-  type Answer,
-  type PackageView,
-  type RegistryPort,
-  type ReleaseEvent,
-  type ReleasePorts,
-  type ReleaseResult,
-  type SealedTarball,
-  type Upload,
-  type VersionView,
-} from "../src/index.ts";
+import type { Integrity, PackageName } from "@slipway/kernel";
+import type { Answer, PackageView, Upload, VersionView } from "../src/index.ts";
 
-/** Thrown by the world where the process would have been killed. */
-export class Crash extends Error {}
-
-/** What happens to one action: nothing, or the fault before or after the registry did it. */
-export type Fault = "crash-before" | "crash-after" | "refused" | "lost" | "busy" | "stale" | "unreachable";
+/** What happens to one action: before it, instead of it, after it, or to what is read. */
+export type Fault =
+  | "crash-before"
+  | "crash-after"
+  /** Not carried out, and the answer says nothing. */
+  | "refused"
+  /** Carried out, and the answer is lost. */
+  | "lost"
+  | "busy"
+  | "unreachable"
+  /** Accepted, and not carried out. */
+  | "forgotten"
+  /** For minutes readers see the package as it is now, but get new tarballs. */
+  | "stale"
+  /** For minutes readers see nothing new of the package, tarballs neither. */
+  | "late"
+  /** This download has other bytes. */
+  | "garbled"
+  | "clock-ahead"
+  | "clock-back"
+  /** Somebody moves `latest` to a later version of their own. */
+  | "mover"
+  /** Stored with its version, and the tag gets lost. */
+  | "untagged"
+  /** Somebody publishes other bytes under a version of the batch. */
+  | "intruder"
+  /** The registry stores other bytes than it says. */
+  | "spoiled"
+  /** A part of the upload stays as a tarball that no version lists. */
+  | "orphaned";
 
 /** Stands for a digest: another text for other bytes, without the cost of hashing in a million schedules. */
-function integrityOf(bytes: Uint8Array): Integrity {
+export function integrityOf(bytes: Uint8Array): Integrity {
   return `sha512-${new TextDecoder().decode(bytes)}`;
+}
+
+export function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 interface StoredVersion {
@@ -29,81 +46,49 @@ interface StoredVersion {
   readonly view: VersionView;
 }
 
-/** A registry, a git remote, a disk and a clock in memory. They outlive the crashes of the releases that use them. */
+interface StoredPackage {
+  readonly versions: Map<string, StoredVersion>;
+  readonly tags: Map<string, string>;
+}
+
+/** A package as it was, shown while the copy is old. */
+interface OldCopy {
+  readonly view: PackageView | null;
+  readonly untilMs: number;
+  readonly hidesTarballs: boolean;
+}
+
+const hour = 3_600_000;
+
+/** A registry and a git remote in memory. They outlive the machines that release to them. */
 export class SimulatedWorld {
-  readonly packages = new Map<
-    PackageName,
-    { versions: Map<string, StoredVersion>; tags: Map<string, string> }
-  >();
+  readonly packages = new Map<PackageName, StoredPackage>();
   readonly gitTags = new Map<string, string>();
   readonly uploads: string[] = [];
   /** Sent though they were there. */
   readonly resent: string[] = [];
-  readonly events: ReleaseEvent[] = [];
   readonly violations: string[] = [];
-  journal = "";
+  /** Faults that met an action that they can happen to. */
+  readonly met = new Set<Fault>();
+  /** Packages whose bytes under the batch's version are nobody's of ours. */
+  readonly foreign = new Set<PackageName>();
+  readonly orphans = new Map<PackageName, Uint8Array>();
+  /** When somebody moved `latest` away, by the action and the clock. */
+  readonly movedAt = new Map<PackageName, { readonly action: number; readonly ms: number }>();
+  /** Versions of the batch that a reader was shown, and whose right bytes a reader got. */
+  readonly shown = new Set<PackageName>();
+  readonly fetched = new Set<PackageName>();
   /** Counts every action that is seen outside or on disk. */
   actions = 0;
   fault: (action: number, name: string) => Fault | null = () => null;
-  /** After a crash nothing of the killed process reaches the world any more. */
-  dead = false;
   random: () => number = () => 0.5;
   /** Called after each change of a package, to look at what users would see at that moment. */
   onChange: (name: PackageName) => void = () => {};
   /** Up to so many turns does an action wait before it happens, so that what goes on at once is mixed. */
   turns = 0;
-  private nowMs = 0;
-  /** Packuments as they were, served while the copy is stale. */
-  private readonly stale = new Map<PackageName, { view: PackageView | null; reads: number }>();
-
-  ports(sealed: ReadonlyMap<string, Uint8Array>): ReleasePorts {
-    return {
-      registry: () => this.registry(),
-      read: (tarball) => Promise.resolve(sealed.get(tarball.name) ?? new Uint8Array()),
-      journal: {
-        name: "journal.jsonl",
-        read: () => Promise.resolve(this.journal),
-        append: (text) =>
-          this.act("append", () => {
-            this.journal += text;
-          }).catch((error: unknown) => {
-            // A kill in the middle of a write leaves a part of the line.
-            if (error instanceof Crash && error.message === "before") {
-              this.journal += text.slice(0, Math.floor(text.length / 2));
-            }
-            throw error;
-          }),
-        cut: (sound) => {
-          this.journal = sound;
-          return Promise.resolve();
-        },
-      },
-      git: {
-        tags: async (names) => {
-          if (this.next("ls-remote") === "crash-after") this.die("after");
-          return Promise.resolve(
-            Object.fromEntries([...this.gitTags].filter(([name]) => names.includes(name))),
-          );
-        },
-        push: (tags) =>
-          this.write("push", () => {
-            for (const { name, commit } of tags) this.gitTags.set(name, commit);
-            return { outcome: "accepted" };
-          }),
-      },
-      clock: {
-        nowMs: () => this.nowMs,
-        sleep: (durationMs) => {
-          this.nowMs += durationMs;
-          return Promise.resolve();
-        },
-      },
-      random: () => this.random(),
-      integrityOf,
-      onEvent: (event) => this.events.push(event),
-      stopped: () => false,
-    };
-  }
+  /** Of the world. Machines have clocks of their own. */
+  nowMs = 0;
+  private readonly copies = new Map<PackageName, OldCopy>();
 
   /** What a person would see: the state that every schedule must end in. */
   facts(): unknown {
@@ -111,12 +96,14 @@ export class SimulatedWorld {
     return {
       packages: packages.map(([name, { versions, tags }]) => {
         const stored = [...versions.values()].map(({ view }) => `${view.version} ${view.integrity ?? ""}`);
-        return { name, versions: stored, tags: Object.fromEntries(tags) };
+        const sorted = [...tags].toSorted(([a], [b]) => (a < b ? -1 : 1));
+        return { name, versions: stored, tags: Object.fromEntries(sorted) };
       }),
       gitTags: Object.fromEntries([...this.gitTags].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     };
   }
 
+  /** As it really is. */
   view(name: PackageName): PackageView | null {
     const stored = this.packages.get(name);
     if (!stored) return null;
@@ -127,172 +114,94 @@ export class SimulatedWorld {
     };
   }
 
+  /** As readers see it now. */
+  shownView(name: PackageName): PackageView | null {
+    const old = this.oldCopy(name);
+    const view = old ? old.view : this.view(name);
+    if (view?.versions["1.1.0"]) this.shown.add(name);
+    return view;
+  }
+
+  download(name: PackageName, version: string): Uint8Array | null {
+    const old = this.oldCopy(name);
+    if (old?.hidesTarballs && !old.view?.versions[version]) return null;
+    const bytes = this.packages.get(name)?.versions.get(version)?.bytes;
+    if (bytes && !this.foreign.has(name)) this.fetched.add(name);
+    return bytes ?? (version === "1.1.0" ? (this.orphans.get(name) ?? null) : null);
+  }
+
   put(
-    upload: Pick<Upload, "bytes" | "tag" | "metadata"> & { readonly name: string; readonly version: string },
+    upload: Pick<Upload, "bytes" | "metadata"> & {
+      readonly name: string;
+      readonly version: string;
+      /** Null: it gets lost. */
+      readonly tag: string | null;
+    },
   ): Answer {
-    const stored = this.packages.get(upload.name) ?? { versions: new Map(), tags: new Map() };
-    if (stored.versions.has(upload.version)) return { outcome: "conflict", message: "409 exists" };
+    const { name, version, tag } = upload;
+    const stored = this.packages.get(name) ?? { versions: new Map(), tags: new Map() };
+    if (this.isTaken(name, version)) return { outcome: "conflict", message: "409 exists" };
     const manifest = { slipway: upload.metadata };
-    const view = { version: upload.version, integrity: integrityOf(upload.bytes), manifest };
-    stored.versions.set(upload.version, { bytes: upload.bytes, view });
-    stored.tags.set(upload.tag, upload.version);
-    if (!stored.tags.has("latest")) stored.tags.set("latest", upload.version);
-    this.packages.set(upload.name, stored);
-    this.onChange(upload.name);
+    const view = { version, integrity: integrityOf(upload.bytes), manifest };
+    stored.versions.set(version, { bytes: upload.bytes, view });
+    if (tag !== null) stored.tags.set(tag, version);
+    if (!stored.tags.has("latest")) stored.tags.set("latest", version);
+    this.packages.set(name, stored);
+    this.onChange(name);
     return { outcome: "accepted" };
   }
 
-  private registry(): RegistryPort {
-    return {
-      url: "http://registry.test/",
-      view: async (name) => {
-        await this.mixed();
-        const fault = this.next("view");
-        if (fault === "crash-after") this.die("after");
-        if (fault === "unreachable") throw new UserError("registry/unreachable", "unreachable");
-        if (fault === "stale") this.stale.set(name, { view: this.view(name), reads: 2 });
-        const old = this.stale.get(name);
-        if (old && old.reads-- > 0) return old.view;
-        return this.view(name);
-      },
-      upload: (upload) =>
-        this.write(`upload ${upload.tarball.name}`, () => {
-          const { name, version } = upload.tarball;
-          const isThere = this.packages.get(name)?.versions.has(version) ?? false;
-          (isThere ? this.resent : this.uploads).push(`${name}@${version}`);
-          if (!this.journal.includes(`"step":"upload","package":"${name}"`)) {
-            this.violations.push(`I7: ${name} was uploaded without an intent`);
-          }
-          return this.put({ ...upload, name, version });
-        }),
-      download: async (name, version) => {
-        if (this.next("download") === "crash-after") this.die("after");
-        return this.packages.get(name)?.versions.get(version)?.bytes ?? null;
-      },
-      setTag: (name, tag, version) =>
-        this.write(`tag ${name}`, () => {
-          this.packages.get(name)?.tags.set(tag, version);
-          this.onChange(name);
-          return { outcome: "accepted" };
-        }),
-      removeTag: (name, tag) =>
-        this.write(`untag ${name}`, () => {
-          this.packages.get(name)?.tags.delete(tag);
-          return { outcome: "accepted" };
-        }),
-      deprecate: () => Promise.resolve({ outcome: "accepted" }),
-    };
+  isTaken(name: PackageName, version: string): boolean {
+    const isOrphan = version === "1.1.0" && this.orphans.has(name);
+    return isOrphan || this.packages.get(name)?.versions.has(version) === true;
   }
 
-  private async write(name: string, effect: () => Answer): Promise<Answer> {
-    await this.mixed();
-    const fault = this.next(name);
-    if (fault === "refused") return { outcome: "unknown", message: "503" };
-    if (fault === "busy") return { outcome: "retryable", message: "429", retryAfterMs: 3_000 };
-    if (fault === "unreachable") return { outcome: "retryable", message: "refused", retryAfterMs: null };
-    const answer = effect();
-    if (fault === "lost") return { outcome: "unknown", message: "reset" };
-    if (fault === "crash-after") this.die("after");
-    return answer;
+  setTag(name: PackageName, tag: string, version: string): Answer {
+    this.packages.get(name)?.tags.set(tag, version);
+    this.onChange(name);
+    return { outcome: "accepted" };
   }
 
-  private async act(name: string, effect: () => void): Promise<void> {
-    const fault = this.next(name);
-    effect();
-    if (fault === "crash-after") this.die("after");
+  removeTag(name: PackageName, tag: string): Answer {
+    this.packages.get(name)?.tags.delete(tag);
+    return { outcome: "accepted" };
   }
 
-  private next(name: string): Fault | null {
-    if (this.dead) throw new Crash("dead");
-    const fault = this.fault(++this.actions, name);
-    if (fault === "crash-before") this.die("before");
-    return fault;
+  /** From now on readers see an old copy, for up to five minutes. */
+  freeze(name: PackageName, kind: "stale" | "late"): void {
+    const untilMs = this.nowMs + 1_000 + Math.floor(this.random() * 299_000);
+    this.copies.set(name, { view: this.view(name), untilMs, hidesTarballs: kind === "late" });
   }
 
-  private async mixed(): Promise<void> {
-    for (let left = Math.floor(this.random() * (this.turns + 1)); left > 0; left--) await Promise.resolve();
+  /** Other bytes under the stored version, of which the packument says nothing. */
+  spoil(name: PackageName): void {
+    const versions = this.packages.get(name)?.versions;
+    const stored = versions?.get("1.1.0");
+    if (!stored) return;
+    versions?.set("1.1.0", { ...stored, bytes: bytesOf("spoiled") });
+    this.foreign.add(name);
   }
 
-  private die(when: string): never {
-    this.dead = true;
-    throw new Crash(when);
+  /** What others do, whoever acts at the moment. */
+  interfere(fault: "intruder" | "mover", name: PackageName): void {
+    const metadata = {};
+    if (fault === "intruder") {
+      this.foreign.add(name);
+      const upload = { name, version: "1.1.0", bytes: bytesOf("foreign"), tag: "latest", metadata };
+      if (this.packages.get(name)?.versions.has("1.1.0") || this.put(upload).outcome !== "accepted")
+        this.foreign.delete(name);
+    } else if (this.packages.has(name) && !this.movedAt.has(name)) {
+      this.movedAt.set(name, { action: this.actions, ms: this.nowMs });
+      this.put({ name, version: "2.0.0", bytes: bytesOf("later"), tag: "latest", metadata });
+    }
+  }
+
+  /** The copy that readers get; null when they see what is there. */
+  oldCopy(name: PackageName): OldCopy | null {
+    const copy = this.copies.get(name);
+    return copy && copy.untilMs > this.nowMs ? copy : null;
   }
 }
 
-export interface Batch {
-  readonly candidates: readonly ReleaseCandidate[];
-  readonly bytes: ReadonlyMap<string, Uint8Array>;
-}
-
-/** Packages `p0` to `pN`; each needs the two before it. */
-export function batchOf(count: number, build = ""): Batch {
-  const candidates = Array.from({ length: count }, (_, at) => ({
-    name: `p${at}`,
-    version: "1.1.0",
-    dir: `packages/p${at}`,
-    private: false,
-    tagOnly: false,
-    ignored: false,
-    access: null,
-    registry: "http://registry.test/",
-    publishTag: null,
-    needs: [at - 1, at - 2].filter((need) => need >= 0).map((need) => `p${need}`),
-  }));
-  const bytes = new Map(candidates.map(({ name }) => [name, new TextEncoder().encode(`${name}${build}`)]));
-  return { candidates, bytes };
-}
-
-/** Version 1.0.0 of every package but the first is published, as releases before left it. */
-export function seeded(batch: Batch): SimulatedWorld {
-  const world = new SimulatedWorld();
-  for (const { name } of batch.candidates.slice(1)) {
-    const bytes = new TextEncoder().encode(`${name} old`);
-    world.put({ name, version: "1.0.0", bytes, tag: "latest", metadata: {} });
-  }
-  return world;
-}
-
-export function planFor(world: SimulatedWorld, batch: Batch, commit = "c1"): ReleasePlan {
-  const plan = planRelease({
-    commit,
-    mode: "tag",
-    channel: null,
-    preTag: null,
-    candidates: batch.candidates,
-    published: Object.fromEntries(batch.candidates.map(({ name }) => [name, world.view(name)])),
-    gitTags: Object.fromEntries(world.gitTags),
-    singlePackage: false,
-    gates: [],
-  });
-  const missing = plan.packages.filter(({ state }) => state === "missing");
-  return sealPlan(
-    plan,
-    Object.fromEntries(missing.map(({ name }) => [name, integrityOf(bytesOf(batch, name))])),
-  );
-}
-
-export function release(world: SimulatedWorld, batch: Batch, plan: ReleasePlan): Promise<ReleaseResult> {
-  world.dead = false;
-  const tarballs = plan.packages
-    .filter(({ state }) => state === "missing")
-    .map(({ name, version }) => sealedTarball(batch, name, version));
-  return executeRelease({ plan, tarballs }, world.ports(batch.bytes));
-}
-
-function sealedTarball(batch: Batch, name: string, version: string): SealedTarball {
-  const bytes = bytesOf(batch, name);
-  return {
-    name,
-    version,
-    integrity: integrityOf(bytes),
-    tarSha256: "",
-    sizeBytes: bytes.length,
-    files: [],
-    manifest: { name, version },
-    path: `${name}.tgz`,
-  };
-}
-
-function bytesOf(batch: Batch, name: string): Uint8Array {
-  return batch.bytes.get(name) ?? new Uint8Array();
-}
+/** How far a jump of a machine's clock goes. */
+export const clockJumpMs = 10 * 365 * 24 * hour;

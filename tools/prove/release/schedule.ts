@@ -1,25 +1,30 @@
+import { UserError } from "../../../packages/kernel/src/index.ts";
+import type { ReleaseResult } from "../../../packages/release/src/index.ts";
 import {
-  Crash,
   batchOf,
-  planFor,
+  planned,
   release,
   seeded,
   type Batch,
-  type Fault,
-  type SimulatedWorld,
-} from "../../../packages/release/test/simulated-world.ts";
+  type SealedBatch,
+} from "../../../packages/release/test/simulated-batch.ts";
+import { Crash, SimulatedMachine } from "../../../packages/release/test/simulated-machine.ts";
+import type { Fault, SimulatedWorld } from "../../../packages/release/test/simulated-world.ts";
+import { watch, watchResult } from "./watch.ts";
 
 /** What goes wrong in one schedule: the fault of each action, counted over all runs. */
 export interface Schedule {
   readonly packages: number;
   readonly faults: ReadonlyMap<number, Fault>;
-  /** After this run (counted from 1) the journal is lost, and the next machine's build gives other bytes. */
+  /** After this run (counted from 1) the machine is lost, and the next one's build gives other bytes. */
   readonly lostAfterRun: number | null;
+  /** Two machines release at once, as if no lock held them apart. */
+  readonly owners: 1 | 2;
   /** Of the order in which things that go on at once take their turns. */
   readonly seed: number;
 }
 
-const runsMax = 14;
+const runsMax = 16;
 
 export interface Played {
   /** What was violated; empty when all held. */
@@ -28,104 +33,152 @@ export interface Played {
   readonly actions: number;
 }
 
-/** Plays a schedule to its end. */
+/** Plays a schedule to its end: until nothing is left to do, or until a fault that nothing heals has its verdict. */
 export async function played(schedule: Schedule, calm: string): Promise<Played> {
-  const batch = batchOf(schedule.packages);
-  const rebuilt = batchOf(schedule.packages, " rebuilt");
-  const world = seeded(batch);
-  const guard = watch(world, [batch, rebuilt]);
+  const first = seeded(batchOf(schedule.packages));
+  const { world } = first;
   world.random = mulberry32(schedule.seed);
   world.turns = Math.floor(world.random() * 4);
   world.fault = (action) => schedule.faults.get(action) ?? null;
-  const ended = (violations: readonly string[]): Played => ({ violations, actions: world.actions });
-  let plan = planFor(world, batch);
-  let own = batch;
+  const lastFault = Math.max(0, ...schedule.faults.keys());
+  const owners = [new Owner(first, batchOf(schedule.packages))];
+  if (schedule.owners === 2) owners.push(another(world, schedule.packages));
   for (let run = 1; run <= runsMax; run++) {
-    if (await finished(world, own, plan)) {
-      return ended([...guard(), ...endViolations(world, calm, schedule)]);
+    const isCalm = world.actions >= lastFault;
+    const ends = await Promise.all(owners.map((owner) => owner.run()));
+    const isOver = ends.every((end) => end === "finished" || (end === "stuck" && isCalm));
+    if (isOver) {
+      const violations = [...world.violations, ...endViolations(world, { calm, schedule, ends })];
+      return { violations, actions: world.actions };
     }
-    if (schedule.lostAfterRun === run) {
-      world.journal = "";
-      own = rebuilt;
-      plan = planFor(world, rebuilt);
+    if (schedule.lostAfterRun === run) owners.splice(0, 1, another(world, schedule.packages));
+  }
+  return {
+    violations: [...world.violations, `it had not ended after ${runsMax} runs`],
+    actions: world.actions,
+  };
+}
+
+function another(world: SimulatedWorld, packages: number): Owner {
+  return new Owner(new SimulatedMachine(world), batchOf(packages, "rebuilt "));
+}
+
+/** `stuck`: it says that something stands in its way for good. */
+type End = "finished" | "again" | "stuck";
+
+/** Somebody who runs the same command again and again on one machine. */
+class Owner {
+  private readonly machine: SimulatedMachine;
+  private readonly batch: Batch;
+  private sealed: SealedBatch | null = null;
+
+  constructor(machine: SimulatedMachine, batch: Batch) {
+    this.machine = machine;
+    this.batch = batch;
+    watch(machine.world, machine, batch.candidates);
+  }
+
+  async run(): Promise<End> {
+    const { machine } = this;
+    try {
+      machine.start();
+      if (!this.sealed) {
+        this.sealed = await planned(machine, this.batch);
+        machine.plannedAt = machine.world.actions;
+      }
+      if (this.sealed.plan.packages.length + this.sealed.plan.gitTags.length === 0) return "finished";
+      const result = await release(machine, this.sealed);
+      watchResult(machine.world, result);
+      return this.endOf(result);
+    } catch (error) {
+      if (error instanceof Crash) return "again";
+      // Reading failed, in planning or in the survey; what is spoiled is never served as it says.
+      if (error instanceof UserError)
+        return this.sealed === null && isSpoilt(machine.world) ? "stuck" : "again";
+      throw error;
     }
   }
-  return ended([...guard(), `it had not ended after ${runsMax} runs`]);
+
+  private endOf({ state, conflicts, failures }: ReleaseResult): End {
+    if (state === "finished") return "finished";
+    if (state === "conflict" && conflicts.every(({ twin }) => twin)) {
+      // Another machine's build of this release is there: it is adopted.
+      this.sealed = null;
+      this.machine.journal = "";
+      return "again";
+    }
+    if (state === "conflict" && !this.isExpected(conflicts))
+      this.machine.world.violations.push(`I2: a conflict, though nobody was there: ${conflicts[0]?.message}`);
+    const isFinal = failures.some(({ outcome }) => outcome === "permanent") || state === "conflict";
+    return isFinal ? "stuck" : "again";
+  }
+
+  private isExpected(conflicts: ReleaseResult["conflicts"]): boolean {
+    const named = conflicts.every(
+      ({ sealed, served }) => sealed !== null && served !== null && sealed !== served,
+    );
+    return named && isSpoilt(this.machine.world);
+  }
 }
 
 export async function calmFacts(
   packages: number,
 ): Promise<{ readonly facts: string; readonly actions: number }> {
   const batch = batchOf(packages);
-  const world = seeded(batch);
-  await release(world, batch, planFor(world, batch));
-  return { facts: JSON.stringify(world.facts()), actions: world.actions };
+  const machine = seeded(batch);
+  await release(machine, await planned(machine, batch));
+  return { facts: JSON.stringify(machine.world.facts()), actions: machine.world.actions };
 }
 
-/** True when a run said that all is done. A conflict or an unexpected error is a violation of its own. */
-async function finished(
+/** Something stands in the way that no rerun heals. */
+function isSpoilt(world: SimulatedWorld): boolean {
+  return world.foreign.size + world.orphans.size > 0;
+}
+
+function endViolations(
   world: SimulatedWorld,
-  batch: Batch,
-  plan: ReturnType<typeof planFor>,
-): Promise<boolean> {
-  try {
-    const { state } = await release(world, batch, plan);
-    if (state === "conflict") world.violations.push("I2: a conflict, though nobody else was there");
-    return state === "finished";
-  } catch (error) {
-    if (error instanceof Crash) return false;
-    // Reading failed in the survey: the command ends with "registry unreachable", and is run again.
-    if (error instanceof Error && error.message === "unreachable") return false;
-    throw error;
-  }
-}
-
-/** Looks at the world at every change: no moment may show half a batch. */
-function watch(world: SimulatedWorld, batches: readonly Batch[]): () => readonly string[] {
-  const known = new Map<string, Set<string>>();
-  for (const { bytes } of batches) {
-    for (const [name, each] of bytes) known.set(name, (known.get(name) ?? new Set()).add(textOf(each)));
-  }
-  const [{ candidates }] = batches as readonly [Batch];
-  const latest = (of: string): string | undefined => world.packages.get(of)?.tags.get("latest");
-  const isUp = (of: string): boolean => world.packages.get(of)?.versions.has("1.1.0") ?? false;
-  world.onChange = (name) => {
-    const candidate = candidates.find((each) => each.name === name);
-    if (!candidate || latest(name) !== "1.1.0") return;
-    for (const need of candidate.needs) {
-      if (!isUp(need)) world.violations.push(`I3: latest of ${name} came before ${need} was there`);
-    }
-    // A package's first version is visible from its upload on; nobody can help that.
-    const moved = candidates.filter((each) => each.name !== "p0" && latest(each.name) === "1.1.0");
-    if (moved.length > 0 && !candidates.every((each) => isUp(each.name))) {
-      world.violations.push(`latest of ${name} moved before the batch was whole`);
-    }
-  };
-  return () => {
-    for (const { name } of candidates) {
-      const stored = world.packages.get(name)?.versions.get("1.1.0");
-      if (stored && !known.get(name)?.has(textOf(stored.bytes)))
-        world.violations.push(`I1: foreign bytes of ${name}`);
-    }
-    return world.violations;
-  };
-}
-
-function endViolations(world: SimulatedWorld, calm: string, schedule: Schedule): string[] {
+  {
+    calm,
+    schedule,
+    ends,
+  }: { readonly calm: string; readonly schedule: Schedule; readonly ends: readonly End[] },
+): string[] {
   const found: string[] = [];
-  if (new Set(world.uploads).size !== world.uploads.length) found.push("a version was uploaded twice");
-  // A machine without journal believes a registry's old copy; one with a journal looks twice.
-  if (schedule.lostAfterRun === null && world.resent.length > 0)
+  const isOneMachine = schedule.lostAfterRun === null && schedule.owners === 1;
+  if (isSpoilt(world)) return [...found, ...spoiltViolations(world, ends, isOneMachine)];
+  // A machine without journal believes an old copy of everything; one with a journal looks for the tarball too.
+  if (isOneMachine && world.resent.length > 0 && !world.met.has("late"))
     found.push("bytes were sent that were there already");
-  const facts = JSON.stringify(world.facts());
+  if (ends.includes("stuck")) found.push("it is stuck, though nothing stands in its way");
+  const facts = settledFacts(world);
   // After the loss of a machine some bytes come from the second build; all the rest is the same.
-  const same = schedule.lostAfterRun === null ? facts === calm : facts.replaceAll(" rebuilt", "") === calm;
+  const same = isOneMachine ? facts === calm : facts.replaceAll("rebuilt ", "") === calm;
   if (!same) found.push(`I5: it ended otherwise than an undisturbed run: ${facts}`);
   return found;
 }
 
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+/** Where foreign bytes or an orphan stand in the way, nothing of the batch may have become visible. */
+function spoiltViolations(world: SimulatedWorld, ends: readonly End[], isOneMachine: boolean): string[] {
+  // Another machine plans anew, and a version that is there by then without our mark is not in its batch.
+  const isLeftOut = !isOneMachine && world.orphans.size === 0;
+  if (ends.includes("finished")) return isLeftOut ? [] : ["I6: it says finished, and it cannot be"];
+  const moved = [...world.packages].filter(([name, { tags, versions }]) => {
+    const isOld = versions.has("1.0.0") && !world.foreign.has(name);
+    return isOld && tags.get("latest") === "1.1.0";
+  });
+  const found = moved.map(([name]) => `latest of ${name} moved, and the batch cannot become whole`);
+  if (world.gitTags.size > 0) found.push("git tags were made, and the batch cannot become whole");
+  return isLeftOut ? [] : found;
+}
+
+/** Without what others did: the later version that they made `latest`. */
+function settledFacts(world: SimulatedWorld): string {
+  for (const name of world.movedAt.keys()) {
+    const stored = world.packages.get(name);
+    stored?.versions.delete("2.0.0");
+    if (stored?.tags.get("latest") === "2.0.0") stored.tags.set("latest", "1.1.0");
+  }
+  return JSON.stringify(world.facts());
 }
 
 /** Source: Tommy Ettinger, mulberry32, public domain. */
@@ -145,20 +198,32 @@ const kinds: readonly Fault[] = [
   "refused",
   "lost",
   "busy",
-  "stale",
   "unreachable",
+  "forgotten",
+  "stale",
+  "late",
+  "garbled",
+  "clock-ahead",
+  "clock-back",
+  "untagged",
+  "mover",
 ];
 
-/** One seed, one schedule: 2 to 8 packages, up to 8 faults, sometimes a lost machine. */
+/** Nothing heals these: at most one in a schedule. */
+const lastingKinds: readonly Fault[] = ["intruder", "spoiled", "orphaned"];
+
+/** One seed, one schedule: 2 to 8 packages, up to 8 faults, sometimes a lost machine or a second owner. */
 export function randomSchedule(seed: number): Schedule {
   const random = mulberry32(seed);
+  const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
   const packages = 2 + Math.floor(random() * 7);
   const horizon = packages * 20;
   const faults = new Map<number, Fault>();
-  for (let left = Math.floor(random() * 9); left > 0; left--) {
-    const kind = kinds[Math.floor(random() * kinds.length)] ?? "lost";
-    faults.set(1 + Math.floor(random() * horizon), kind);
-  }
+  for (let left = Math.floor(random() * 9); left > 0; left--)
+    faults.set(1 + Math.floor(random() * horizon), one(kinds) ?? "lost");
+  // What happens to uploads alone is put where they are: after the looks of planning and of the survey.
+  if (random() < 0.15) faults.set(Math.floor(packages * (2 + random() * 4)), one(lastingKinds) ?? "spoiled");
   const lostAfterRun = random() < 0.3 ? 1 + Math.floor(random() * 2) : null;
-  return { packages, faults, lostAfterRun, seed };
+  const owners = random() < 0.1 ? 2 : 1;
+  return { packages, faults, lostAfterRun, owners, seed };
 }

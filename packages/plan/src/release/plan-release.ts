@@ -87,7 +87,10 @@ function stateOf(candidate: ReleaseCandidate, input: ReleaseInput): State {
   const mark = markOf(version.manifest);
   if (!mark) return "left";
   const isOpen =
-    isHeld(candidate, input.published) || isUnfinishedHere(mark, input) || isUntagged(candidate, input);
+    isHeld(candidate, input.published) ||
+    isUnfinishedHere(mark, input) ||
+    isLeftBehind(candidate, { mark, input }) ||
+    isUntagged(candidate, input);
   return isOpen ? "uploaded" : "left";
 }
 
@@ -113,6 +116,22 @@ function isUnfinishedHere(mark: BatchMark, input: ReleaseInput): boolean {
     ({ name, version, private: isPrivate, ignored }) =>
       !isPrivate && !ignored && version !== null && !input.published[name]?.versions[version],
   );
+}
+
+/** Its batch tag got lost and its dist-tag never moved, while other packages of its release still wait for their end. */
+function isLeftBehind(
+  { name, version }: ReleaseCandidate,
+  { mark, input }: { readonly mark: BatchMark; readonly input: ReleaseInput },
+): boolean {
+  if (input.published[name]?.distTags[mark.tag] === version) return false;
+  return input.candidates.some((other) => {
+    const there = input.published[other.name]?.versions[other.version ?? ""];
+    return (
+      there !== undefined &&
+      markOf(there.manifest)?.release === mark.release &&
+      isHeld(other, input.published)
+    );
+  });
 }
 
 function batchTagsOf(view: PublishedPackage | null | undefined, version: string | null): readonly string[] {
@@ -171,7 +190,8 @@ function planned(
     name: member.name,
     version,
     commit: mark?.commit ?? input.commit,
-    from: current === version || first ? mark?.from || null : current,
+    // A tag that somebody moved since the upload is not where this batch found it.
+    from: mark ? mark.from || null : first ? null : current,
     dir: member.dir,
     tag,
     batchTags: [...new Set([...(batchTag === null ? [] : [batchTag]), ...held])],
