@@ -114,11 +114,23 @@ async function adopt(
   if (uploaded.length > 0) tell({ type: "phase", phase: "adopt", count: uploaded.length });
   const adopted: SealedTarball[] = [];
   for (const each of uploaded) {
-    const bytes = await registry(each.registry).download(each.name, each.version);
-    if (!bytes) throw notServed(each);
-    adopted.push(await keptAsServed(each, bytes, to));
+    adopted.push(await keptAsServed(each, await asListed(each, registry(each.registry)), to));
   }
   return adopted;
+}
+
+const downloadsMax = 3;
+
+/** A copy that was damaged on the way is fetched again. What is not what the registry lists can't be adopted. */
+async function asListed(each: PlannedPackage, registry: RegistryPort): Promise<Uint8Array> {
+  const { integrityOf } = await import("@slipway/kernel");
+  let served: string | null = null;
+  for (let count = 1; count <= downloadsMax; count++) {
+    const bytes = await registry.download(each.name, each.version);
+    served = bytes && integrityOf(bytes);
+    if (bytes && served === each.integrity) return bytes;
+  }
+  throw notServed(each, served);
 }
 
 async function keptAsServed(each: PlannedPackage, bytes: Uint8Array, to: string): Promise<SealedTarball> {
@@ -139,14 +151,18 @@ async function keptAsServed(each: PlannedPackage, bytes: Uint8Array, to: string)
   };
 }
 
-function notServed({ name, version, registry }: PlannedPackage): UserError {
-  return new UserError(
-    "registry/unreachable",
-    `${registry} lists ${name}@${version} and does not serve its tarball yet`,
-    {
-      hint: "run the same command again in some minutes",
-    },
-  );
+function notServed(each: PlannedPackage, served: string | null): UserError {
+  const { name, version, registry, integrity } = each;
+  const what =
+    served === null
+      ? "and does not serve its tarball yet"
+      : `as ${integrity}, and serves a tarball with ${served}`;
+  return new UserError("registry/unreachable", `${registry} lists ${name}@${version} ${what}`, {
+    hint:
+      served === null
+        ? "run the same command again in some minutes"
+        : "nobody can install it: tell the registry, and raise the version",
+  });
 }
 
 /** Installs and starts what will go out, from a registry of its own, before anybody else can get it. */
