@@ -12,16 +12,13 @@ import { lookInView } from "./upload.ts";
 export async function confirm(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const { ports, limits, pacing } = context;
   context.visibility.deadline ??= makeDeadline(ports.clock, limits.visibilityBudgetMs);
-  let wrongDownloads = 0;
+  const wrong = { downloads: 0 };
   for (let count = 1; ; count++) {
     await pacing.ready();
-    const seen = await confirmOnce(context, each);
-    // A copy on the way may be damaged; the same again and again is what is stored.
-    const isWrong =
-      seen.outcome === "conflict" && seen.isDownload === true && ++wrongDownloads < wrongDownloadsMax;
-    if (seen.outcome !== "unknown" && !isWrong) return settledOf(seen);
+    const seen = await confirmOnce(context, each, wrong);
+    if (seen.outcome !== "unknown") return seen;
     const leftMs = context.visibility.deadline.leftMs();
-    if (leftMs <= 0 || ports.stopped()) return { outcome: "unknown", message: seen.message ?? "not seen" };
+    if (leftMs <= 0 || ports.stopped()) return seen;
     const waitMs = Math.min(leftMs, limits.pollMs * Math.min(count, 10));
     const message = `${each.name}@${each.version}: ${seen.message}`;
     ports.onEvent({ type: "waiting", because: "not-visible", durationMs: waitMs, message });
@@ -29,13 +26,7 @@ export async function confirm(context: ReleaseContext, each: PlannedPackage): Pr
   }
 }
 
-type Confirmation = Settled & { readonly message?: string; readonly isDownload?: boolean };
-
 const wrongDownloadsMax = 3;
-
-function settledOf({ isDownload: _, ...settled }: Confirmation): Settled {
-  return settled;
-}
 
 /** The batch tag is the sign for other machines that something is left to do: a registry that lost it is told again. */
 async function holdByBatchTag(context: ReleaseContext, each: PlannedPackage): Promise<void> {
@@ -46,7 +37,11 @@ async function holdByBatchTag(context: ReleaseContext, each: PlannedPackage): Pr
   context.pacing.note(await context.ports.registry(each.registry).setTag(each.name, batchTag, each.version));
 }
 
-async function confirmOnce(context: ReleaseContext, each: PlannedPackage): Promise<Confirmation> {
+async function confirmOnce(
+  context: ReleaseContext,
+  each: PlannedPackage,
+  wrong: { downloads: number },
+): Promise<Settled> {
   const { ports } = context;
   try {
     const inView = lookInView(context, each, await lookAt(context, each));
@@ -61,7 +56,10 @@ async function confirmOnce(context: ReleaseContext, each: PlannedPackage): Promi
     const served = ports.integrityOf(bytes);
     if (served === sealedIntegrity(each)) return { outcome: "done" };
     const message = `${each.name}@${each.version} is served with other bytes than it says: sealed ${each.integrity}, downloaded ${served}`;
-    return { outcome: "conflict", message, served, isDownload: true };
+    // A copy on the way may be damaged; the same again and again is what is stored.
+    return ++wrong.downloads < wrongDownloadsMax
+      ? { outcome: "unknown", message }
+      : { outcome: "conflict", message, served };
   } catch (error) {
     if (error instanceof UserError) return { outcome: "unknown", message: error.message };
     throw error;

@@ -123,7 +123,7 @@ test("a package that is refused parks its dependents, and no dist-tag of the bat
 });
 
 test("a finished release has nothing left to plan", async () => {
-  const { machine, world, sealed } = await begun();
+  const { machine, sealed } = await begun();
   await release(machine, sealed);
   const { plan: again } = await planned(machine, batch);
   expect(again.packages).toEqual([]);
