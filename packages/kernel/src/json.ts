@@ -21,7 +21,8 @@ function written(value: unknown): string | undefined {
 
 /** Most objects are made in order. */
 function sorted(keys: string[]): string[] {
-  for (let at = 1; at < keys.length; at++) if ((keys[at - 1] ?? "") > (keys[at] ?? "")) return keys.toSorted();
+  for (let at = 1; at < keys.length; at++)
+    if ((keys[at - 1] ?? "") > (keys[at] ?? "")) return keys.toSorted();
   return keys;
 }
 
