@@ -1,5 +1,6 @@
 import { UserError, type ExitStatus, type Problem } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
+import { annotation } from "./report/github.ts";
 import { systemError } from "./system-error.ts";
 import { version } from "./version.ts";
 
@@ -12,12 +13,18 @@ export function reportError(
   const known = error instanceof UserError ? error : systemError(error);
   if (known) {
     outside.say(userErrorText(known));
+    if (outside.env["GITHUB_ACTIONS"] === "true") for (const line of annotations(known)) outside.say(line);
     if (outside.env["SLIPWAY_DEBUG"])
       outside.say(String(known.cause instanceof Error ? known.cause.stack : known.stack));
     return known.exit;
   }
   outside.say(bugText(error, argv));
   return 70;
+}
+
+function annotations({ code, message, problems }: UserError): string[] {
+  if (problems.length === 0) return [annotation("error", { title: code }, message)];
+  return problems.map((problem) => annotation("error", { ...problem, title: problem.code }, problem.message));
 }
 
 /**

@@ -1,8 +1,10 @@
+import { UserError } from "@slipway/kernel";
 import type { RunEvent, TaskEnded } from "@slipway/run";
 import { describe, expect, test } from "vitest";
 import { liveReporter } from "../src/report/run/live-reporter.ts";
 import { plainReporter } from "../src/report/run/plain-reporter.ts";
 import type { ReporterOptions } from "../src/report/run/reporter.ts";
+import { reportError } from "../src/report-error.ts";
 import { terminalOf } from "../src/terminal.ts";
 import { testOutside } from "./outside.ts";
 import { screen } from "./screen.ts";
@@ -154,6 +156,44 @@ test("on GitHub logs fold, failures stay open and are annotated", () => {
   const { stdout } = shown({}, { GITHUB_ACTIONS: "true" });
   expect(stdout).toContain("::group::✓ a#build 1.2 s (src/a.ts changed)\none\ntwo\n::endgroup::\n");
   expect(stdout).toContain("✗ c#build exit code 1 after 1.2 s\nboom\n::error title=c#build::exit code 1\n");
+});
+
+test("on GitHub a notice is a warning of the job, and what a user got wrong stands beside the file", () => {
+  const outside = testOutside({
+    env: { GITHUB_ACTIONS: "true" },
+    terminal: terminalOf(
+      { stdin: {}, stdout: {}, stderr: { write: () => true } },
+      { GITHUB_ACTIONS: "true", NO_COLOR: "1" },
+    ),
+  });
+  const reporter = plainReporter({
+    outside,
+    tasks,
+    outputLogs: null,
+    logOrder: "auto",
+    prefix: null,
+    now: () => 0,
+  });
+  reporter.event({
+    type: "notice",
+    code: "outputs/none",
+    id: "a#build",
+    message: "it made nothing,\n100% sure",
+  });
+  expect(outside.stderr()).toContain(
+    "::warning title=a#build outputs/none::it made nothing,%0A100%25 sure\n",
+  );
+  const problem = {
+    code: "config/malformed" as const,
+    message: "a comma is missing",
+    file: "turbo.json",
+    line: 3,
+    column: 5,
+  };
+  expect(reportError(UserError.of([problem]), [], outside)).toBe(2);
+  expect(outside.stderr()).toContain(
+    "::error file=turbo.json,line=3,col=5,title=config/malformed::a comma is missing\n",
+  );
 });
 
 test("on a terminal a block shows what runs, and nothing of it is left at the end", () => {

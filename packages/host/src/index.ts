@@ -64,6 +64,7 @@ export {
   type StoreStats,
   type Verified,
 } from "./store/store-care.ts";
+export { postJson } from "./post-json.ts";
 export { MachineKey } from "./machine-key.ts";
 export { RunRecords } from "./store/run-records.ts";
 export { DiskTree } from "./tree/disk-tree.ts";

@@ -38,6 +38,11 @@ export const run = command({
     },
     last: { type: "boolean", summary: "show the last run of this work tree once more, and its summary" },
     trace: { type: "text", value: "FILE", summary: "write a trace for chrome://tracing or ui.perfetto.dev" },
+    otlp: {
+      type: "text",
+      value: "URL",
+      summary: "send the run to an OpenTelemetry collector (OTLP over HTTP, JSON)",
+    },
     ...carryingOutFlags,
     ...sourceFlags,
     ...peerFlags,

@@ -35,7 +35,7 @@ export function hotPlaceOf({ cwd, words, options, rest }: HotRequest): HotPlace 
  * plan, write a trace), or must not use what it knows.
  */
 export function mayBeHot({ options }: HotRequest): boolean {
-  const more = ["force", "plan", "affected", "last", "summary", "trace", "graph", "dry"];
+  const more = ["force", "plan", "affected", "last", "summary", "trace", "otlp", "graph", "dry"];
   if (more.some((name) => options[name] !== undefined && options[name] !== false)) return false;
   // `[main]` in a filter asks git what has changed since.
   if (

@@ -164,7 +164,7 @@ async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings
       events: record.recorded(),
     };
     history.keep(id, run, ports?.records.superseded ?? new Map());
-    if (flags.trace !== undefined || flags.summary) {
+    if (flags.trace !== undefined || flags.otlp !== undefined || flags.summary) {
       const { drawRun } = await import("./draw-run.ts");
       await drawRun(run, flags, around);
     }

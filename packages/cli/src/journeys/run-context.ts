@@ -14,6 +14,7 @@ export type Flags = Values<
   readonly summary: boolean;
   readonly last: boolean;
   readonly trace: string | undefined;
+  readonly otlp: string | undefined;
   readonly configuration: string | undefined;
 };
 

@@ -1,5 +1,6 @@
 import type { TaskId } from "@slipway/kernel";
-import type { TaskEnded, TaskOutput } from "@slipway/run";
+import type { RunNotice, TaskEnded, TaskOutput } from "@slipway/run";
+import { annotation } from "../github.ts";
 import { painter } from "../paint.ts";
 import { endLine, noticeLine, stoppingLine, summaryLines } from "./lines.ts";
 import type { OutputLogs, Reporter, ReporterOptions } from "./reporter.ts";
@@ -42,8 +43,11 @@ export function plainReporter(options: ReporterOptions): Reporter {
       else if (event.type === "task") ended(event);
       else if (event.type === "ready") outside.say(`${event.id} is ready: ${event.because}`);
       else if (event.type === "stopping") outside.say(stoppingLine(event, paint));
-      else if (event.type === "notice") outside.say(noticeLine(event, paint));
-      else if (event.type === "finished") {
+      else if (event.type === "notice") {
+        outside.say(noticeLine(event, paint));
+        if (outside.terminal.github)
+          outside.say(annotation("warning", { title: titleOf(event) }, event.message));
+      } else if (event.type === "finished") {
         for (const line of summaryLines(event, failures, paint)) outside.say(line);
       }
     },
@@ -68,19 +72,16 @@ function showing({ outside, tasks, outputLogs, logOrder, prefix }: ReporterOptio
   };
 }
 
+function titleOf({ id, code }: RunNotice): string {
+  return id === undefined ? code : `${id} ${code}`;
+}
+
 function joined(...texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/**
- * What failed stays open, so that it is seen at once.
- * Source: docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
- */
+/** What failed stays open, so that it is seen at once. Source: as for `annotation`. */
 function githubGroup(task: TaskEnded, line: string, log: string): string {
   if (task.status !== "failed") return log === "" ? line : `::group::${line}\n${log}\n::endgroup::`;
-  const message = (task.reason ?? "failed")
-    .replaceAll("%", "%25")
-    .replaceAll("\r", "%0D")
-    .replaceAll("\n", "%0A");
-  return joined(line, log, `::error title=${task.id}::${message}`);
+  return joined(line, log, annotation("error", { title: task.id }, task.reason ?? "failed"));
 }
