@@ -18,10 +18,12 @@ export {
 export {
   hasLockfile,
   installFrozen,
+  installUnlocked,
   quietManagers,
   refreshLockfile,
   type InstallOptions,
 } from "./install.ts";
+export { makeScratchCopy } from "./scratch-copy.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
 export { KnownImports } from "./nx/import-marks.ts";
 export { NxExecutors, type ExecutorSpec } from "./nx/nx-executors.ts";

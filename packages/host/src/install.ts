@@ -1,6 +1,6 @@
 import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installCommands, pathWith, type BroughtManager } from "./package-manager.ts";
 
@@ -26,15 +26,45 @@ export async function installFrozen(
   options: InstallOptions,
 ): Promise<void> {
   const { frozen } = installCommands(manager);
-  const failure = await runManager(checkout, { manager, args: frozen, options });
+  await installed(
+    checkout,
+    { manager, args: frozen, options },
+    "the lockfile and the manifests must fit each other",
+  );
+}
+
+/**
+ * Installs what the manifests ask for, in a repository without a lockfile, and leaves none behind.
+ *
+ * @throws UserError host/install-failed with the manager's own last lines
+ */
+export async function installUnlocked(
+  checkout: string,
+  manager: BroughtManager,
+  options: InstallOptions,
+): Promise<void> {
+  const { free } = installCommands(manager);
+  const call = { manager, args: free, options };
+  try {
+    await installed(
+      checkout,
+      call,
+      "every dependency of the manifests must be on a registry or in the workspace",
+    );
+  } finally {
+    if (manager.berry) rmSync(join(checkout, "yarn.lock"), { force: true });
+  }
+}
+
+async function installed(checkout: string, call: ManagerCall, hint: string): Promise<void> {
+  const failure = await runManager(checkout, call);
   if (failure === null) return;
-  const command = [manager.name, ...frozen].join(" ");
+  const { manager, args } = call;
+  const command = [manager.name, ...args].join(" ");
   throw new UserError(
     "host/install-failed",
     `\`${command}\` (${manager.name} ${manager.version}) failed:\n${failure}`,
-    {
-      hint: "run the same command in a fresh clone: the lockfile and the manifests must fit each other",
-    },
+    { hint: `run the same command in a fresh clone: ${hint}` },
   );
 }
 

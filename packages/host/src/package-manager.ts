@@ -74,30 +74,46 @@ export async function bringPackageManager(
   };
 }
 
-/** The command lines of an install that may not change the lockfile, and of one that only brings the lockfile up to date. */
+/**
+ * The command lines of an install that may not change the lockfile, of one that only brings the lockfile up to date, and
+ * of one without a lockfile, which leaves none behind (Yarn Berry's has to be taken away).
+ */
 export function installCommands(manager: BroughtManager): {
   readonly frozen: readonly string[];
   readonly refresh: readonly string[] | null;
+  readonly free: readonly string[];
 } {
   switch (manager.name) {
     case "pnpm":
       return {
         frozen: ["install", "--frozen-lockfile"],
         refresh: ["install", "--lockfile-only", "--no-frozen-lockfile", "--ignore-scripts"],
+        free: ["install", "--no-lockfile"],
       };
     case "npm":
       return {
         frozen: ["ci", "--no-audit", "--no-fund"],
         refresh: ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
+        free: ["install", "--no-package-lock", "--no-audit", "--no-fund"],
       };
     case "yarn":
       // Yarn Classic's lockfile does not name workspace packages: a version bump leaves it as it is.
-      if (!manager.berry) return { frozen: ["install", "--frozen-lockfile"], refresh: null };
-      return { frozen: ["install", "--immutable"], refresh: ["install", "--mode=update-lockfile"] };
+      if (!manager.berry)
+        return {
+          frozen: ["install", "--frozen-lockfile"],
+          refresh: null,
+          free: ["install", "--no-lockfile"],
+        };
+      return {
+        frozen: ["install", "--immutable"],
+        refresh: ["install", "--mode=update-lockfile"],
+        free: ["install", "--no-immutable"],
+      };
     case "bun":
       return {
         frozen: ["install", "--frozen-lockfile"],
         refresh: ["install", "--lockfile-only", "--ignore-scripts"],
+        free: ["install", "--no-save"],
       };
   }
 }

@@ -1,26 +1,13 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
-import { withoutRedirections } from "./git.ts";
+import { quietGit } from "./quiet-git.ts";
 
 /** What stands in the work tree but not in its commit, as git names it (root-relative). */
 export interface UncommittedChanges {
   readonly tracked: readonly string[];
   readonly untracked: readonly string[];
 }
-
-/** Git runs here without the user's hooks, filters that fetch, prompts or file system monitor. */
-const quietGit = [
-  "-c",
-  "core.hooksPath=/dev/null",
-  "-c",
-  "core.fsmonitor=false",
-  "-c",
-  "advice.detachedHead=false",
-  "-c",
-  "protocol.file.allow=always",
-];
 
 /**
  * Makes a checkout of `commit` that borrows the objects of `repository` and shares nothing else with it: no hooks, no
@@ -35,11 +22,22 @@ export async function makeScratchCheckout(
   commit: string,
   target: string,
 ): Promise<string> {
-  const below = (await git(repository, ["rev-parse", "--show-prefix"])).trim().replace(/\/$/, "");
+  const below = await makeScratchClone(repository, target);
+  await quietGit(target, ["checkout", "--quiet", "--detach", commit]);
+  // What scripts compare with (origin/main) stays readable; the address to push to does not.
+  await quietGit(target, ["remote", "set-url", "origin", await originUrl(repository)]);
+  await quietGit(target, ["remote", "set-url", "--push", "origin", "no-push-from-a-rehearsal"]);
+  await copyRemoteRefs(repository, target);
+  return below;
+}
+
+/** The clone alone, without a file in its work tree. */
+export async function makeScratchClone(repository: string, target: string): Promise<string> {
+  const below = (await quietGit(repository, ["rev-parse", "--show-prefix"])).trim().replace(/\/$/, "");
   const commonDir = (
-    await git(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"])
+    await quietGit(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"])
   ).trim();
-  await git(dirname(target), [
+  await quietGit(dirname(target), [
     "clone",
     "--quiet",
     "--shared",
@@ -48,16 +46,11 @@ export async function makeScratchCheckout(
     commonDir,
     target,
   ]);
-  await git(target, ["checkout", "--quiet", "--detach", commit]);
-  // What scripts compare with (origin/main) stays readable; the address to push to does not.
-  await git(target, ["remote", "set-url", "origin", await originUrl(repository)]);
-  await git(target, ["remote", "set-url", "--push", "origin", "no-push-from-a-rehearsal"]);
-  await copyRemoteRefs(repository, target);
   return below;
 }
 
 export async function uncommittedChanges(repository: string): Promise<UncommittedChanges> {
-  const status = await git(await topLevel(repository), [
+  const status = await quietGit(await topLevel(repository), [
     "status",
     "--porcelain=v1",
     "-z",
@@ -74,8 +67,8 @@ export async function uncommittedChanges(repository: string): Promise<Uncommitte
 export async function takeUncommittedAlong(repository: string, target: string): Promise<void> {
   const changes = await uncommittedChanges(repository);
   const source = await topLevel(repository);
-  const patch = await git(source, ["diff", "--binary", "--no-ext-diff", "--no-textconv", "HEAD"]);
-  if (patch !== "") await git(target, ["apply", "--binary", "--whitespace=nowarn", "-"], patch);
+  const patch = await quietGit(source, ["diff", "--binary", "--no-ext-diff", "--no-textconv", "HEAD"]);
+  if (patch !== "") await quietGit(target, ["apply", "--binary", "--whitespace=nowarn", "-"], patch);
   for (const path of changes.untracked) {
     mkdirSync(dirname(join(target, path)), { recursive: true });
     cpSync(join(source, path), join(target, path), { recursive: true, verbatimSymlinks: true });
@@ -85,7 +78,7 @@ export async function takeUncommittedAlong(repository: string, target: string): 
 
 /** Commits all that changed in a scratch checkout, under a name of its own: the user's signing and identity play no part. */
 export async function commitAll(checkout: string, message: string): Promise<void> {
-  await git(checkout, ["add", "--all"]);
+  await quietGit(checkout, ["add", "--all"]);
   const identity = [
     "-c",
     "user.name=slipway",
@@ -94,11 +87,11 @@ export async function commitAll(checkout: string, message: string): Promise<void
     "-c",
     "commit.gpgSign=false",
   ];
-  await git(checkout, [...identity, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message]);
+  await quietGit(checkout, [...identity, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message]);
 }
 
 async function topLevel(repository: string): Promise<string> {
-  return (await git(repository, ["rev-parse", "--show-toplevel"])).replace(/\n$/, "");
+  return (await quietGit(repository, ["rev-parse", "--show-toplevel"])).replace(/\n$/, "");
 }
 
 async function originUrl(repository: string): Promise<string> {
@@ -111,7 +104,7 @@ async function originUrl(repository: string): Promise<string> {
 
 /** The clone's own refs name the source's local branches; a base such as origin/main must mean the same in both. */
 async function copyRemoteRefs(repository: string, target: string): Promise<void> {
-  const refs = await git(repository, [
+  const refs = await quietGit(repository, [
     "for-each-ref",
     "--format=%(objectname) %(refname)",
     "refs/remotes/",
@@ -123,28 +116,5 @@ async function copyRemoteRefs(repository: string, target: string): Promise<void>
     const [object = "", ref = ""] = line.split(" ");
     return `update ${ref} ${object}\n`;
   });
-  await git(target, ["update-ref", "--stdin"], updates.join(""));
-}
-
-async function git(cwd: string, args: readonly string[], input?: string): Promise<string> {
-  const result = await execa("git", [...quietGit, ...args], {
-    cwd,
-    reject: false,
-    stripFinalNewline: false,
-    maxBuffer: 1024 * 1024 * 1024,
-    extendEnv: false,
-    env: {
-      ...withoutRedirections(process.env),
-      GIT_TERMINAL_PROMPT: "0",
-      GIT_LFS_SKIP_SMUDGE: "1",
-      GIT_OPTIONAL_LOCKS: "0",
-      LC_ALL: "C",
-    },
-    ...(input === undefined ? {} : { input }),
-  });
-  if (result.exitCode === 0) return result.stdout;
-  const said = result.stderr.trim() || (result.shortMessage ?? "");
-  throw new UserError("git/failed", `git ${args[0] ?? ""} failed in ${cwd}: ${said}`, {
-    hint: "run the same command by hand to see what git needs",
-  });
+  await quietGit(target, ["update-ref", "--stdin"], updates.join(""));
 }

@@ -62,7 +62,7 @@ function packAsTheyStand(
     names: publishable.map(({ name }) => name),
     to,
     env: outside.env,
-    runScripts: () => Promise.resolve(true),
+    runScripts: null,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { GateResult } from "@slipway/gates";
-import { movesBack, sealPlan, type ReleasePlan } from "@slipway/plan";
+import { movesBack, sealPlan, type ReleasePlan, type RunPlan } from "@slipway/plan";
 import type { RegistryClient } from "@slipway/registry";
 import type { ReleaseResult, SealedTarball } from "@slipway/release";
 import { mkdirSync } from "node:fs";
@@ -28,7 +28,8 @@ export interface BatchRehearsal {
   readonly production: RegistryClient;
   /** An empty folder for tarballs, installs and the journal. */
   readonly folder: string;
-  readonly carryOut: CarryOut;
+  /** In the checkout, or in a copy of it. */
+  readonly carryOut: (plan: RunPlan, copy?: string) => ReturnType<CarryOut>;
 }
 
 type BatchReport = Pick<
@@ -129,7 +130,7 @@ async function sealed(
       names: plan.packages.map(({ name }) => name),
       to: made(join(folder, "sealed")),
       env: checkout.env,
-      runScripts: async (scripts) => (await carryOut(scripts)).exit === 0,
+      runScripts: async (copy, scripts) => (await carryOut(scripts, copy)).exit === 0,
     });
     return { value, summary: plural(value.length, "tarball") };
   });

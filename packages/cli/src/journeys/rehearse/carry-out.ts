@@ -1,19 +1,20 @@
-import { executeRun, type RunEvent } from "@slipway/run";
+import type { RunPlan } from "@slipway/plan";
+import { executeRun, type RunEvent, type RunFinished } from "@slipway/run";
 import { availableParallelism } from "node:os";
 import { loadWorkspace } from "../../wire/load-workspace.ts";
 import { openRunPorts, scriptHabits } from "../../wire/run-ports.ts";
 import { trustDomainOf } from "../../wire/trust-domain.ts";
-import type { CarryOut } from "../build-packages.ts";
 import type { InstalledCheckout } from "./checkout.ts";
 import type { RehearsalRequest } from "./request.ts";
 
-/** Runs tasks in a rehearsal's checkout, from the user's store and into it. */
+/** Runs tasks in a rehearsal's checkout (or a copy of it), from the user's store and into it. */
 export function carryOutIn(
-  { root, env }: InstalledCheckout,
+  checkout: InstalledCheckout,
   request: RehearsalRequest,
   report: (event: RunEvent) => void,
-): CarryOut {
-  return async (plan) => {
+): (plan: RunPlan, copy?: string) => Promise<RunFinished> {
+  const { env } = checkout;
+  return async (plan, root = checkout.root) => {
     const { manager } = loadWorkspace(root).workspace;
     const setting = {
       root,

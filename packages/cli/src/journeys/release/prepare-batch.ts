@@ -1,16 +1,8 @@
-import {
-  bringPackageManager,
-  hasLockfile,
-  installFrozen,
-  makeScratchFolder,
-  pathWith,
-  quietManagers,
-} from "@slipway/host";
+import { makeScratchFolder } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import { sealPlan, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { registryClient, startVerdaccio, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, SealedTarball } from "@slipway/release";
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { verdictTexts } from "../../report/finding.ts";
@@ -19,6 +11,7 @@ import { loadForTasks } from "../../wire/load-for-tasks.ts";
 import { subjectOf } from "../../wire/gate-ports.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
 import { buildPackages, planBuild } from "../build-packages.ts";
+import { installMissing } from "../install-missing.ts";
 import { judgePackages } from "../judge-packages.ts";
 import { sealPackages } from "../seal-packages.ts";
 import { stagePackages } from "../stage-packages.ts";
@@ -55,7 +48,7 @@ export async function prepareBatch(plan: ReleasePlan, preparation: Preparation):
 
 async function buildAndSeal(
   missing: readonly PlannedPackage[],
-  { request, versioning, to, tell }: Preparation,
+  { request, versioning, npmrc, to, tell }: Preparation,
 ): Promise<readonly SealedTarball[]> {
   // Planning the release reads no tasks.
   const say = (text: string): void => tell({ type: "note", text });
@@ -64,7 +57,7 @@ async function buildAndSeal(
   const build = planBuild(workspace, names, request.buildTask);
   for (const text of build.notes) tell({ type: "note", text });
   if (build.plans.length > 0) {
-    await installMissing(versioning, request, tell);
+    await installMissing(versioning, { npmrc, request, tell });
     tell({ type: "phase", phase: "build", count: names.length });
     await buildPackages(build, (plan) => request.carryOut(root, plan));
   }
@@ -75,25 +68,8 @@ async function buildAndSeal(
     names,
     to,
     env: request.env,
-    runScripts: async (plan) => (await request.carryOut(root, plan)).exit === 0,
+    runScripts: async (copy, plan) => (await request.carryOut(copy, plan)).exit === 0,
   });
-}
-
-async function installMissing(
-  { root, workspace }: LoadedVersioning,
-  request: ReleaseRequest,
-  tell: Preparation["tell"],
-): Promise<void> {
-  if (["node_modules", ".pnp.cjs"].some((name) => existsSync(join(root, name)))) return;
-  if (!hasLockfile(root)) return;
-  tell({ type: "phase", phase: "install", count: 1 });
-  const manager = await bringPackageManager(
-    workspace.manager,
-    root,
-    join(userCacheDir(request.env), "managers"),
-  );
-  const env = { ...request.env, ...quietManagers, PATH: pathWith(manager.binDir, request.env["PATH"]) };
-  await installFrozen(root, manager, { env, signal: request.signal, onLine: () => undefined });
 }
 
 /** A batch of which all is on the registry: its bytes as they are served. Whoever uploaded them had them judged. */
