@@ -7,6 +7,9 @@ export {
 export { planRun } from "./run/plan-run.ts";
 export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { chooseMode, type ChosenMode, type CredentialOffer } from "./release/choose-mode.ts";
+export { planGitHub } from "./ci/plan-github.ts";
+export { planGitLab } from "./ci/plan-gitlab.ts";
+export type { CiFacts, CiPlan } from "./ci/types.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export { movesBack } from "./release/moves-back.ts";
 export { inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";

@@ -96,6 +96,16 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./pr-comment.ts")).prComment,
   },
   {
+    name: "ci github",
+    summary: "write the GitHub workflows that check changesets, version and release",
+    load: async () => (await import("./ci.ts")).ciGitHub,
+  },
+  {
+    name: "ci gitlab",
+    summary: "write the GitLab jobs that check changesets, version and release",
+    load: async () => (await import("./ci.ts")).ciGitLab,
+  },
+  {
     name: "pre",
     summary: "begin or end a time of prereleases",
     load: async () => (await import("./pre.ts")).pre,
