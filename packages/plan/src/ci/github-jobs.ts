@@ -1,5 +1,6 @@
 import { uses } from "./pinned-actions.ts";
 import type { CiFacts } from "./types.ts";
+import { checkout, indented, node, slipway, workflowText } from "./workflow-lines.ts";
 
 /** What an existing workflow says about its jobs, as lines of YAML, taken over as they are. */
 export interface TakenOver {
@@ -156,88 +157,8 @@ function publishJob(facts: CiFacts, taken: TakenOver, prepare: string): string[]
   ];
 }
 
-/** `name: Changesets` is what the workflow that comments waits for. */
-export function checkWorkflow(facts: CiFacts): string {
-  return document([
-    "name: Changesets",
-    "",
-    "on:",
-    "  pull_request:",
-    "",
-    "permissions: {}",
-    "",
-    "jobs:",
-    "  check:",
-    ...indented(
-      [
-        "runs-on: ubuntu-latest",
-        "permissions:",
-        "  contents: read",
-        "steps:",
-        ...indented([
-          ...checkout(),
-          ...node(),
-          "- name: Find out what this pull request would release",
-          `  run: ${slipway(facts)} pr-comment --json > "$RUNNER_TEMP/facts.json"`,
-          "- name: Keep it for the job that comments",
-          `  ${uses("actions/upload-artifact")}`,
-          "  with:",
-          "    name: changesets",
-          "    path: ${{ runner.temp }}/facts.json",
-          "- name: Every changed package has its changeset",
-          `  run: ${slipway(facts)} status --check`,
-        ]),
-      ],
-      4,
-    ),
-  ]);
-}
-
-export function commentWorkflow(facts: CiFacts): string {
-  return document([
-    "name: Changesets comment",
-    "",
-    "# A pull request from a fork has no right to comment. This runs after its check, in the repository itself: it checks out",
-    "# and runs nothing of the pull request, and takes what its job kept for a stranger's words.",
-    "on:",
-    "  workflow_run:",
-    "    workflows: [Changesets]",
-    "    types: [completed]",
-    "",
-    "permissions: {}",
-    "",
-    "jobs:",
-    "  comment:",
-    ...indented(
-      [
-        "if: github.event.workflow_run.event == 'pull_request'",
-        "runs-on: ubuntu-latest",
-        "permissions:",
-        "  actions: read # the artefact of the check",
-        "  pull-requests: write",
-        "steps:",
-        ...indented([
-          ...node(),
-          `- ${uses("actions/download-artifact")}`,
-          "  continue-on-error: true # the check may have failed before it kept anything",
-          "  with:",
-          "    name: changesets",
-          "    path: ${{ runner.temp }}/changesets",
-          "    run-id: ${{ github.event.workflow_run.id }}",
-          "    github-token: ${{ github.token }}",
-          "- name: Write or update the comment",
-          `  run: ${slipway(facts)} pr-comment --from "$RUNNER_TEMP/changesets/facts.json" --post`,
-          "  env:",
-          "    GITHUB_TOKEN: ${{ github.token }}",
-        ]),
-      ],
-      4,
-    ),
-  ]);
-}
-
 export function releaseWorkflow(facts: CiFacts): string {
-  return document([
+  return workflowText([
     "name: Release",
     "",
     "on:",
@@ -262,26 +183,6 @@ export function jobsText(jobs: readonly JobBlock[], column: number): string {
     .join("\n\n");
 }
 
-function document(lines: readonly string[]): string {
-  const mark =
-    "# Written by `slipway ci github`. Edit it: the next time, only the version of Slipway changes.";
-  return `${[mark, ...lines].join("\n")}\n`;
-}
-
-export function checkout(): string[] {
-  return [`- ${uses("actions/checkout")}`, "  with:", "    fetch-depth: 0", "    persist-credentials: false"];
-}
-
-/** No cache: what another branch left in one must not come into a release. */
-function node(): string[] {
-  return [
-    `- ${uses("actions/setup-node")}`,
-    "  with:",
-    "    node-version: 24",
-    "    package-manager-cache: false",
-  ];
-}
-
 function tools({ manager }: CiFacts): string[] {
   if (manager.name === "pnpm") {
     const version = manager.version === null ? ["  with:", "    version: 10"] : [];
@@ -299,14 +200,6 @@ function install({ manager }: CiFacts): string[] {
     yarn: manager.version === null ? yarn : `corepack enable && ${yarn}`,
   };
   return [`- run: ${commands[manager.name]}`];
-}
-
-function slipway({ slipway: version }: CiFacts): string {
-  return `npx --yes slipway@${version}`;
-}
-
-function indented(lines: readonly string[], columns = 2): string[] {
-  return lines.map((line) => (line === "" ? "" : `${" ".repeat(columns)}${line}`));
 }
 
 /** A job of the workflow that stays may have the name already. */

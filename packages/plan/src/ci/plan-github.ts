@@ -1,8 +1,9 @@
 import type { RelativePath } from "@slipway/kernel";
 import type { FileEdit } from "../version/types.ts";
-import { checkWorkflow, commentWorkflow, jobsText, releaseJobs, releaseWorkflow } from "./github-jobs.ts";
+import { jobsText, releaseJobs, releaseWorkflow } from "./github-jobs.ts";
 import { unpinnedIn } from "./pinned-actions.ts";
 import { publishingJobs } from "./publishing-jobs.ts";
+import { checkWorkflow, commentWorkflow } from "./pull-request-workflows.ts";
 import { refreshed } from "./refreshed.ts";
 import type { CiFacts, CiPlan } from "./types.ts";
 

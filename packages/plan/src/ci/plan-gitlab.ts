@@ -45,7 +45,6 @@ const kept = "node_modules/.cache/slipway-ci";
 
 function jobs(facts: CiFacts): string {
   const slipway = `npx --yes slipway@${facts.slipway}`;
-  const branch = `$CI_COMMIT_BRANCH == ${JSON.stringify(facts.baseBranch)}`;
   return `${begin}
 # Written by \`slipway ci gitlab\`. Edit it: the next time, only the version of Slipway changes.
 .slipway:
@@ -53,7 +52,13 @@ function jobs(facts: CiFacts): string {
   variables:
     GIT_DEPTH: "0"
 
-slipway:check:
+${requestJobs(slipway)}
+${releaseJobs(slipway, facts)}${end}
+`;
+}
+
+function requestJobs(slipway: string): string {
+  return `slipway:check:
   extends: .slipway
   stage: test
   rules:
@@ -70,17 +75,20 @@ slipway:comment:
   allow_failure: true
   script:
     - GITLAB_TOKEN="$SLIPWAY_COMMENT_TOKEN" ${slipway} pr-comment --post
+`;
+}
 
-# Runs the repository's code: plans the versions of the pending changesets, or seals what is not released yet.
+function releaseJobs(slipway: string, facts: CiFacts): string {
+  const branch = `$CI_COMMIT_BRANCH == ${JSON.stringify(facts.baseBranch)}`;
+  const installing = install(facts).map((line) => `    - ${line}\n`);
+  return `# Runs the repository's code: plans the versions of the pending changesets, or seals what is not released yet.
 slipway:prepare:
   extends: .slipway
   stage: build
   rules:
     - if: ${branch}
   script:
-${install(facts)
-  .map((line) => `    - ${line}\n`)
-  .join("")}    - ${slipway} version-pr --prepare ${kept}/plan.json
+${installing.join("")}    - ${slipway} version-pr --prepare ${kept}/plan.json
     - test -e ${kept}/plan.json || ${slipway} seal ${kept}/sealed
   artifacts:
     paths:
@@ -115,7 +123,6 @@ slipway:release:
     - test -e ${kept}/sealed || exit 0
     - git remote set-url origin "https://oauth2:$GITLAB_TOKEN@$CI_SERVER_HOST/$CI_PROJECT_PATH.git"
     - ${slipway} release --from ${kept}/sealed --yes
-${end}
 `;
 }
 

@@ -1,6 +1,8 @@
+import { isRecord } from "@slipway/kernel";
 import type { YAMLMap } from "yaml";
-import { checkout, fresh, type TakenOver } from "./github-jobs.ts";
+import { fresh, type TakenOver } from "./github-jobs.ts";
 import { pinnedIn } from "./pinned-actions.ts";
+import { checkout } from "./workflow-lines.ts";
 
 /** The jobs of a workflow that version and publish with Changesets today. */
 export interface PublishingJobs {
@@ -83,7 +85,9 @@ async function jobsIn(text: string): Promise<readonly Job[]> {
 interface Step {
   readonly text: string;
   readonly name: string;
-  readonly keys: Readonly<Record<string, unknown>>;
+  /** The action; empty for a command. */
+  readonly uses: string;
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
 /** Whole lines of each step, with the comments above it. */
@@ -98,9 +102,16 @@ function stepsOf(job: Job, text: string): readonly Step[] {
     const [valueStart, valueEnd] = item.range;
     const start = from === -1 ? lineStart(text, valueStart) : from;
     from = lineEnd(text, valueEnd);
-    const keys = (item.toJSON?.() ?? {}) as Record<string, unknown>;
-    const name = String(keys["name"] ?? keys["uses"] ?? keys["run"] ?? "a step").split("\n")[0] ?? "";
-    return [{ text: text.slice(start, from), name, keys }];
+    const { name, uses, run, with: given } = (item.toJSON?.() ?? {}) as Partial<Record<string, unknown>>;
+    const title = [name, uses, run].find((each) => typeof each === "string") ?? "a step";
+    return [
+      {
+        text: text.slice(start, from),
+        name: title.split("\n")[0] ?? "",
+        uses: typeof uses === "string" ? uses : "",
+        given: isRecord(given) ? given : {},
+      },
+    ];
   });
 }
 
@@ -114,14 +125,13 @@ function setupOf(
   const before = steps.slice(0, at === -1 ? steps.length : at);
   const notes: string[] = [];
   const lines = before.flatMap((step): readonly string[] => {
-    if (!/^actions\/checkout@/.test(String(step.keys["uses"]))) return dedented(pinnedIn(step.text));
-    const given = Object.keys((step.keys["with"] ?? {}) as object);
-    if (given.every((key) => ["fetch-depth", "persist-credentials", "token"].includes(key)))
+    if (!step.uses.startsWith("actions/checkout@")) return dedented(pinnedIn(step.text));
+    if (Object.keys(step.given).every((key) => ["fetch-depth", "persist-credentials", "token"].includes(key)))
       return checkout();
     notes.push("its checkout was kept as it is: give it `fetch-depth: 0` and `persist-credentials: false`");
     return dedented(pinnedIn(step.text));
   });
-  if (!before.some(({ keys }) => /checkout@/.test(String(keys["uses"]))))
+  if (!before.some(({ uses }) => uses.includes("checkout@")))
     notes.push(
       "no step of its own checks out the repository: see that all history is fetched (`fetch-depth: 0`)",
     );
@@ -131,8 +141,7 @@ function setupOf(
 function droppedSteps(job: Job, text: string): string[] {
   const steps = stepsOf(job, text);
   const at = steps.findIndex((step) => publishes.test(withoutComments(step.text)));
-  const scripts = steps.flatMap(({ keys }) => {
-    const given = (keys["with"] ?? {}) as Record<string, unknown>;
+  const scripts = steps.flatMap(({ given }) => {
     return ["version", "publish", "script"].flatMap((key) =>
       typeof given[key] === "string" ? [given[key]] : [],
     );
@@ -162,22 +171,22 @@ function dependents(others: readonly Job[], ours: readonly Job[]): string[] {
 
 /** The job that publishes: it says so, or has the environment, or is the last. */
 function publisherAmong(jobs: readonly Job[], text: string): Job {
-  const isPublisher = ({ keys, text: step }: Step): boolean =>
-    /changesets\/action\/publish@/.test(String(keys["uses"])) ||
-    "publish" in ((keys["with"] ?? {}) as object) ||
-    /\bchangesets?(?:\/cli)? publish\b/.test(withoutComments(step));
   const found = jobs.find((job) => stepsOf(job, text).some(isPublisher));
   const last = found ?? jobs.find(({ map }) => map.has("environment")) ?? jobs.at(-1);
   if (!last) throw new Error("there is no job to publish");
   return last;
 }
 
+function isPublisher({ uses, given, text }: Step): boolean {
+  const says = /\bchangesets?(?:\/cli)? publish\b/.test(withoutComments(text));
+  return says || "publish" in given || uses.startsWith("changesets/action/publish@");
+}
+
 /** The title that the version pull request had. */
 function titleOf(jobs: readonly Job[], text: string): string | null {
-  for (const { keys } of jobs.flatMap((job) => stepsOf(job, text))) {
-    const given = (keys["with"] ?? {}) as Record<string, unknown>;
+  for (const { uses, given } of jobs.flatMap((job) => stepsOf(job, text))) {
     const title = given["title"] ?? given["pr-title"];
-    if (typeof title === "string" && /^changesets\/action/.test(String(keys["uses"]))) return title;
+    if (typeof title === "string" && uses.startsWith("changesets/action")) return title;
   }
   return null;
 }

@@ -147,7 +147,7 @@ describe("a workflow that publishes today", () => {
     const text = texts.get(path) ?? "";
     expect(edits.map((edit) => edit.path)).not.toContain(".github/workflows/release.yml");
     expect(lint(text, path)).toEqual([]);
-    const [head = "", tail = ""] = [
+    const [head, tail] = [
       existing.slice(0, existing.indexOf("  ship:")),
       existing.slice(existing.indexOf("  # After all.")),
     ];
