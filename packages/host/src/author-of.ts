@@ -10,17 +10,3 @@ export async function authorOf(
   const [name = "", email = ""] = stdout.toString("utf8").trim().split("\0");
   return exitCode === 0 && name !== "" ? { name, email } : null;
 }
-
-/** Subjects of the commits after `base`, newest first, merges left out. */
-export async function subjectsSince(
-  root: string,
-  base: string,
-  env: Environment,
-): Promise<readonly string[]> {
-  const { exitCode, stdout } = await readGit(
-    root,
-    ["log", "--no-merges", "--format=%s", "--max-count=50", `${base}..HEAD`, "--"],
-    env,
-  );
-  return exitCode === 0 ? stdout.toString("utf8").split("\n").filter(Boolean) : [];
-}

@@ -18,24 +18,45 @@ export async function changedSinceRelease(
   packages: readonly ReleasedPackage[],
   env: Environment,
 ): Promise<ReadonlyMap<string, string>> {
-  const tags = new Set(await lines(root, ["tag", "--list", "--merged", "HEAD"], env));
-  const versionCommits = await versionCommitsOf(root, env);
+  const points = await releasePoints(root, packages, env);
   const changed = new Map<string, string>();
   const filesSince = new Map<string, readonly string[]>();
   for (const each of packages) {
-    const manifest = each.dir === "" ? "package.json" : `${each.dir}/package.json`;
-    const tag = tagsOf(each).find((name) => tags.has(name));
-    const since = tag ?? versionCommits.get(manifest);
-    if (since === undefined) {
+    const point = points.get(each.name);
+    if (!point) {
       changed.set(each.name, "the beginning: it was never released");
       continue;
     }
-    const known = filesSince.get(since) ?? (await lines(root, diff(since), env));
-    filesSince.set(since, known);
+    const known = filesSince.get(point.ref) ?? (await lines(root, diff(point.ref), env));
+    filesSince.set(point.ref, known);
     const prefix = each.dir === "" ? "" : `${each.dir}/`;
-    if (known.some((path) => path.startsWith(prefix))) changed.set(each.name, tag ?? since.slice(0, 10));
+    if (known.some((path) => path.startsWith(prefix))) changed.set(each.name, point.shown);
   }
   return changed;
+}
+
+export interface ReleasePoint {
+  /** A tag or a commit. */
+  readonly ref: string;
+  readonly shown: string;
+}
+
+/** Where in history each package's current version was released; those that never were are left out. */
+export async function releasePoints(
+  root: string,
+  packages: readonly ReleasedPackage[],
+  env: Environment,
+): Promise<ReadonlyMap<string, ReleasePoint>> {
+  const tags = new Set(await lines(root, ["tag", "--list", "--merged", "HEAD"], env));
+  const versionCommits = await versionCommitsOf(root, env);
+  return new Map(
+    packages.flatMap((each) => {
+      const manifest = each.dir === "" ? "package.json" : `${each.dir}/package.json`;
+      const tag = tagsOf(each).find((name) => tags.has(name));
+      const ref = tag ?? versionCommits.get(manifest);
+      return ref === undefined ? [] : [[each.name, { ref, shown: tag ?? ref.slice(0, 10) }] as const];
+    }),
+  );
 }
 
 function tagsOf({ name, dir, version }: ReleasedPackage): readonly string[] {

@@ -29,6 +29,14 @@ export { editSettings } from "./settings/edit-settings.ts";
 export { readSlipwaySettings, slipwaySettingsPath } from "./settings/read-slipway-settings.ts";
 export { slipwaySchema } from "./settings/slipway-schema.ts";
 export type * from "./settings/types.ts";
+export {
+  bumpOfChange,
+  conventionalChanges,
+  defaultCommitTypes,
+  worded,
+} from "./version/conventional-commit.ts";
+export { changesetsFromCommits } from "./version/changesets-from-commits.ts";
+export { preselect, type ChangedFile, type Preselected, type PreselectInput } from "./version/preselect.ts";
 export { assemble, versionOf, type Assembled, type AssembledPlan } from "./version/assemble.ts";
 export {
   changelogEntry,

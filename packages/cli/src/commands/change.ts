@@ -21,6 +21,10 @@ export const change = command({
       summary: "how much it changes for users",
     },
     message: { type: "text", short: "m", value: "TEXT", summary: "what changed, in words for users" },
+    "from-commits": {
+      type: "boolean",
+      summary: "write changesets for what conventional commits tell, since the base or the last release",
+    },
     empty: { type: "boolean", summary: "a changeset that says: this change needs no release" },
     open: { type: "boolean", summary: "open the file in VISUAL or EDITOR afterwards" },
     base: { type: "text", value: "REF", summary: "what the branch is compared with to propose packages" },
@@ -35,12 +39,17 @@ export const change = command({
       line: 'slipway change --package web --bump minor --message "Dark mode"',
       does: "write without asking",
     },
+    { line: "slipway change --from-commits", does: "feat: a minor, fix: a patch, feat!: a major" },
   ],
   async run(context) {
     const { addChange } = await import("../journeys/change.ts");
     const { options } = context;
     const bump = BUMPS.find((each) => each === options.bump);
     const { message, empty, open, base } = options;
+    if (options["from-commits"]) {
+      const { addFromCommits } = await import("../journeys/change-from-commits.ts");
+      return addFromCommits({ open, base }, context);
+    }
     return addChange({ packages: names(options.package), bump, message, empty, open, base }, context);
   },
 });

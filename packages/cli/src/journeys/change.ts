@@ -1,14 +1,13 @@
-import { replaceText, subjectsSince } from "@slipway/host";
+import { replaceText } from "@slipway/host";
 import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
 import { whySkipped, type Bump } from "@slipway/plan";
 import { changesetText } from "@slipway/release";
 import { join } from "node:path";
 import type { Outside } from "../command.ts";
-import { warningText } from "../report-error.ts";
 import { freeChangesetName } from "../wire/changeset-name.ts";
+import { openInEditor } from "../wire/open-in-editor.ts";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
-import type { Change, ChangeFlags, Proposal } from "./change-proposal.ts";
-import { changedPackages, releasable } from "./changed-packages.ts";
+import { proposeChange, type Change, type ChangeFlags, type Proposal } from "./change-proposal.ts";
 
 /** `slipway change`: writes a changeset, from flags or by asking. */
 export async function addChange(flags: ChangeFlags, outside: Outside): Promise<ExitStatus> {
@@ -23,7 +22,7 @@ export async function addChange(flags: ChangeFlags, outside: Outside): Promise<E
       ? "an empty changeset: this change needs no release"
       : change.releases.map(({ name, type }) => `  ${name}: ${type}`).join("\n"),
   );
-  if (flags.open) await openInEditor(join(versioning.root, path), outside);
+  if (flags.open) await openInEditor([join(versioning.root, path)], outside);
   return 0;
 }
 
@@ -36,14 +35,14 @@ async function changeFrom(
   const named = namedReleases(flags, versioning);
   const complete = flags.message !== undefined && named.every((each) => each.type !== undefined);
   if (complete && named.length > 0) return { releases: named.map(withBump), summary: flags.message };
-  const proposal = await propose(flags, versioning, outside);
+  const proposal = await proposeChange(flags, versioning, outside);
   if (outside.terminal.interactive) {
     const { askForChange } = await import("../prompts/ask-for-change.ts");
     return askForChange(flags, proposal, named);
   }
   if (named.length === 0 && flags.bump !== undefined && flags.message !== undefined) {
     const type = flags.bump;
-    const releases = proposal.changed.map((name) => ({ name, type }));
+    const releases = proposal.selected.map((each) => ({ name: each.package, type }));
     if (releases.length > 0) return { releases, summary: flags.message };
   }
   throw incomplete(flags, proposal, named);
@@ -86,34 +85,6 @@ function withBump({ name, type }: NamedRelease): { readonly name: string; readon
   return { name, type: type ?? "patch" };
 }
 
-async function propose(
-  flags: ChangeFlags,
-  versioning: LoadedVersioning,
-  outside: Outside,
-): Promise<Proposal> {
-  const all = releasable(versioning.input.packages, versioning).map(({ name }) => name);
-  const nothing = { versioning, choices: all, changed: [], subjects: [] };
-  const { env } = outside;
-  try {
-    const found = await changedPackages(versioning, { env, base: flags.base ?? null });
-    for (const warning of found.warnings) outside.say(warningText(warning));
-    const changed = releasable(found.packages ?? [], versioning).map(({ name }) => name);
-    const commit = found.base.kind === "known" ? found.base.commit : null;
-    const subjects = commit === null ? [] : await subjectsSince(versioning.root, commit, env);
-    return {
-      versioning,
-      choices: [...changed, ...all.filter((name) => !changed.includes(name))],
-      changed,
-      subjects,
-    };
-  } catch (error) {
-    if (!(error instanceof UserError) || flags.base !== undefined) throw error;
-    // Without a base there is nothing to propose, but a changeset can still be written.
-    outside.say(`nothing is proposed: ${error.message}`);
-    return nothing;
-  }
-}
-
 function incomplete(flags: ChangeFlags, proposal: Proposal, named: readonly NamedRelease[]): UserError {
   const missing = [
     ...(named.length === 0 ? ["--package NAME"] : []),
@@ -121,10 +92,10 @@ function incomplete(flags: ChangeFlags, proposal: Proposal, named: readonly Name
     ...(named.length === 0 && flags.bump === undefined ? ["--bump BUMP"] : []),
     ...(flags.message === undefined ? ["--message TEXT"] : []),
   ];
-  const names = proposal.changed.length > 0 ? proposal.changed : proposal.choices.slice(0, 1);
+  const selected = proposal.selected.map((each) => each.package);
+  const names = selected.length > 0 ? selected : proposal.choices.slice(0, 1);
   const example = names.map((name) => `--package ${name}`).join(" ");
-  const found =
-    proposal.changed.length > 0 ? ` (changed: ${proposal.changed.join(", ")})` : " (no package changed)";
+  const found = selected.length > 0 ? ` (changed: ${selected.join(", ")})` : " (no package changed)";
   return new UserError(
     "cli/bad-argument",
     `without a terminal to ask on, change needs ${missing.join(", ")}${found}`,
@@ -132,19 +103,4 @@ function incomplete(flags: ChangeFlags, proposal: Proposal, named: readonly Name
       hint: `slipway change ${example} --bump patch --message "what changed, for its users"`,
     },
   );
-}
-
-async function openInEditor(file: string, outside: Outside): Promise<void> {
-  const editor = outside.env["VISUAL"] ?? outside.env["EDITOR"];
-  if (!editor) return outside.say("neither VISUAL nor EDITOR is set, so nothing was opened");
-  const { spawn } = await import("node:child_process");
-  const [program = editor, ...args] = editor.split(" ").filter(Boolean);
-  await new Promise<void>((resolve) => {
-    const child = spawn(program, [...args, file], { stdio: "inherit" });
-    child.once("error", () => {
-      outside.say(`${program} could not be started`);
-      resolve();
-    });
-    child.once("close", () => resolve());
-  });
 }

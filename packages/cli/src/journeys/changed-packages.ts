@@ -11,6 +11,8 @@ export interface ChangedPackages {
   readonly base: Base;
   /** Null: the history is not on this machine, so nobody knows. */
   readonly packages: readonly VersionedPackage[] | null;
+  /** Every changed file, by its path from the root. */
+  readonly files: readonly string[];
   /** Changesets that the branch added. */
   readonly changesets: readonly string[];
   /** True: the branch consumed changesets and gave versions, so it is the one that others are waiting for. */
@@ -37,7 +39,7 @@ export async function changedPackages(
     strict: false,
   });
   if (base.kind === "missing") {
-    return { base, packages: null, changesets: [], isVersioning: false, warnings };
+    return { base, packages: null, files: [], changesets: [], isVersioning: false, warnings };
   }
   const git = await openRepository(root, env);
   const files = await git.changedFiles(base.commit, base.head);
@@ -61,6 +63,7 @@ export async function changedPackages(
   return {
     base,
     packages: input.packages.filter((each) => changed.has(each)),
+    files,
     changesets: files.filter((file) => pending.has(file)).map((file) => file.slice(".changeset/".length, -3)),
     isVersioning: consumes(files, pending) && (await anyOtherVersion(input.packages, comparison)),
     warnings,
