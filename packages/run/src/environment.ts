@@ -13,7 +13,16 @@ function matcher(patterns: readonly string[]): (name: string) => boolean {
   return (name) => plain.has(name) || wild.some((one) => one.test(name));
 }
 
+/** The same few patterns are asked about for every task. */
+const expressions = new Map<string, RegExp>();
+
 function expression(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? compiled(pattern);
+  expressions.set(pattern, known);
+  return known;
+}
+
+function compiled(pattern: string): RegExp {
   const source = pattern.replaceAll(/\\\*|\*|[\\^$.+?()[\]{}|]/g, (part) =>
     part === "*" ? ".*" : part === "\\*" ? "\\*" : `\\${part}`,
   );

@@ -131,6 +131,7 @@ function withoutSecrets(
   environments: readonly Readonly<Record<string, string>>[],
   passThrough: readonly string[],
 ): readonly LogPiece[] {
+  if (log.length === 0) return log;
   return environments.reduce(
     (rest, env) => redactLog(rest, env, new Set(matchNames(Object.keys(env), passThrough))),
     log,

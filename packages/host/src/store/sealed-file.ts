@@ -12,10 +12,23 @@ export function sealSections(format: string, sections: Readonly<Record<string, U
     table[name] = [offset, bytes.byteLength];
     offset += bytes.byteLength;
   }
-  const json = Buffer.from(JSON.stringify(table));
-  const body = Buffer.concat([Buffer.from(`${json.length}\n`), json, ...Object.values(sections)]);
-  return Buffer.concat([Buffer.from(`${format} ${hash("sha256", body, "hex")}\n`), body]);
+  const json = JSON.stringify(table);
+  const firstEnd = format.length + 1 + digestLength + 1;
+  const start = `${Buffer.byteLength(json)}\n${json}`;
+  const startEnd = firstEnd + Buffer.byteLength(start);
+  const sealed = Buffer.allocUnsafe(startEnd + offset);
+  sealed.write(start, firstEnd);
+  let at = startEnd;
+  for (const bytes of Object.values(sections)) {
+    sealed.set(bytes, at);
+    at += bytes.byteLength;
+  }
+  sealed.write(`${format} ${hash("sha256", sealed.subarray(firstEnd), "hex")}\n`, 0, "latin1");
+  return sealed;
 }
+
+/** Hexadecimal digits of a SHA-256. */
+const digestLength = 64;
 
 /** Null when the bytes are not exactly what was written: cut off, changed, or of another format. */
 export function unsealSections(format: string, bytes: Buffer): ReadonlyMap<string, Buffer> | null {

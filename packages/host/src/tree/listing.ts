@@ -1,6 +1,6 @@
 import { readdirSync, statSync, type Dirent } from "node:fs";
 import { readGit, type Environment } from "../git.ts";
-import { ignoredByGit } from "./git-ignored.ts";
+import { IgnoredPaths } from "./ignored-paths.ts";
 import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
 
 /** One directory of the work tree that holds files that count, or whose coming files would. */
@@ -36,18 +36,19 @@ export interface KnownListing {
  */
 export class Listing {
   readonly #root: string;
-  readonly #env: Environment;
   readonly #tracked: ReadonlyMap<string, string | null>;
   readonly #dirs: Map<string, ListedDirectory>;
   readonly #listedMs: number | null;
-  readonly #asked = new Map<string, boolean>();
+  readonly #ignored: IgnoredPaths;
+  #trackedDirs: ReadonlySet<string> | null = null;
 
   private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
-    this.#env = env;
     this.#tracked = known.start.tracked;
     this.#listedMs = known.start.listedMs;
     this.#dirs = known.dirs;
+    const isTracked = (path: string): boolean => this.#isTracked(path);
+    this.#ignored = new IgnoredPaths({ root, env, dirs: () => this.#dirs.keys(), isTracked });
   }
 
   static async open(root: string, env: Environment): Promise<Listing> {
@@ -108,8 +109,9 @@ export class Listing {
   /** Says which directories of outputs git ignores, so that their coming is no news. */
   expect(dirs: readonly string[]): void {
     if (this.#listedMs === null) return;
-    for (const path of ignoredByGit(this.#root, dirs, this.#env)) {
-      const [dir, name] = splitPath(path);
+    this.#ignored.ask(dirs);
+    for (const path of this.#ignored.among(dirs)) {
+      const [dir, name] = splitPath(path.replace(/\/$/, ""));
       this.#dirs.get(dir)?.ignored.add(name);
     }
   }
@@ -120,11 +122,14 @@ export class Listing {
     const [above, name] = splitPath(dir);
     if (this.#dirs.has(dir)) return false;
     if (this.#dirs.get(above)?.ignored.has(name) || this.ignores(above)) return true;
-    const known = this.#asked.get(dir);
-    if (known !== undefined) return known;
-    const ignored = ignoredByGit(this.#root, [`${dir}/`], this.#env).size > 0;
-    this.#asked.set(dir, ignored);
-    return ignored;
+    return this.#ignored.among([`${dir}/`]).length > 0;
+  }
+
+  /** With a slash at its end: a directory in which something is tracked. */
+  #isTracked(path: string): boolean {
+    if (!path.endsWith("/")) return this.#tracked.has(path);
+    this.#trackedDirs ??= dirsOf(this.#tracked.keys());
+    return this.#trackedDirs.has(path.slice(0, -1));
   }
 
   #collect(dir: string, found: string[], seen: Set<string>): void {
@@ -181,7 +186,7 @@ export class Listing {
     if (doubtful.length === 0) return () => others;
     const prefix = dir === "" ? "" : `${dir}/`;
     const paths = doubtful.map((entry) => `${prefix}${entry.name}${entry.isDirectory() ? "/" : ""}`);
-    const ignored = ignoredByGit(this.#root, paths, this.#env);
+    const ignored = new Set(this.#ignored.among(paths).map((path) => path.replace(/\/$/, "")));
     const asked = new Set(doubtful.map(({ name }) => name));
     return (name) => (asked.has(name) ? ignored.has(prefix + name) : others);
   }
@@ -232,6 +237,14 @@ function directoryIn(dirs: Map<string, ListedDirectory>, dir: string): ListedDir
   const [above, name] = splitPath(dir);
   directoryIn(dirs, above).dirs.add(name);
   return made;
+}
+
+function dirsOf(paths: Iterable<string>): Set<string> {
+  const dirs = new Set<string>();
+  for (const path of paths) {
+    for (let [dir] = splitPath(path); dir !== "" && !dirs.has(dir); [dir] = splitPath(dir)) dirs.add(dir);
+  }
+  return dirs;
 }
 
 export function splitPath(path: string): [dir: string, name: string] {
