@@ -1,45 +1,90 @@
 // Where the nodes of a graph stand: in columns, what is needed to the left of what needs it.
-export const COLUMN_GAP = 90;
+const LEVEL_GAP = 60;
+const COLUMN_GAP = 14;
 const ROW_HEIGHT = 28;
+const ROW_HEIGHT_MAX = 64;
 const CHARACTER_WIDTH = 6.7;
 const SORTING_ROUNDS = 4;
 
-/** Columns by how far a node is from what needs nothing; rows so that neighbours stand near each other. */
-export function placed(nodes, byId) {
-  const columns = [];
-  const level = levels(nodes, byId);
-  for (const node of nodes) (columns[level.get(node.id)] ??= []).push(node);
-  const rows = new Map();
-  for (const column of columns) sortInto(rows, column, (node) => node.id);
+const NAME_CHARACTERS_MAX = 26;
+
+/** Names of one repository begin alike: the end tells. */
+export function shortName(name) {
+  return name.length > NAME_CHARACTERS_MAX ? `…${name.slice(1 - NAME_CHARACTERS_MAX)}` : name;
+}
+
+/**
+ * Levels by how far a node is from what needs nothing, each as many columns as make the whole fit the window best; rows
+ * so that neighbours stand near each other.
+ */
+export function placed(nodes, byId, window) {
+  const levels = levelsOf(nodes, byId);
+  const { rows, height } = bestShape(levels, window);
+  const order = new Map();
+  for (const level of levels) sortInto(order, level, { keyOf: (node) => node.id, rows });
   for (let round = 0; round < SORTING_ROUNDS; round++) {
     const direction = round % 2 === 0 ? "needs" : "neededBy";
-    for (const column of columns)
-      sortInto(rows, column, (node) => meanRow(node[direction], rows, rows.get(node.id)));
+    const keyOf = (node) => meanRow(node[direction], order, order.get(node.id));
+    for (const level of levels) sortInto(order, level, { keyOf, rows });
   }
   const places = new Map();
   let x = 0;
-  for (const column of columns) {
-    const width = Math.max(...column.map(({ label }) => label.length)) * CHARACTER_WIDTH + 16;
-    for (const node of column) places.set(node.id, { x, y: rows.get(node.id) * ROW_HEIGHT, width });
-    x += width + COLUMN_GAP;
+  for (const level of levels) {
+    const columns = Math.ceil(level.length / rows);
+    const width = widthOf(level);
+    for (const [at, node] of level.entries()) {
+      const left = x + (at % columns) * (width + COLUMN_GAP);
+      places.set(node.id, { x: left, y: order.get(node.id) * height, width });
+    }
+    x += columns * (width + COLUMN_GAP) - COLUMN_GAP + LEVEL_GAP;
   }
   return places;
 }
 
-function sortInto(rows, column, keyOf) {
-  const keys = new Map(column.map((node) => [node, keyOf(node)]));
-  column.sort((a, b) => (keys.get(a) < keys.get(b) ? -1 : keys.get(a) > keys.get(b) ? 1 : 0));
-  const middle = (column.length - 1) / 2;
-  column.forEach((node, at) => rows.set(node.id, at - middle));
+/** The number of rows with which everything can be drawn largest, and how high a row then may be. */
+function bestShape(levels, { width, height }) {
+  const longest = Math.max(1, ...levels.map((level) => level.length));
+  let best = { rows: 1, scale: 0 };
+  for (let rows = 1; rows <= longest; rows = Math.max(rows + 1, Math.floor(rows * 1.1))) {
+    const columns = levels.map(
+      (level) => Math.ceil(level.length / rows) * (widthOf(level) + COLUMN_GAP) + LEVEL_GAP,
+    );
+    const scale = Math.min(
+      width / columns.reduce((sum, each) => sum + each, 0),
+      height / (rows * ROW_HEIGHT),
+    );
+    if (scale > best.scale) best = { rows, scale };
+  }
+  const free = height / (best.scale * Math.min(best.rows, longest));
+  return { rows: best.rows, height: Math.min(ROW_HEIGHT_MAX, Math.max(ROW_HEIGHT, free)) };
 }
 
-function meanRow(neighbours, rows, otherwise) {
-  const known = neighbours.map(({ id }) => rows.get(id)).filter((row) => row !== undefined);
+function widthOf(level) {
+  return Math.max(...level.map(({ label }) => shortName(label).length)) * CHARACTER_WIDTH + 16;
+}
+
+function sortInto(order, level, { keyOf, rows }) {
+  const keys = new Map(level.map((node) => [node, keyOf(node)]));
+  level.sort((a, b) => (keys.get(a) < keys.get(b) ? -1 : keys.get(a) > keys.get(b) ? 1 : 0));
+  const columns = Math.ceil(level.length / rows);
+  const middle = (Math.ceil(level.length / columns) - 1) / 2;
+  level.forEach((node, at) => order.set(node.id, Math.floor(at / columns) - middle));
+}
+
+function meanRow(neighbours, order, otherwise) {
+  const known = neighbours.map(({ id }) => order.get(id)).filter((row) => row !== undefined);
   return known.length === 0 ? otherwise : known.reduce((sum, row) => sum + row, 0) / known.length;
 }
 
+function levelsOf(nodes, byId) {
+  const level = depths(nodes, byId);
+  const levels = [];
+  for (const node of nodes) (levels[level.get(node.id)] ??= []).push(node);
+  return levels;
+}
+
 /** Longest path to a node that needs nothing; a node of a cycle counts as if the way back were not there. */
-function levels(nodes, byId) {
+function depths(nodes, byId) {
   const shown = new Set(nodes.map(({ id }) => id));
   const level = new Map();
   for (const { id: root } of nodes) {

@@ -1,7 +1,8 @@
 // The page that `slipway graph --open` shows. It is put into page.html whole, so that the file needs nothing beside it.
-import { COLUMN_GAP, placed } from "./layout.js";
+import { indexed, isAffected, matches, neighbours, relatives } from "./graph.js";
+import { placed, shortName } from "./layout.js";
 
-const graphs = JSON.parse(document.getElementById("data").textContent);
+const { graphs, base } = JSON.parse(document.getElementById("data").textContent);
 const svg = document.getElementById("graph");
 const controls = Object.fromEntries(
   ["search", "kind", "affected", "related", "fit", "count", "details"].map((id) => [
@@ -11,6 +12,10 @@ const controls = Object.fromEntries(
 );
 
 const NODE_HEIGHT = 20;
+const EDGE_BEND = 30;
+/** Below it names cannot be read: then colours tell, and pointing at a node shows its name. */
+const READABLE_SCALE = 0.42;
+const LISTED_MAX = 300;
 
 let graph;
 let selected = null;
@@ -27,6 +32,7 @@ function start() {
   controls.affected.addEventListener("change", render);
   controls.related.addEventListener("change", render);
   controls.fit.addEventListener("click", fit);
+  addEventListener("keydown", ({ key }) => key === "Escape" && unselect());
   moveAndZoom();
   show(0);
 }
@@ -38,50 +44,18 @@ function show(at) {
   render();
 }
 
-/** Nodes with their neighbours in both directions. */
-function indexed({ title, nodes }) {
-  const byId = new Map(nodes.map((node) => [node.id, { ...node, neededBy: [] }]));
-  for (const node of byId.values()) {
-    node.needs = node.needs.filter(({ id }) => byId.has(id));
-    for (const { id } of node.needs) byId.get(id).neededBy.push({ id: node.id });
-  }
-  return { title, byId, nodes: [...byId.values()] };
-}
-
-function isAffected({ because }) {
-  return because.length > 0;
-}
-
 /** Draws the nodes that are wanted now, in new places. */
 function render() {
-  const related = selected && controls.related.checked ? relatives(selected) : null;
+  const related = selected && controls.related.checked ? relatives(graph.byId, selected) : null;
   const shown = graph.nodes.filter(
     (node) => (!controls.affected.checked || isAffected(node)) && (!related || related.has(node.id)),
   );
-  const places = placed(shown, graph.byId);
+  const places = placed(shown, graph.byId, svg.getBoundingClientRect());
   svg.replaceChildren(element("g", { id: "world" }, [...edges(shown, places), ...boxes(shown, places)]));
-  controls.count.value = `${shown.length} of ${graph.nodes.length}`;
+  controls.count.value = `${shown.length} of ${graph.nodes.length} shown`;
   graph.places = places;
   fit();
   paint();
-}
-
-/** Everything that a node needs or is needed by, however far away, and itself. */
-function relatives(id) {
-  const found = new Set();
-  for (const direction of ["needs", "neededBy"]) {
-    const queue = [id];
-    const seen = new Set(queue);
-    for (const at of queue) {
-      for (const next of graph.byId.get(at)[direction]) {
-        if (seen.has(next.id)) continue;
-        seen.add(next.id);
-        queue.push(next.id);
-      }
-    }
-    for (const each of seen) found.add(each);
-  }
-  return found;
 }
 
 function edges(nodes, places) {
@@ -92,7 +66,7 @@ function edges(nodes, places) {
       if (!to) return [];
       const [x1, y1] = [from.x, from.y + NODE_HEIGHT / 2];
       const [x2, y2] = [to.x + to.width, to.y + NODE_HEIGHT / 2];
-      const bend = COLUMN_GAP / 2;
+      const bend = EDGE_BEND;
       const path = `M${x1},${y1} C${x1 - bend},${y1} ${x2 + bend},${y2} ${x2},${y2}`;
       return [element("path", { class: "edge", d: path, "data-from": node.id, "data-to": id })];
     }),
@@ -104,13 +78,15 @@ function boxes(nodes, places) {
     const { x, y, width } = places.get(node.id);
     const rect = element("rect", { width, height: NODE_HEIGHT });
     const text = element("text", { x: 8, y: 14 });
-    text.textContent = node.label;
+    text.textContent = shortName(node.label);
+    const name = element("title", {});
+    name.textContent = node.label;
     const box = element(
       "g",
       { class: "node", transform: `translate(${x},${y})`, "data-id": node.id, tabindex: 0 },
-      [rect, text],
+      [rect, text, name],
     );
-    box.addEventListener("click", () => select(node.id));
+    box.addEventListener("click", () => hasMoved() || select(node.id));
     box.addEventListener("keydown", ({ key }) => key === "Enter" && select(node.id));
     return box;
   });
@@ -126,7 +102,7 @@ function element(name, attributes, children = []) {
 /** Marks what is searched for, selected, related and affected, where it stands. */
 function paint() {
   const wanted = controls.search.value.trim().toLowerCase();
-  const near = selected ? neighbours(selected) : null;
+  const near = selected ? neighbours(graph.byId, selected) : null;
   for (const box of svg.querySelectorAll(".node")) {
     const node = graph.byId.get(box.dataset.id);
     const isDim = wanted !== "" && !matches(node, wanted);
@@ -144,19 +120,22 @@ function paint() {
   details();
 }
 
-function matches(node, wanted) {
-  return node.label.toLowerCase().includes(wanted) || node.note.toLowerCase().includes(wanted);
-}
-
-function neighbours(id) {
-  const { needs, neededBy } = graph.byId.get(id);
-  return new Set([id, ...needs.map((each) => each.id), ...neededBy.map((each) => each.id)]);
-}
-
 function select(id) {
   selected = id;
   if (controls.related.checked || !graph.places.has(id)) render();
   else paint();
+}
+
+function unselect() {
+  selected = null;
+  if (controls.related.checked) render();
+  else paint();
+}
+
+/** From a list: brings the node into sight. */
+function goTo(id) {
+  select(id);
+  center(graph.places.get(id));
 }
 
 function selectFirst() {
@@ -164,19 +143,20 @@ function selectFirst() {
   const first = graph.nodes.find((node) => graph.places.has(node.id) && matches(node, wanted));
   if (!first) return;
   controls.search.value = "";
-  select(first.id);
-  center(graph.places.get(first.id));
+  goTo(first.id);
 }
 
 function details() {
   const node = selected && graph.byId.get(selected);
-  if (!node)
-    return controls.details.replaceChildren("Click a node to see what it needs and why it is affected.");
+  controls.details.replaceChildren(...(node ? aboutNode(node) : aboutAll()));
+}
+
+function aboutNode(node) {
   const title = document.createElement("h2");
   title.textContent = node.label;
   const note = document.createElement("code");
   note.textContent = node.note;
-  controls.details.replaceChildren(
+  return [
     title,
     note,
     ...list(
@@ -185,7 +165,23 @@ function details() {
     ),
     ...list(`needs (${node.needs.length})`, node.needs),
     ...list(`needed by (${node.neededBy.length})`, node.neededBy),
-  );
+  ];
+}
+
+/** Without a selection: what is searched for, else what is affected, as far as it is shown. */
+function aboutAll() {
+  const wanted = controls.search.value.trim().toLowerCase();
+  const shown = graph.nodes.filter(({ id }) => graph.places.has(id));
+  const found = shown.filter((node) => (wanted === "" ? isAffected(node) : matches(node, wanted)));
+  const what = wanted === "" ? `affected${base ? ` since ${base}` : ""}` : "found";
+  const help = document.createElement("p");
+  help.textContent = `Click a node to see what it needs${found.some(isAffected) ? " and why it is affected" : ""}; drag and scroll to move.`;
+  const items = found.slice(0, LISTED_MAX).map(({ id, because }) => ({ id, note: because[0] }));
+  const more = found.length - items.length;
+  return [
+    help,
+    ...list(`${what} (${found.length})`, [...items, ...(more > 0 ? [{ text: `and ${more} more` }] : [])]),
+  ];
 }
 
 function list(title, items) {
@@ -199,20 +195,34 @@ function list(title, items) {
     else {
       const link = document.createElement("button");
       link.textContent = graph.byId.get(id).label;
-      link.addEventListener("click", () => select(id));
-      entry.append(link, note ? ` ${note}` : "");
+      link.addEventListener("click", () => goTo(id));
+      const said = document.createElement("small");
+      said.textContent = note ? ` ${note}` : "";
+      entry.append(link, said);
     }
     entries.append(entry);
   }
   return [heading, entries];
 }
 
+/** How far the pointer went since it was pressed: a drag that ends on a node selects nothing. */
+let movedBy = 0;
+
+function hasMoved() {
+  return movedBy > 4;
+}
+
 function moveAndZoom() {
   let last = null;
-  svg.addEventListener("pointerdown", ({ clientX, clientY }) => (last = { clientX, clientY }));
+  svg.addEventListener("pointerdown", ({ clientX, clientY }) => {
+    last = { clientX, clientY };
+    movedBy = 0;
+  });
+  svg.addEventListener("click", ({ target }) => target === svg && !hasMoved() && unselect());
   addEventListener("pointerup", () => (last = null));
   addEventListener("pointermove", ({ clientX, clientY }) => {
     if (!last) return;
+    movedBy += Math.abs(clientX - last.clientX) + Math.abs(clientY - last.clientY);
     view.x += clientX - last.clientX;
     view.y += clientY - last.clientY;
     last = { clientX, clientY };
@@ -238,7 +248,7 @@ function fit() {
   const right = Math.max(...places.map(({ x, width }) => x + width));
   const bottom = Math.max(...places.map(({ y }) => y + NODE_HEIGHT));
   const { width, height } = svg.getBoundingClientRect();
-  view.scale = Math.min(1.2, (width - 40) / (right - left), (height - 40) / (bottom - top));
+  view.scale = Math.min(1.4, (width - 40) / (right - left), (height - 40) / (bottom - top));
   view.x = (width - (right + left) * view.scale) / 2;
   view.y = (height - (bottom + top) * view.scale) / 2;
   look();
@@ -253,6 +263,7 @@ function center({ x, y, width }) {
 }
 
 function look() {
+  svg.classList.toggle("far", view.scale < READABLE_SCALE);
   document
     .getElementById("world")
     .setAttribute("transform", `translate(${view.x},${view.y}) scale(${view.scale})`);

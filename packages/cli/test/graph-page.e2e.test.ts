@@ -21,7 +21,7 @@ afterEach(async () => {
 
 async function open(graphs: readonly PageGraph[], path: string): Promise<Page> {
   const file = join(folder, "graph.html");
-  writeFileSync(file, graphPage(graphs));
+  writeFileSync(file, graphPage({ graphs, base: "main" }));
   page = await openPage(path, pathToFileURL(file).href);
   return page;
 }
@@ -56,8 +56,10 @@ test("the page searches, filters, marks what is affected, and says why on a clic
   );
   const said = (text: string) =>
     `document.getElementById("details").textContent.includes(${JSON.stringify(text)})`;
+  expect(await evaluate(said("affected since main (2)"))).toBe(true);
   await evaluate(`document.querySelector('[data-id="ui"]').dispatchEvent(new MouseEvent("click"))`);
   expect(await evaluate(said("packages/ui/a.ts changed"))).toBe(true);
+  expect(await evaluate(said("affected since"))).toBe(false);
   expect(await evaluate(ids(".node.related"))).toEqual(["core", "ui", "web"]);
   expect(await evaluate(`document.querySelectorAll(".edge.lit").length`)).toBe(2);
   await evaluate(`document.getElementById("related").click()`);
@@ -68,6 +70,8 @@ test("the page searches, filters, marks what is affected, and says why on a clic
     `document.getElementById("affected").click(); search.value = "odd"; search.dispatchEvent(new Event("input"))`,
   );
   expect(await evaluate(ids(".node:not(.dim)"))).toEqual(["</script><b>odd"]);
+  await evaluate(`dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }))`);
+  expect(await evaluate(said("found (1)"))).toBe(true);
   await evaluate(`search.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }))`);
   expect(await evaluate(ids(".node.selected"))).toEqual(["</script><b>odd"]);
   expect(await evaluate(`document.querySelector("b")`)).toBeNull();
@@ -107,5 +111,15 @@ test("a thousand packages are drawn whole, inside of the window, and answer a cl
   })()`;
   process.stdout.write(`a click among 1000 packages: ${Math.round(Number(await evaluate(took)))} ms\n`);
   expect(await evaluate(`document.querySelector(".node.selected").dataset.id`)).toBe("package-500");
+  // From the list of what is affected to a node that can be read, in the middle of the window.
+  await evaluate(`dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }))`);
+  expect(await evaluate(`document.querySelectorAll("#details li").length`)).toBe(100);
+  expect(await evaluate(`document.getElementById("graph").classList.contains("far")`)).toBe(true);
+  await evaluate(`document.querySelector("#details li:nth-child(51) button").click()`);
+  expect(await evaluate(`document.querySelector(".node.selected").dataset.id`)).toBe("package-500");
+  expect(await evaluate(`document.getElementById("graph").classList.contains("far")`)).toBe(false);
+  expect(await evaluate(`getComputedStyle(document.querySelector(".selected text")).display`)).not.toBe(
+    "none",
+  );
   expect(errors).toEqual([]);
 });

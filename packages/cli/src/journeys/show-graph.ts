@@ -101,7 +101,8 @@ async function showPage(
   const { pageGraphs } = await import("../report/page-graphs.ts");
   const path = flags.html === undefined ? await pathToOpen() : resolve(outside.cwd, flags.html);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, graphPage(pageGraphs(loaded.workspace, { chosen, plan, view })));
+  const graphs = pageGraphs(loaded.workspace, { chosen, plan, view });
+  writeFileSync(path, graphPage({ graphs, base: view?.base.ref ?? null }));
   outside.answer(path);
   if (!flags.open) return 0;
   const { openInBrowser } = await import("../wire/open-in-browser.ts");

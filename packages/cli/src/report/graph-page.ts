@@ -16,12 +16,18 @@ export interface PageNode {
   readonly because: readonly string[];
 }
 
+export interface PageContent {
+  readonly graphs: readonly PageGraph[];
+  /** What is affected is affected since it; null: nothing is marked. */
+  readonly base: string | null;
+}
+
 /** One HTML file that needs nothing beside it and asks no server. */
-export function graphPage(graphs: readonly PageGraph[]): string {
-  const script = [part("layout.js"), part("page.js")]
+export function graphPage(page: PageContent): string {
+  const script = [part("graph.js"), part("layout.js"), part("page.js")]
     .map((text) => text.replaceAll(importOrExport, ""))
     .join("\n");
-  const data = JSON.stringify(graphs).replaceAll("<", "\\u003c");
+  const data = JSON.stringify(page).replaceAll("<", "\\u003c");
   return part("page.html")
     .replace("/*STYLE*/", () => part("page.css"))
     .replace("/*DATA*/", () => data)
