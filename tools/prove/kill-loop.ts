@@ -68,6 +68,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 
 function difference(workspace: SmallWorkspace): string | null {
   const clean = workspace.cleanBuild();
+  if (!clean) return "a clean build fails";
   const ours = workspace.outputs();
   for (const path of new Set([...clean.keys(), ...ours.keys()])) {
     if (clean.get(path) !== ours.get(path)) return `${path} is not what a clean build makes`;

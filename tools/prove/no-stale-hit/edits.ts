@@ -5,6 +5,7 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -19,10 +20,7 @@ export type Edit =
   | { readonly kind: FileEdit; readonly package: string; readonly file: string; readonly salt: number }
   | { readonly kind: OutputEdit; readonly package: string; readonly salt: number }
   | { readonly kind: "script" | "needs"; readonly package: string; readonly salt: number }
-  | {
-      readonly kind: "ignore" | "shared" | "env" | "counted" | "lockfile" | "commit" | "switch" | "status";
-      readonly salt: number;
-    };
+  | { readonly kind: WorkspaceEdit; readonly salt: number };
 
 const fileEdits = [
   "write",
@@ -45,6 +43,19 @@ const outputEdits = [
   "output-mode",
 ] as const;
 type OutputEdit = (typeof outputEdits)[number];
+
+const workspaceEdits = [
+  "ignore",
+  "shared",
+  "env",
+  "counted",
+  "lockfile",
+  "commit",
+  "switch",
+  "status",
+  "other-tree",
+] as const;
+type WorkspaceEdit = (typeof workspaceEdits)[number];
 
 const salt = fc.integer({ min: 0, max: 5 });
 const anyPackage = fc.constantFrom(...packageNames);
@@ -70,12 +81,17 @@ export const editArbitrary: fc.Arbitrary<Edit> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("ignore", "shared", "env", "counted", "lockfile", "commit", "switch", "status"),
-      salt,
-    }),
+    arbitrary: fc.record({ kind: fc.constantFrom(...workspaceEdits), salt }),
   },
 );
+
+/** A change of a source while the tasks run, at once after their inputs were looked at. */
+export const meanwhileArbitrary: fc.Arbitrary<Edit> = fc.record({
+  kind: fc.constantFrom("write", "same-size-and-mtime", "replace", "mode"),
+  package: anyPackage,
+  file: fc.constantFrom("one.txt", "two.txt"),
+  salt,
+});
 
 /** Does it, when it can be done: a package keeps at least one source file. */
 export function apply(edit: Edit, workspace: SmallWorkspace): void {
@@ -114,17 +130,29 @@ function editFile(edit: Extract<Edit, { file: string }>, workspace: SmallWorkspa
     case "mode":
       return chmodSync(path, stat.mode ^ 0o111);
     case "rename":
+      if (isLinkedTo(workspace, edit) && edit.salt > 0) return;
       return renameSync(
         path,
         workspace.path(`packages/${edit.package}/src/${edit.salt % 2 ? "four" : "five"}.txt`),
       );
     case "delete":
+      if (isLinkedTo(workspace, edit) && edit.salt > 0) return;
       return others.length > 0 ? rmSync(path) : undefined;
     case "link":
       if (others.length === 0) return;
       rmSync(path);
       return symlinkSync(others[edit.salt % others.length] ?? "", path);
   }
+}
+
+/** A link that leads nowhere fails the build, with a cache as without: seldom enough to leave builds that succeed. */
+function isLinkedTo(
+  workspace: SmallWorkspace,
+  { package: name, file }: Extract<Edit, { file: string }>,
+): boolean {
+  const src = workspace.path(`packages/${name}/src`);
+  const links = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
+  return links.some((entry) => readlinkSync(`${src}/${entry.name}`) === file);
 }
 
 function editManifest(
@@ -157,9 +185,8 @@ function editOutputs(edit: { kind: string; package: string; salt: number }, work
   if (edit.kind === "delete-output") rmSync(target);
   else if (edit.kind === "damage") appendFileSync(target, "damaged");
   else if (edit.kind === "output-mode") {
-    // A script that writes into the old file keeps its mode, with or without a cache.
-    const manifest = readFileSync(workspace.path(`packages/${edit.package}/package.json`), "utf8");
-    if (manifest.includes("rm -rf dist")) chmodSync(target, stat.mode ^ 0o111);
+    chmodSync(target, stat.mode ^ 0o111);
+    workspace.chmodded.add(`${dir}/all.txt`);
   } else {
     writeFileSync(target, readFileSync(target, "utf8").replace(/.$/s, "#"));
     utimesSync(target, stat.atimeMs / 1000, stat.mtimeMs / 1000);
@@ -187,6 +214,9 @@ function editWorkspace(
       );
     case "commit":
       return workspace.commit();
+    case "other-tree":
+      workspace.otherTree = true;
+      return;
     case "status":
       workspace.git("status", "--porcelain");
       return;

@@ -25,6 +25,11 @@ export class SmallWorkspace {
   mode = "one";
   /** Files that the harness itself has put among outputs. */
   readonly strays = new Set<string>();
+  /** Outputs whose mode the harness has changed: a script that writes into such a file keeps its mode, with or without a cache. */
+  readonly chmodded = new Set<string>();
+  /** Whether the next run comes after one in another work tree of this repository, with the same store. */
+  otherTree = false;
+  #clean: { readonly of: string; readonly made: Map<string, string> | null } = { of: "", made: null };
 
   constructor() {
     this.base = realpathSync(mkdtempSync(join(tmpdir(), "slipway-stale-")));
@@ -111,19 +116,39 @@ export class SmallWorkspace {
     this.git("commit", "-q", "--allow-empty", "-m", "state");
   }
 
-  /** What a build without any cache makes of the files that count, in a directory where nothing else is. */
-  cleanBuild(): Map<string, string> {
-    const dir = join(this.base, "clean");
-    rmSync(dir, { recursive: true, force: true });
+  /**
+   * What a build without any cache makes of the files that count, in a directory where nothing else is; null when it
+   * fails. Made anew whenever one byte or mode of them is another than the last time.
+   */
+  cleanBuild(): Map<string, string> | null {
+    const files = this.#counting();
+    const of = JSON.stringify([[...files].map(([path, { mode, text }]) => [path, mode, text]), this.env]);
+    if (this.#clean.of !== of) this.#clean = { of, made: this.#builtClean(files) };
+    return this.#clean.made;
+  }
+
+  #counting(): Map<string, CountingFile> {
     const listed = this.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
       .split("\0")
       .filter(Boolean);
+    const files = new Map<string, CountingFile>();
     for (const path of new Set(listed)) {
       const stat = lstatSync(this.path(path), { throwIfNoEntry: false });
       if (!stat || this.strays.has(path) || /^packages\/[^/]+\/made\//.test(path)) continue;
+      const isLink = stat.isSymbolicLink();
+      const text = isLink ? readlinkSync(this.path(path)) : readFileSync(this.path(path), "utf8");
+      files.set(path, { mode: stat.mode & 0o777, text, isLink });
+    }
+    return files;
+  }
+
+  #builtClean(files: ReadonlyMap<string, CountingFile>): Map<string, string> | null {
+    const dir = join(this.base, "clean");
+    rmSync(dir, { recursive: true, force: true });
+    for (const [path, { mode, text, isLink }] of files) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
-      if (stat.isSymbolicLink()) symlinkSync(readlinkSync(this.path(path)), join(dir, path));
-      else writeFileSync(join(dir, path), readFileSync(this.path(path)), { mode: stat.mode & 0o777 });
+      if (isLink) symlinkSync(text, join(dir, path));
+      else writeFileSync(join(dir, path), text, { mode });
     }
     const turbo = JSON.parse(readFileSync(this.path("turbo.json"), "utf8")) as {
       tasks: { build: { env: string[] } };
@@ -131,9 +156,19 @@ export class SmallWorkspace {
     const { MODE, ...others } = this.env;
     const env = turbo.tasks.build.env.includes("MODE") ? { ...others, MODE } : others;
     const script = packageNames.map((name) => `(cd packages/${name} && ${scriptOf(dir, name)})`).join(" && ");
-    const { status, stderr } = spawnSync("sh", ["-c", script], { cwd: dir, env, encoding: "utf8" });
-    if (status !== 0) throw new Error(`the clean build failed: ${stderr}`);
-    return outputsIn(dir);
+    const { status } = spawnSync("sh", ["-c", script], { cwd: dir, env, stdio: "ignore" });
+    return status === 0 ? outputsIn(dir) : null;
+  }
+
+  /** Another work tree of the repository, at the same commit, for as long as `act` goes on. */
+  async inOtherTree(act: (root: string) => Promise<unknown>): Promise<void> {
+    const root = join(this.base, "other");
+    this.git("worktree", "add", "-q", "--detach", root, "HEAD");
+    try {
+      await act(root);
+    } finally {
+      this.git("worktree", "remove", "--force", root);
+    }
   }
 
   /** Outputs as they stand, without what the harness has put there itself. */
@@ -142,6 +177,13 @@ export class SmallWorkspace {
     for (const stray of this.strays) found.delete(stray);
     return found;
   }
+}
+
+interface CountingFile {
+  readonly mode: number;
+  /** Of a link where it leads. */
+  readonly text: string;
+  readonly isLink: boolean;
 }
 
 export interface ManifestModel {
