@@ -96,8 +96,9 @@ export class Connection {
         });
         if (response.status === 200 && !isPage(response)) return response;
         if (response.status === 404) return null;
-        if (response.status === 401 || response.status === 403) throw this.unauthorized(messageOf(response));
-        fault = `answered ${messageOf(response)}`;
+        if (response.status === 401 || response.status === 403)
+          throw this.unauthorized(withoutSecret(messageOf(response), secretOf(auth)));
+        fault = `answered ${withoutSecret(messageOf(response), secretOf(auth))}`;
         waitMs = retryAfter(response, this.now());
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
@@ -151,7 +152,7 @@ export class Connection {
     try {
       const headers = otp === null ? {} : { "npm-otp": otp };
       const response = await this.send({ ...request, headers, auth });
-      const answer = answerOf(response, this.now());
+      const answer = withoutSecrets(answerOf(response, this.now()), [secretOf(auth), otp]);
       const body = answer.outcome === "accepted" ? response.body : null;
       return { answer, body, status: response.status };
     } catch (error) {
@@ -224,6 +225,21 @@ export class Connection {
   private wait(ms: number): Promise<void> {
     return this.options.wait ? this.options.wait(ms) : new Promise((resolve) => setTimeout(resolve, ms));
   }
+}
+
+/** Registries repeat what they were sent; what they say is printed and kept. */
+function withoutSecrets(answer: WriteAnswer, secrets: readonly (string | null)[]): WriteAnswer {
+  if (!("message" in answer)) return answer;
+  return { ...answer, message: secrets.reduce(withoutSecret, answer.message) };
+}
+
+function withoutSecret(text: string, secret: string | null): string {
+  return secret ? text.replaceAll(secret, "***") : text;
+}
+
+function secretOf(auth: RegistryAuth | null): string | null {
+  if (!auth) return null;
+  return auth.kind === "bearer" ? auth.token : auth.credentials;
 }
 
 function isRefusedCredential(answer: WriteAnswer): boolean {

@@ -1,10 +1,8 @@
-import { createHash, generateKeyPairSync, verify, X509Certificate } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fulcioHandler, initializeCA, initializeTLog, rekorHandler } from "@sigstore/mock";
+import { createHash, verify, X509Certificate } from "node:crypto";
 import { provenanceStatement, registryClient, signProvenance } from "@slipway/registry";
 import { createFaultRegistry } from "@slipway/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { identityToken, sigstoreServices, type SigstoreServices } from "./sigstore-services.ts";
 import { publishRequest } from "./tarballs.ts";
 
 const github = {
@@ -21,53 +19,22 @@ const github = {
 const request = publishRequest("@acme/kit", "1.0.0");
 const subject = request.tarball;
 
-/** Sigstore's own mocks of its certificate authority and its log, on a socket of this machine. */
-let services: Server;
-let url = "";
-let conflicts = 0;
-const asked: string[] = [];
-
+let services: SigstoreServices;
 beforeAll(async () => {
-  const keys = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const fulcio = fulcioHandler(await initializeCA(keys()));
-  services = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const path = incoming.url ?? "";
-      asked.push(path);
-      const isLog = path.includes("/log/");
-      if (isLog && conflicts-- > 0) {
-        response.writeHead(409).end("{}");
-        return;
-      }
-      const handler = isLog ? rekor : fulcio;
-      void handler.fn(Buffer.concat(chunks).toString()).then((answer) => {
-        response
-          .writeHead(answer.statusCode, { "content-type": answer.contentType ?? "text/plain" })
-          .end(answer.response);
-      });
-    });
-  });
-  await new Promise<void>((ready) => services.listen(0, "127.0.0.1", ready));
-  url = `http://127.0.0.1:${(services.address() as AddressInfo).port}`;
-  const rekor = rekorHandler(await initializeTLog(url, keys()));
+  services = await sigstoreServices();
 });
-afterAll(() => {
-  services.closeAllConnections();
-  services.close();
-});
+afterAll(() => services.close());
 beforeEach(() => {
-  asked.length = 0;
-  conflicts = 0;
+  services.asked.length = 0;
+  services.conflicts = 0;
 });
 
-const identity = async () => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "none" })}.${part({ sub: "https://github.test/acme/kit", iss: "https://issuer.test" })}.x`;
-};
 const sign = (statement: Readonly<Record<string, unknown>>) =>
-  signProvenance(statement, { identity, fulcioUrl: url, rekorUrl: url });
+  signProvenance(statement, {
+    identity: () => Promise.resolve(identityToken()),
+    fulcioUrl: services.url,
+    rekorUrl: services.url,
+  });
 
 test("a statement of GitHub names the tarball, the commit, the workflow and the run", () => {
   const statement = provenanceStatement(subject, github);
@@ -141,14 +108,14 @@ test("the bundle is signed by the certificate in it, and is served with the vers
 });
 
 test("when the log has the entry already, it is signed again with another key", async () => {
-  conflicts = 1;
+  services.conflicts = 1;
   await sign(provenanceStatement(subject, github) ?? {});
-  expect(asked.filter((path) => path.includes("/log/"))).toHaveLength(2);
-  expect(asked.filter((path) => !path.includes("/log/"))).toHaveLength(2);
+  expect(services.asked.filter((path) => path.includes("/log/"))).toHaveLength(2);
+  expect(services.asked.filter((path) => !path.includes("/log/"))).toHaveLength(2);
 });
 
 test("a log that goes on refusing is said", async () => {
-  conflicts = 99;
+  services.conflicts = 99;
   await expect(sign(provenanceStatement(subject, github) ?? {})).rejects.toMatchObject({
     code: "registry/provenance-failed",
   });

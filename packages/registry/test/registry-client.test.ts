@@ -96,6 +96,18 @@ describe("a write", () => {
     expect(await client.upload(publishRequest("p", "1.0.0"))).toMatchObject(answer);
   });
 
+  test("is answered without the token that the registry repeats", async () => {
+    const registry = createFaultRegistry();
+    const listening = await registry.listen();
+    closing.push(() => listening.close());
+    const client = registryClient({ url: listening.url, auth: { kind: "bearer", token: "npm_secret" } });
+    registry.failNext("PUT /:name", { reply: 403, body: '{"error":"npm_secret may not publish p"}' });
+    const answer = await client.upload(publishRequest("p", "1.0.0"));
+    expect(answer).toMatchObject({ outcome: "permanent", cause: "forbidden" });
+    expect(JSON.stringify(answer)).not.toContain("npm_secret");
+    expect(JSON.stringify(answer)).toContain("*** may not publish p");
+  });
+
   test("is sent once, whatever comes back", async () => {
     const { registry, client } = await started();
     registry.failNext("*", 500, 10);

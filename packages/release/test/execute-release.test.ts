@@ -1,3 +1,4 @@
+import { UserError } from "@slipway/kernel";
 import { expect, test } from "vitest";
 import { batchOf, planned, release, seeded, type SealedBatch } from "./simulated-batch.ts";
 import { Crash, SimulatedMachine } from "./simulated-machine.ts";
@@ -139,4 +140,25 @@ test("git tags that a batch did not get to make are healed at the batch's commit
   expect(healing.plan.gitTags).toEqual([{ name: "p2@1.1.0", commit: "c1", package: "p2", version: "1.1.0" }]);
   expect((await release(machine, healing)).state).toBe("finished");
   expect(world.gitTags.get("p2@1.1.0")).toBe("c1");
+});
+
+test("a provenance that cannot be signed keeps the package back, and is tried again by the next run", async () => {
+  const { machine, world, sealed } = await begun();
+  const packages = sealed.plan.packages.map((each) => {
+    return { ...each, provenance: { ...each.provenance, signed: true } };
+  });
+  const signed = { ...sealed, plan: { ...sealed.plan, packages } };
+  const refused = await release(machine, signed, {
+    sign: () => Promise.reject(new UserError("registry/provenance-failed", "no signature")),
+  });
+  expect(refused.state).toBe("unfinished");
+  expect(refused.failures).toMatchObject([{ name: "p0", outcome: "retryable", message: "no signature" }]);
+  expect(world.uploads).toEqual([]);
+  const bundles: string[] = [];
+  const sign = ({ name }: { readonly name: string }): Promise<string> => {
+    bundles.push(name);
+    return Promise.resolve("{}");
+  };
+  expect((await release(machine, signed, { sign })).state).toBe("finished");
+  expect(bundles).toEqual(["p0", "p1", "p2", "p3"]);
 });

@@ -4,6 +4,7 @@ import {
   executeRelease,
   type PackageView,
   type RegistryPort,
+  type ReleasePorts,
   type ReleaseResult,
   type SealedTarball,
 } from "../src/index.ts";
@@ -93,11 +94,15 @@ async function asServed(
 }
 
 /** One process that releases, from its start to its end. */
-export function release(machine: SimulatedMachine, { plan, bytes }: SealedBatch): Promise<ReleaseResult> {
+export function release(
+  machine: SimulatedMachine,
+  { plan, bytes }: SealedBatch,
+  own: Partial<ReleasePorts> = {},
+): Promise<ReleaseResult> {
   machine.start();
   machine.plan = plan;
   const tarballs = plan.packages.map(({ name, version }) => sealedTarball(name, version, bytes));
-  return executeRelease({ plan, tarballs }, machine.ports(bytes));
+  return executeRelease({ plan, tarballs }, { ...machine.ports(bytes), ...own });
 }
 
 function sealedTarball(name: string, version: string, bytes: SealedBatch["bytes"]): SealedTarball {

@@ -1,7 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { integrityOf } from "@slipway/kernel";
 import { gzip, stagingClient, writeTar } from "@slipway/registry";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  identityToken,
+  sigstoreServices,
+  type SigstoreServices,
+} from "../../../registry/test/sigstore-services.ts";
 import { sealedRelease, type SealedRelease, type Trial } from "./sealed-release.ts";
 
 let sealed: SealedRelease;
@@ -107,6 +114,45 @@ describe("mode direct", () => {
     trial.registry.failNext("PUT /:name", { reply: 401, body: '{"error":"token expired"}' });
     expect(await trial.release({}, identity)).toMatchObject({ exit: 0 });
     expect(trial.registry.counts()["POST /-/npm/v1/oidc/token/exchange/package/:name"]).toBe(4);
+  });
+});
+
+describe("provenance", () => {
+  let services: SigstoreServices;
+  beforeAll(async () => {
+    services = await sigstoreServices();
+  });
+  afterAll(() => services.close());
+  const job = () => ({
+    ...identity,
+    GITHUB_SERVER_URL: "https://github.test",
+    GITHUB_REPOSITORY: "acme/kit",
+    GITHUB_WORKFLOW_REF: "acme/kit/.github/workflows/release.yml@refs/heads/main",
+    SIGSTORE_ID_TOKEN: identityToken(),
+    SIGSTORE_FULCIO_URL: services.url,
+    SIGSTORE_REKOR_URL: services.url,
+  });
+  const publicEvent = (trial: Trial): string => {
+    const path = join(trial.clone, "../event.json");
+    writeFileSync(path, JSON.stringify({ repository: { visibility: "public" } }));
+    return path;
+  };
+
+  test("is signed and sent for all that an identity alone uploads from a public repository", async () => {
+    const trial = await sealed.start({ tokens });
+    withoutNew(trial);
+    for (const name of names) trial.registry.trust(name, "job");
+    trial.credentials("");
+    services.conflicts = 1;
+    const { exit, printed } = await trial.release({}, { ...job(), GITHUB_EVENT_PATH: publicEvent(trial) });
+    expect(exit, printed).toBe(0);
+    const url = sealed.batch.plan.packages[0]?.registry;
+    for (const name of names) {
+      const served = await fetch(`${url}-/npm/v1/attestations/${name.replace("/", "%2f")}@1.1.0`);
+      expect(served.status, name).toBe(200);
+    }
+    // The log's conflict had one signed again.
+    expect(services.asked.filter((path) => path.includes("/log/"))).toHaveLength(names.length + 1);
   });
 });
 
