@@ -22,7 +22,7 @@ test.each([
   [null, [offer(false, false)], "tag", "tokens"],
   ["stage", [offer(false, true)], "stage", "asked"],
   ["tag", [offer(false, true)], "tag", "asked"],
-] as const)("asked for %j with %j, the mode is %s, because of: %s", (asked, offers, mode, because) => {
+] as const)("asked for %j with %j, the mode is %s, because of: %s", (...[asked, offers, mode, because]) => {
   expect(chooseMode(asked, offers)).toEqual({ mode, because });
 });
 
@@ -107,7 +107,7 @@ test.each<[string, Partial<ReleaseCandidate>, ProvenancePolicy, boolean]>([
     { ...canSign, automatic: () => true },
     false,
   ],
-])("provenance: %s", (_, candidate, provenance, signed) => {
+])("provenance: %s", (...[, candidate, provenance, signed]) => {
   expect(planned({ provenance }, candidate).packages[0]?.provenance.signed).toBe(signed);
 });
 
