@@ -77,6 +77,8 @@ export interface TaskEnded {
   readonly exitCode?: number | null;
   readonly signal?: string;
   readonly durationMs: number;
+  /** True: it did not run, since its inputs are those with which it last succeeded in this session. It has no cache. */
+  readonly unchanged?: true;
   /** For a hit: how long the recorded run took. */
   readonly savedMs?: number;
 }

@@ -52,7 +52,8 @@ export async function runTask(
     }
   }
   if (!cached && options.session?.done.get(task.id) === known.digest) {
-    const end = ended({ status: "ok", cache: "off", reason: "nothing changed since it last ran" });
+    const reason = "nothing changed since it last ran";
+    const end = ended({ status: "ok", cache: "off", reason, unchanged: true });
     return { ended: end, fingerprint: known.digest, outputs: [] };
   }
   const miss: Miss = cached

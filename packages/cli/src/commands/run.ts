@@ -30,6 +30,10 @@ export const run = command({
       value: "NAME",
       summary: "the configuration of tasks that have it (nx)",
     },
+    watch: {
+      type: "boolean",
+      summary: "afterwards run again, whenever inputs change, the tasks that they reach",
+    },
     plan: { type: "boolean", summary: "show what would run and why, and stop" },
     json: { type: "boolean", summary: "one JSON event a line; with --plan the plan as JSON" },
     summary: {

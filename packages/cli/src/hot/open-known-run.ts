@@ -3,6 +3,7 @@ import { tasksThatHold } from "@slipway/host/hot";
 import type { RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, ScriptHabits, UntouchedTask } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
+import { configurationName } from "../wire/configuration-name.ts";
 import type { KnownWorld } from "../wire/run-ports.ts";
 import type { HotRun } from "./find-hot-run.ts";
 
@@ -16,10 +17,6 @@ export interface KnownRun extends KnownWorld {
   /** What was seen of a task whose inputs were not touched. */
   seen(id: string): HotTask | null;
 }
-
-/** Files whose coming, going or changing can change what the tasks are. */
-const configurationName =
-  /^(?:package\.json|turbo\.jsonc?|nx\.json|project\.json|pnpm-workspace\.yaml|slipway\.json|\.npmrc|\.yarnrc\.yml|\.gitignore|\.nxignore|\.env.*|pnpm-lock\.yaml|package-lock\.json|yarn\.lock|bun\.lockb?)$/;
 
 /** Null when what came or went is more than source files: then the workspace has to be read. */
 export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | null {

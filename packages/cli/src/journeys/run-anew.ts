@@ -1,26 +1,23 @@
-import { UserError, type ExitStatus } from "@slipway/kernel";
+import type { ExitStatus, TaskId } from "@slipway/kernel";
 import { planToJson, type RunPlan } from "@slipway/plan";
 import { executeRun, type RecordedOutput, type RunEvent, type RunOptions } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { names } from "../flags/selection.ts";
 import type { HotRun } from "../hot/find-hot-run.ts";
 import type { HotOutcome } from "../hot/hot-journey.ts";
 import type { HotRequest } from "../hot/hot-request.ts";
 import type { KnownRun } from "../hot/open-known-run.ts";
 import { planText } from "../report/plan.ts";
 import { recorder, together } from "../report/run/recorded-run.ts";
-import { warningText } from "../report-error.ts";
 import { namedCacheDir, userCacheDir } from "../wire/cache-dir.ts";
 import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { sharedCacheOf } from "../wire/open-store.ts";
 import { RunHistory } from "../wire/run-history.ts";
-import { trustDomainOf } from "../wire/trust-domain.ts";
-import { openRunPorts, scriptHabits, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
-import { requestRun } from "./run-request.ts";
+import { openRunPorts, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
+import { askedWords, planTasks, tellSource } from "./plan-tasks.ts";
+import { runOptions } from "./run-options.ts";
 import { runReporter } from "./run-reporter.ts";
-import { cacheAccess, cacheRulesOf, concurrencyOf, sharedCacheMissing } from "./run-settings.ts";
+import { cacheRulesOf, sharedCacheMissing } from "./run-settings.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 
 /** A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. */
@@ -29,8 +26,7 @@ export async function runAnew(
   context: RunContext,
   { request, startedMs, known }: Start,
 ): Promise<ExitStatus> {
-  const words = [...context.positionals, ...names(flags.targets), ...names(flags.target)];
-  if (words.length === 0) throw noTask();
+  const words = askedWords(flags, context);
   const still = known ? await stillKnown(known, context) : null;
   if (still) return carriedOut(still.start, flags, { ...context, request, startedMs, known: still.known });
   const said: string[] = [];
@@ -39,7 +35,7 @@ export async function runAnew(
     context.say(line);
   };
   const loaded = await loadForTasks(context, flags["tasks-from"]);
-  const plan = await planned(words, flags, { ...context, say, ...loaded });
+  const plan = await planTasks(words, flags, { ...context, say, ...loaded });
   if (flags.plan) {
     const { color } = context.terminal;
     context.answer(flags.json ? JSON.stringify(planToJson(plan), null, 2) : planText(plan, color));
@@ -83,50 +79,6 @@ async function stillKnown(
   };
 }
 
-/** Scripts are everywhere: only another tool's configuration beside the one taken is worth a word. */
-function tellSource({ workspace }: WorkspaceForTasks, { say }: Pick<RunContext, "say">): void {
-  const { source, because, others } = workspace.tasks;
-  const beside = others.filter((other) => other !== "scripts");
-  if (beside.length === 0) return;
-  say(`tasks from ${source}: ${because} (also there: ${beside.join(", ")}; --tasks-from switches)`);
-}
-
-function noTask(): UserError {
-  return new UserError("cli/bad-argument", "run needs TASK", {
-    hint: "`slipway show` lists the tasks there are",
-  });
-}
-
-type Surroundings = RunContext & WorkspaceForTasks;
-
-async function planned(tasks: readonly string[], flags: Flags, around: Surroundings): Promise<RunPlan> {
-  const { root, workspace, cwd, env, rest } = around;
-  const { plan, warnings } = await requestRun(
-    {
-      tasks,
-      filters: flags.filter,
-      projects: names(flags.projects),
-      exclude: names(flags.exclude),
-      affected: flags.affected,
-      affectedBy: flags["affected-by"] === "packages" ? "packages" : "inputs",
-      base: flags.base ?? null,
-      head: flags.head ?? null,
-      strict: flags.strict,
-      configuration: flags.configuration ?? null,
-      only: flags.only,
-      args: rest,
-    },
-    { root, cwd, env, workspace },
-  );
-  for (const warning of [...workspace.warnings, ...warnings]) around.say(warningText(warning));
-  const envMode = flags["env-mode"];
-  return isEnvMode(envMode) ? { ...plan, envMode } : plan;
-}
-
-function isEnvMode(text: string | undefined): text is RunPlan["envMode"] {
-  return text === "strict" || text === "loose" || text === "filtered";
-}
-
 interface RunSurroundings extends RunContext {
   readonly request: HotRequest;
   readonly startedMs: number;
@@ -136,7 +88,10 @@ interface RunSurroundings extends RunContext {
 async function carriedOut(start: RunStart, flags: Flags, around: RunSurroundings): Promise<ExitStatus> {
   const { root, plan, manager } = start;
   const { cwd, env, signal, known } = around;
-  const options = runOptions(flags, { root, manager, ...around });
+  const options = {
+    ...runOptions(flags, { root, manager, cwd, env, habits: known?.habits }),
+    ...(known ? { untouched: (task: TaskId) => known.untouched(task) } : {}),
+  };
   const startedAt = Date.now();
   const record = recorder(() => performance.now());
   const reporter = together([record, runReporter(plan.tasks, flags, around)]);
@@ -219,19 +174,4 @@ async function keepHot(
 function onlyRestored({ seen }: DiskRunPorts["records"]): RecordedOutput[] | null {
   const all = [...seen.values()];
   return all.every(({ inputs }) => inputs === null) ? all.flatMap(({ record }) => record.outputs) : null;
-}
-
-function runOptions(
-  flags: Flags,
-  around: RunSurroundings & { readonly root: string; readonly manager: PackageManager },
-): RunOptions {
-  const { root, manager, cwd, env, known } = around;
-  return {
-    concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
-    cache: cacheAccess(cacheRulesOf(flags), sharedCacheOf(env) !== null),
-    continue: flags.continue as RunOptions["continue"],
-    trustDomain: trustDomainOf(env),
-    habits: known?.habits ?? scriptHabits({ root, cwd, env, manager }),
-    ...(known ? { untouched: (id) => known.untouched(id) } : {}),
-  };
 }

@@ -10,6 +10,7 @@ export type Flags = Values<
   readonly only: boolean;
   readonly "affected-by": string;
   readonly plan: boolean;
+  readonly watch: boolean;
   readonly json: boolean;
   readonly summary: boolean;
   readonly last: boolean;

@@ -11,6 +11,10 @@ export async function runTasks(context: RunContext): Promise<ExitStatus> {
     const { showLastRun } = await import("./show-last-run.ts");
     return showLastRun(flags["cache-dir"], flags.json, context);
   }
+  if (flags.watch && !flags.plan) {
+    const { watchTasks } = await import("./watch/watch-tasks.ts");
+    return watchTasks(flags, context);
+  }
   const outcome = await hotJourney(flags, (tasks) => runReporter(tasks, flags, context), context);
   if (outcome.kind === "told") return outcome.exit;
   const { runAnew } = await import("./run-anew.ts");
