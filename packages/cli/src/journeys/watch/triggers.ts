@@ -42,10 +42,10 @@ export function foreignChanges({ paths, during }: Change, { plan, ports }: Watch
 
 /** Files that count although git may ignore them. */
 function namesOf({ tasks, global }: RunPlan): (path: string) => boolean {
-  const plain = (globs: readonly string[]): string[] => globs.filter((glob) => !glob.startsWith("!"));
+  const plain = global.files.filter((glob) => !glob.startsWith("!"));
   const negated = global.files.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
   const named = tasks.flatMap(({ inputSpec }) => inputSpec.files.filter((one) => one.ignored === "include"));
-  const sets = [{ include: plain(global.files), exclude: negated }, ...named].map((one) =>
+  const sets = [{ include: plain, exclude: negated }, ...named].map((one) =>
     globSet(one.include, one.exclude),
   );
   return (path) => sets.some((globs) => globs.matches(path));
