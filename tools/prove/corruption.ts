@@ -1,6 +1,6 @@
 /**
- * Damages entries and blobs of a store at random (bits, lengths, swaps, foreign bytes, missing files) and asks for each
- * result: it must be refused before a byte is written, or be exactly what was stored.
+ * Damages entries and blobs of a store at random (bits, lengths, foreign bytes, missing files, whole results of something
+ * else, well-made entries that name files elsewhere) and asks for each result: it must be refused before a byte is written.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalStore } from "../../packages/host/src/index.ts";
+import { encodeEntry } from "../../packages/host/src/store/result-entry.ts";
 import { sha256 } from "@slipway/kernel";
 
 const spec = { include: ["dist/**"], exclude: [] };
@@ -25,7 +26,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
   const base = realpathSync(mkdtempSync(join(tmpdir(), "slipway-corruption-")));
   const world = makeWorld(base);
   const random = randomNumbers(options.seed);
-  const counts = { refused: 0, "still whole": 0 };
+  const counts: Counts = { refused: 0, "still whole": 0, kinds: new Map() };
   const failures: string[] = [];
   const total = options.full ? 10_000 : 150;
   try {
@@ -39,9 +40,18 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
   for (const failure of failures) options.log(failure);
   return {
     name: "corruption",
-    summary: "Damaged entries and blobs of the store never reach the work tree.",
-    figures: { damaged: total, ...counts },
-    failed: failures.length,
+    summary: "Damaged and foreign entries and blobs of the store never reach the work tree.",
+    figures: {
+      damaged: total,
+      refused: counts.refused,
+      "still whole": counts["still whole"],
+      ...Object.fromEntries(
+        [...counts.kinds]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([kind, count]) => [`of these ${kind}`, count]),
+      ),
+    },
+    failed: failures.length + counts["still whole"],
   };
 }
 
@@ -53,8 +63,14 @@ interface World {
 
 interface Attempt {
   readonly random: () => number;
-  readonly counts: { refused: number; "still whole": number };
+  readonly counts: Counts;
   readonly at: number;
+}
+
+interface Counts {
+  refused: number;
+  "still whole": number;
+  readonly kinds: Map<string, number>;
 }
 
 function makeWorld(base: string): World {
@@ -80,16 +96,19 @@ async function damageOne(
   const request = { paths: [...files.keys()], log: [], durationMs: 1, owned: () => true, keep: true };
   await store.store(fingerprint, request);
   rmSync(join(root, "dist"), { recursive: true });
-  const targets = [`${dir}/ac/${fingerprint.slice(0, 2)}/${fingerprint}`, ...blobsOf(dir)];
+  const entry = `${dir}/ac/${fingerprint.slice(0, 2)}/${fingerprint}`;
+  const targets = [entry, ...blobsOf(dir)];
   const target = targets[Math.floor(random() * targets.length)] ?? "";
-  const how = damage(target, random);
+  const other = await foreignEntries(store, request.paths, at);
+  const { how, what } = damage(target, { random, foreign: target === entry ? other : [] });
+  counts.kinds.set(how, (counts.kinds.get(how) ?? 0) + 1);
   const answer = await store.lookup(fingerprint, spec);
   const written = readdirOrNone(root);
-  if (written.length > 0) return `${how}: ${written.join(", ")} was written by a lookup`;
+  if (written.length > 0) return `${what}: ${written.join(", ")} was written by a lookup`;
   const problem = answer.kind === "hit" ? wrongBytes(answer.restore(() => true).ok, root, files) : null;
   counts[answer.kind === "hit" ? "still whole" : "refused"]++;
   rmSync(join(dir, "cas"), { recursive: true, force: true });
-  return problem && `${how}: ${problem}`;
+  return problem && `${what}: ${problem}`;
 }
 
 function wrongBytes(ok: boolean, root: string, files: ReadonlyMap<string, Buffer>): string | null {
@@ -100,32 +119,71 @@ function wrongBytes(ok: boolean, root: string, files: ReadonlyMap<string, Buffer
   return null;
 }
 
-/** @returns what was done, for the message */
-function damage(path: string, random: () => number): string {
+interface Foreign {
+  readonly how: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Entries that are whole in themselves: the result of something else, and results that name files elsewhere. */
+async function foreignEntries(store: LocalStore, paths: readonly string[], at: number): Promise<Foreign[]> {
+  const fingerprint = sha256(`result ${at}`);
+  const another = sha256(`another result ${at}`);
+  await store.store(another, { paths, log: [], durationMs: 1, owned: () => true, keep: true });
+  const bytes = readFileSync(store.entryPath(another));
+  rmSync(store.entryPath(another));
+  const elsewhere = strayPaths.map((path) => {
+    const inline = new Map([[sha256("stray"), Buffer.from("stray")]]);
+    const stray = { path, kind: "file", digest: sha256("stray"), sizeBytes: 5, executable: false } as const;
+    const entry = encodeEntry(fingerprint, { outputs: [stray], log: [], durationMs: 1, inline });
+    return { how: "entries that name a file elsewhere", bytes: entry };
+  });
+  return [{ how: "whole entries of another result", bytes }, ...elsewhere];
+}
+
+const strayPaths = [
+  "src/index.ts",
+  "../outside",
+  "/tmp/outside",
+  "dist/../src/x",
+  "dist//x",
+  "distant/x",
+  "",
+];
+
+/** @returns the kind of damage, and what was done, for the message */
+function damage(
+  path: string,
+  { random, foreign }: { readonly random: () => number; readonly foreign: readonly Foreign[] },
+): { readonly how: string; readonly what: string } {
   chmodSync(path, 0o644);
   const bytes = readFileSync(path);
   const at = Math.floor(random() * bytes.length);
-  const kind = Math.floor(random() * 6);
+  const kind = Math.floor(random() * (foreign.length > 0 ? 8 : 6));
   switch (kind) {
     case 0:
       bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
       writeFileSync(path, bytes);
-      return `bit flipped at ${at} of ${path}`;
+      return { how: "with one bit flipped", what: `bit flipped at ${at} of ${path}` };
     case 1:
       truncateSync(path, at);
-      return `${path} cut off at ${at}`;
+      return { how: "cut off", what: `${path} cut off at ${at}` };
     case 2:
       writeFileSync(path, Buffer.concat([bytes, Buffer.from("more")]));
-      return `${path} made longer`;
+      return { how: "made longer", what: `${path} made longer` };
     case 3:
       writeFileSync(path, randomBytes(bytes.length));
-      return `${path} replaced by other bytes`;
+      return { how: "replaced by other bytes", what: `${path} replaced by other bytes` };
     case 4:
       writeFileSync(path, "");
-      return `${path} emptied`;
-    default:
+      return { how: "emptied", what: `${path} emptied` };
+    case 5:
       rmSync(path);
-      return `${path} removed`;
+      return { how: "removed", what: `${path} removed` };
+    default: {
+      const chosen = foreign[kind === 6 ? 0 : 1 + Math.floor(random() * (foreign.length - 1))];
+      writeFileSync(path, chosen?.bytes ?? "");
+      return { how: chosen?.how ?? "", what: `${path} replaced by one of ${chosen?.how}` };
+    }
   }
 }
 

@@ -74,7 +74,7 @@ export class LocalStore {
     const path = this.entryPath(fingerprint);
     const bytes = readOrNull(path);
     if (!bytes) return { kind: "none" };
-    const entry = decodeEntry(bytes);
+    const entry = decodeEntry(fingerprint, bytes);
     const problem = entry ? foreignOutput(entry.outputs, spec) : "its entry in the cache was damaged";
     if (!entry || problem) {
       setAside(this.#options.dir, path);
@@ -99,7 +99,7 @@ export class LocalStore {
     if (!keep) return { outputs, problem: null };
     if (taken.fault) return { outputs, problem: problemOf(taken.fault) };
     const plain = taken.outputs.map((output) => withoutStamp(output));
-    const bytes = encodeEntry({ outputs: plain, log, durationMs, inline: taken.inline });
+    const bytes = encodeEntry(fingerprint, { outputs: plain, log, durationMs, inline: taken.inline });
     try {
       this.writeEntry(fingerprint, bytes);
     } catch (error) {

@@ -25,22 +25,26 @@ export interface ResultEntry {
 export const inlineFileBytesMax = 16 * 1024;
 export const inlineBytesMax = 1024 * 1024;
 
-const format = "slipway-result-2";
+const format = "slipway-result-3";
 
-type Header = Omit<ResultEntry, "inline">;
+/** It says what it is a result of, so that one that stands under another name is known. */
+type Header = Omit<ResultEntry, "inline"> & { readonly fingerprint: string };
 
-export function encodeEntry({ outputs, log, durationMs, inline }: ResultEntry): Buffer {
-  const header: Header = { outputs, log, durationMs };
+export function encodeEntry(fingerprint: string, { outputs, log, durationMs, inline }: ResultEntry): Buffer {
+  const header: Header = { fingerprint, outputs, log, durationMs };
   return sealSections(format, { header: Buffer.from(JSON.stringify(header)), ...Object.fromEntries(inline) });
 }
 
-/** Null when the bytes are not exactly what was written, or a file in it is not what its digest says. */
-export function decodeEntry(bytes: Buffer): ResultEntry | null {
+/**
+ * Null when the bytes are not exactly what was written, when they were written under another fingerprint, or when a file
+ * in it is not what its digest says.
+ */
+export function decodeEntry(fingerprint: string, bytes: Buffer): ResultEntry | null {
   const sections = unsealSections(format, bytes);
   const header = sections?.get("header");
   if (!sections || !header) return null;
   const read = headerIn(header.toString("utf8"));
-  if (!read) return null;
+  if (read?.fingerprint !== fingerprint) return null;
   const { outputs, log, durationMs } = read;
   const inline = new Map<string, Uint8Array>();
   for (const [digest, file] of sections) {

@@ -102,7 +102,7 @@ export class SharedStore {
   async #fetch(fingerprint: string, { store, blobs }: Place): Promise<boolean> {
     const { server } = this.#access;
     const bytes = await server.entry(fingerprint);
-    const entry = bytes ? decodeEntry(bytes) : null;
+    const entry = bytes ? decodeEntry(fingerprint, bytes) : null;
     if (!bytes || !entry) return false;
     try {
       const missing = blobsOf(entry).filter(({ digest, sizeBytes }) => !blobs.has(digest, sizeBytes));
@@ -120,7 +120,7 @@ export class SharedStore {
   async #send(fingerprint: string, { store, blobs }: Place): Promise<void> {
     const { server } = this.#access;
     const bytes = readOrNull(store.entryPath(fingerprint));
-    const entry = bytes ? decodeEntry(bytes) : null;
+    const entry = bytes ? decodeEntry(fingerprint, bytes) : null;
     if (!bytes || !entry) return;
     // A blob that was pruned meanwhile, or damaged: the entry stays here.
     const sent = await allOf(blobsOf(entry), async ({ digest }) => {

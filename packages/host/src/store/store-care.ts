@@ -1,5 +1,5 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ensureDir } from "../ensure-dir.ts";
 import { readOrNull, setAside } from "./blob-store.ts";
 import { digestOfFile } from "./digest-of-file.ts";
@@ -152,7 +152,7 @@ function blobsNamedBy(path: string): string[] {
 function readEntry(path: string): ResultEntry | null {
   try {
     const bytes = readOrNull(path);
-    return bytes && decodeEntry(bytes);
+    return bytes && decodeEntry(basename(path), bytes);
   } catch {
     return null;
   }

@@ -48,20 +48,23 @@ test("a sealed file of another shape counts as none", () => {
 
 test("a sealed result with other fields is a miss", () => {
   const entry = (header: unknown): Buffer =>
-    sealSections("slipway-result-2", { header: Buffer.from(JSON.stringify(header)) });
+    sealSections("slipway-result-3", { header: Buffer.from(JSON.stringify(header)) });
   const output = { path: "a", kind: "file", digest: "0".repeat(64), sizeBytes: 1, executable: false };
-  expect(decodeEntry(entry({ outputs: [output], log: [[1, "x"]], durationMs: 1 }))).not.toBeNull();
+  const fingerprint = "f".repeat(64);
+  const good = entry({ fingerprint, outputs: [output], log: [[1, "x"]], durationMs: 1 });
+  expect(decodeEntry(fingerprint, good)).not.toBeNull();
+  expect(decodeEntry("0".repeat(64), good), "the result of something else").toBeNull();
   for (const header of [
     null,
     [],
     {},
-    { outputs: [{}], log: [], durationMs: 1 },
-    { outputs: [{ ...output, digest: "../x" }], log: [], durationMs: 1 },
-    { outputs: [{ ...output, kind: "link" }], log: [], durationMs: 1 },
-    { outputs: [output], log: ["x"], durationMs: 1 },
-    { outputs: [output], log: [], durationMs: "1" },
+    { fingerprint, outputs: [{}], log: [], durationMs: 1 },
+    { fingerprint, outputs: [{ ...output, digest: "../x" }], log: [], durationMs: 1 },
+    { fingerprint, outputs: [{ ...output, kind: "link" }], log: [], durationMs: 1 },
+    { fingerprint, outputs: [output], log: ["x"], durationMs: 1 },
+    { fingerprint, outputs: [output], log: [], durationMs: "1" },
   ]) {
-    expect(decodeEntry(entry(header)), JSON.stringify(header)).toBeNull();
+    expect(decodeEntry(fingerprint, entry(header)), JSON.stringify(header)).toBeNull();
   }
 });
 
