@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { request as requestHttp, type ClientRequest } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { ClientRequest } from "node:http";
 import { connect } from "node:net";
 
 export interface AskedReadiness {
@@ -122,11 +121,12 @@ function accepts(port: number, host: string): Promise<boolean> {
 }
 
 /** As nx judges: a redirect, or a page that wants a login, is an answer. */
-function answers(url: string): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
+  // Only here: Node loads a fetch of its own with it, which costs more than the rest of a short run.
+  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
   return new Promise((resolve) => {
     let asked: ClientRequest;
     try {
-      const request = url.startsWith("https:") ? requestHttps : requestHttp;
       // A development server signs its own certificate.
       asked = request(url, { timeout: lookMs, rejectUnauthorized: false });
     } catch {

@@ -1,0 +1,127 @@
+import type { ExitStatus, TaskId } from "@slipway/kernel";
+import type { RunPlan } from "@slipway/plan";
+import { executeRun, type RecordedOutput, type RunEvent, type RunOptions } from "@slipway/run";
+import type { PackageManager } from "@slipway/workspace";
+import type { HotRequest } from "../hot/hot-request.ts";
+import type { KnownRun } from "../hot/open-known-run.ts";
+import { recorder, together } from "../report/run/recorded-run.ts";
+import { namedCacheDir, userCacheDir } from "../wire/cache-dir.ts";
+import type { WorkspaceForTasks } from "../wire/load-for-tasks.ts";
+import { RunHistory } from "../wire/run-history.ts";
+import { openRunPorts, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
+import type { Flags, RunContext } from "./run-context.ts";
+import { runReporter } from "./run-reporter.ts";
+import { runOptions } from "./run-options.ts";
+import { cacheRulesOf } from "./run-settings.ts";
+
+/** All that is needed to carry out a plan and to keep what was seen. */
+export interface RunStart {
+  readonly root: string;
+  readonly plan: RunPlan;
+  readonly manager: PackageManager;
+  readonly anchors: readonly string[];
+  readonly askedNx: WorkspaceForTasks["askedNx"];
+  readonly said: readonly string[];
+}
+
+export interface RunSurroundings extends RunContext {
+  readonly request: HotRequest;
+  readonly startedMs: number;
+  readonly known: KnownRun | null;
+}
+
+/** Runs the tasks of a plan, tells what happens, and keeps what the next run and `--last` want to know. */
+export async function carryOutRun(
+  start: RunStart,
+  flags: Flags,
+  around: RunSurroundings,
+): Promise<ExitStatus> {
+  const { root, plan, manager } = start;
+  const { cwd, env, signal, known } = around;
+  const options = {
+    ...runOptions(flags, { root, manager, cwd, env, habits: known?.habits }),
+    ...(known ? { untouched: (task: TaskId) => known.untouched(task) } : {}),
+  };
+  const startedAt = Date.now();
+  const record = recorder(() => performance.now());
+  const reporter = together([record, runReporter(plan.tasks, flags, around)]);
+  const cacheDir = namedCacheDir(flags["cache-dir"], cwd) ?? userCacheDir(env);
+  const history = new RunHistory(stateDirOf(root, cacheDir));
+  const id = history.newId(startedAt);
+  let ports: DiskRunPorts | null = null;
+  try {
+    const nxState = start.askedNx?.state ?? null;
+    const access = cacheRulesOf(flags);
+    const setting = { root, cwd, env, manager, plan, cacheDir, signal, access, nxState };
+    const report = (event: RunEvent): void => reporter.event(event);
+    ports = await openRunPorts({ ...setting, report }, known ?? undefined);
+    const { exit } = await executeRun(plan, ports, options);
+    if (exit === 0) await keepHot(start, ports, { ...around, ran: options, keptAt: history.pathOf(id) });
+    return exit;
+  } finally {
+    reporter.end();
+    const needs = Object.fromEntries(plan.tasks.map((task) => [task.id, task.needs]));
+    const run = {
+      schema: 1 as const,
+      startedAt,
+      words: around.positionals,
+      needs,
+      events: record.recorded(),
+    };
+    history.keep(id, run, ports?.records.superseded ?? new Map());
+    if (flags.trace !== undefined || flags.otlp !== undefined || flags.summary) {
+      const { drawRun } = await import("./draw-run.ts");
+      await drawRun(run, flags, around);
+    }
+    const { careDaily } = await import("./care-for-cache.ts");
+    careDaily(cacheDir, around);
+  }
+}
+
+/** For the next run of these words. */
+async function keepHot(
+  start: RunStart,
+  { tree, records, processes }: DiskRunPorts,
+  {
+    request,
+    startedMs,
+    known,
+    env,
+    ran,
+    keptAt,
+  }: RunSurroundings & { readonly ran: RunOptions; readonly keptAt: string },
+): Promise<void> {
+  const { keepHotRun } = await import("../hot/keep-hot-run.ts");
+  const { platform } = processes;
+  const restored = onlyRestored(records);
+  // Their directories were changed a moment ago: within the same tick nobody could tell a later change.
+  if (restored && restored.length > 0) await tree.settled();
+  keepHotRun({
+    ...start,
+    request,
+    startedMs,
+    env,
+    tree,
+    platform,
+    options: ran,
+    keptAt,
+    before: known?.hot ?? null,
+    restored,
+    task(id) {
+      const now = records.seen.get(id);
+      const seen = known?.seen(id);
+      const inputs = now?.inputs ?? seen;
+      if (now && inputs) {
+        const { fingerprint, log, durationMs, outputs } = now.record;
+        return { fingerprint, log, durationMs, seen: { ...inputs, outputs } };
+      }
+      const then = known?.untouched(id);
+      return then && seen ? { ...then, seen } : undefined;
+    },
+  });
+}
+
+function onlyRestored({ seen }: DiskRunPorts["records"]): RecordedOutput[] | null {
+  const all = [...seen.values()];
+  return all.every(({ inputs }) => inputs === null) ? all.flatMap(({ record }) => record.outputs) : null;
+}
