@@ -6,7 +6,7 @@ import type { HotOutcome } from "../hot/hot-journey.ts";
 import type { KnownRun } from "../hot/open-known-run.ts";
 import type { RunStart } from "./carry-out-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";
-import { cacheRulesOf, sharedCacheMissing } from "./run-settings.ts";
+import { sharedCacheMissing } from "./run-settings.ts";
 
 /**
  * A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. What
