@@ -27,6 +27,7 @@ export const userErrors = {
   "version/stale-lockfile": { exit: 2 },
   "version/changelog-failed": { exit: 1 },
   "version/pre-mode": { exit: 2 },
+  "version/commit-failed": { exit: 1 },
   "version/not-closed": { exit: 2 },
   "version/beyond-branch": { exit: 2 },
   "git/not-a-repository": { exit: 2 },

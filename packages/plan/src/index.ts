@@ -37,10 +37,11 @@ export {
 } from "./version/conventional-commit.ts";
 export { changesetsFromCommits } from "./version/changesets-from-commits.ts";
 export { preselect, type ChangedFile, type Preselected, type PreselectInput } from "./version/preselect.ts";
-export { assemble, versionOf, type Assembled, type AssembledPlan } from "./version/assemble.ts";
+export { assemble, versionOf, type AssembledPlan } from "./version/assemble.ts";
 export {
   changelogEntry,
   changelogWith,
+  type ChangelogDate,
   type ChangelogFile,
   type ChangelogLines,
 } from "./version/changelog-entry.ts";

@@ -6,6 +6,7 @@ export { defaultPacing, type PacingOptions } from "./pacing.ts";
 export type * from "./ports.ts";
 export { progressOf, type Progress } from "./progress.ts";
 export { applyPlan, completePlan } from "./version/apply-plan.ts";
+export { batchNotes, type NotesSources } from "./version/batch-notes.ts";
 export { builtInChangelog } from "./version/built-in-changelog.ts";
 export type * from "./version/ports.ts";
 export { changesetText, renderPlan, type ChangelogSources, type Rendering } from "./version/render-plan.ts";

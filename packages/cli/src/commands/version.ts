@@ -26,6 +26,11 @@ export const version = command({
       many: true,
       summary: "the only packages to give versions to, with commas; refused when others would have to follow",
     },
+    notes: {
+      type: "text",
+      value: "FILE",
+      summary: "also write the notes of the whole batch there, as Markdown",
+    },
     "fail-if-none": { type: "boolean", summary: "end with status 1 when no changeset is pending" },
     strict: { type: "boolean", summary: "refuse what can only be planned in part" },
     discard: { type: "boolean", summary: "forget what an earlier run was cut off from writing" },
@@ -34,7 +39,7 @@ export const version = command({
   },
   description: [
     "Takes the pending changesets: new versions and ranges in manifests, changelogs, and the changesets consumed, by the",
-    "rules of Changesets. Nothing is committed.",
+    "rules of Changesets. Nothing is committed, unless `commit` in .changeset/config.json says so.",
   ],
   examples: [
     { line: "slipway version --plan", does: "what would be released, and why" },

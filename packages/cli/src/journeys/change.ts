@@ -2,11 +2,13 @@ import { replaceText } from "@slipway/host";
 import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
 import { whySkipped, type Bump } from "@slipway/plan";
 import { changesetText } from "@slipway/release";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Outside } from "../command.ts";
 import { freeChangesetName } from "../wire/changeset-name.ts";
+import { loadCommitMessages } from "../wire/commit-messages.ts";
 import { openInEditor } from "../wire/open-in-editor.ts";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
+import { commitWritten } from "./commit-written.ts";
 import { proposeChange, type Change, type ChangeFlags, type Proposal } from "./change-proposal.ts";
 
 /** `slipway change`: writes a changeset, from flags or by asking. */
@@ -23,6 +25,10 @@ export async function addChange(flags: ChangeFlags, outside: Outside): Promise<E
       : change.releases.map(({ name, type }) => `  ${name}: ${type}`).join("\n"),
   );
   if (flags.open) await openInEditor([join(versioning.root, path)], outside);
+  const message = await (
+    await loadCommitMessages(versioning)
+  )?.forChangeset({ id: basename(path, ".md"), ...change });
+  if (message) await commitWritten(versioning.root, { message, paths: [path] }, outside);
   return 0;
 }
 

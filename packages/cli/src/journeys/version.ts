@@ -1,15 +1,23 @@
 import { commitsThatAdd, inGit, openRepository, textFiles } from "@slipway/host";
-import { UserError } from "@slipway/kernel";
+import { UserError, type Problem } from "@slipway/kernel";
 import {
   emptyDecision,
   guardBranch,
   pendingChangesets,
   planVersions,
+  type ChangelogDate,
   type Snapshot,
   type VersionInput,
   type VersionPlan,
 } from "@slipway/plan";
-import { applyPlan, completePlan, renderPlan, type CommittedChangeset } from "@slipway/release";
+import {
+  applyPlan,
+  builtInChangelog,
+  completePlan,
+  renderPlan,
+  type CommittedChangeset,
+  type NotesSources,
+} from "@slipway/release";
 import { changesSinceRelease } from "../wire/changes-since-release.ts";
 import { firstReleasesIn } from "../wire/first-releases.ts";
 import { loadChangelog } from "../wire/load-changelog.ts";
@@ -43,6 +51,8 @@ export interface PlannedVersions {
   readonly plan: VersionPlan;
   readonly pending: "changesets" | "changed-packages" | "nothing";
   readonly versioning: LoadedVersioning;
+  /** What notes and commit messages are worded from. */
+  readonly told: NotesSources;
 }
 
 /**
@@ -64,7 +74,13 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
   if (!input.snapshot) guardBranch(decision.bumps, await maintenanceBranchOf(versioning, options.env));
   if (options.strict && decision.left.length > 0) throw UserError.of(decision.left);
   const changesets = await committed(input, versioning.root, options.env);
-  const changelog = await loadChangelog(versioning, options);
+  const warnings: Problem[] = [];
+  const { whenChangelogFails = "throw" } = options;
+  const loaded = await loadChangelog(versioning, {
+    whenChangelogFails,
+    warn: (problem) => warnings.push(problem),
+  });
+  const changelog = loaded && { ...loaded, date: dateOf(versioning, options.nowMs) };
   const plan = await renderPlan({
     decision,
     changesets,
@@ -74,7 +90,18 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
     dirs: options.lockfile === false ? null : new Map(input.packages.map((each) => [each.name, each.dir])),
     files: textFiles(versioning.root),
   });
-  return { plan, pending, versioning };
+  const generator = changelog?.generator ?? builtInChangelog;
+  return {
+    plan: { ...plan, left: [...plan.left, ...warnings] },
+    pending,
+    versioning,
+    told: { decision, changesets, generator },
+  };
+}
+
+function dateOf({ ownSettings }: LoadedVersioning, nowMs: number): ChangelogDate | null {
+  const where = ownSettings.changelogDates;
+  return where ? { day: new Date(nowMs).toISOString().slice(0, 10), where } : null;
 }
 
 async function withFirstReleases(versioning: LoadedVersioning, env: Environment): Promise<LoadedVersioning> {

@@ -1,10 +1,15 @@
+import { replaceText } from "@slipway/host";
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import type { VersionPlan } from "@slipway/plan";
+import { batchNotes } from "@slipway/release";
+import { resolve } from "node:path";
 import type { Outside } from "../command.ts";
 import { painter } from "../report/paint.ts";
 import { editsText, renderBumps } from "../report/versions.ts";
 import { warningText } from "../report-error.ts";
+import { loadCommitMessages, type CommitMessages } from "../wire/commit-messages.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
+import { commitWritten } from "./commit-written.ts";
 import {
   applyVersions,
   completeVersions,
@@ -19,6 +24,8 @@ export interface WriteVersionsFlags {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly discard: boolean;
+  /** A file for the notes of the whole batch. */
+  readonly notes: string | undefined;
   readonly "fail-if-none": boolean;
 }
 
@@ -34,14 +41,33 @@ export async function writeVersions(
   else if (!flags.plan) {
     const completed = await completeVersions(root, env);
     if (completed) outside.say("completed what an earlier run had begun to write");
-    if (completed) return finished(completed, flags, outside);
+    if (completed) return finished(completed, { ...flags, commits: false }, outside);
   }
-  const planned = await planWorkTree(cwd, options);
+  const whenChangelogFails = flags.plan ? "built-in" : "throw";
+  const planned = await planWorkTree(cwd, { ...options, whenChangelogFails });
   tellAbout(planned, outside);
   if (planned.plan.bumps.length === 0 && planned.plan.edits.length === 0)
     return nothing(planned, flags, outside);
+  const commits = flags.plan || options.snapshot ? null : await loadCommitMessages(planned.versioning);
+  const notes = flags.notes === undefined ? null : await batchNotes(planned.told);
   if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root, env);
-  return finished(planned.plan, flags, outside);
+  if (flags.notes !== undefined && notes !== null) await replaceText(resolve(cwd, flags.notes), notes);
+  const status = finished(planned.plan, { ...flags, commits: commits !== null }, outside);
+  if (commits) await commitVersions(planned, commits, outside);
+  return status;
+}
+
+async function commitVersions(
+  { plan, told, versioning }: PlannedVersions,
+  commits: CommitMessages,
+  outside: Outside,
+): Promise<void> {
+  const { releases, preState } = told.decision;
+  const { changesets } = told;
+  const message = await commits.forVersions({ changesets, releases, preState: preState ?? undefined });
+  if (message === null) return;
+  const paths = plan.edits.map((edit) => edit.path);
+  await commitWritten(versioning.root, { message, paths }, outside);
 }
 
 /** Warnings, and which generation's rules were taken, on stderr. */
@@ -65,13 +91,17 @@ function nothing(planned: PlannedVersions, flags: WriteVersionsFlags, outside: O
   return 0;
 }
 
-function finished(plan: VersionPlan, flags: WriteVersionsFlags, outside: Outside): ExitStatus {
+function finished(
+  plan: VersionPlan,
+  flags: WriteVersionsFlags & { readonly commits: boolean },
+  outside: Outside,
+): ExitStatus {
   if (flags.json) outside.answer(JSON.stringify(plan, null, 2));
   else {
     if (plan.bumps.length > 0)
       outside.answer(renderBumps(plan.bumps, painter(outside.terminal.color), flags.verbose));
     const done = flags.plan ? "would write" : "wrote";
-    const after = flags.plan ? "" : "; read them with `git diff`, then commit";
+    const after = flags.plan || flags.commits ? "" : "; read them with `git diff`, then commit";
     outside.say(`${done} ${editsText(plan) || "the state of pre mode"}${after}`);
   }
   return 0;

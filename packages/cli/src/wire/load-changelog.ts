@@ -1,8 +1,9 @@
 import { importFrom } from "@slipway/host";
-import { isRecord, UserError } from "@slipway/kernel";
+import { UserError, type Problem } from "@slipway/kernel";
 import type { DependencyNote } from "@slipway/plan";
 import { builtInChangelog, type ChangelogGenerator, type Rendering } from "@slipway/release";
 import { join } from "node:path";
+import { inTime, unwrapped } from "./foreign-module.ts";
 import { loadFormatter } from "./load-formatter.ts";
 import type { LoadedVersioning } from "./load-versioning.ts";
 
@@ -14,6 +15,12 @@ interface ChangelogModule {
   getDependencyReleaseLine(changesets: unknown, dependencies: unknown, options: unknown): unknown;
 }
 
+export interface ChangelogOptions {
+  /** `built-in`: what can't be loaded or fails is replaced by the built-in generator, with a warning. */
+  readonly whenChangelogFails?: "throw" | "built-in";
+  readonly warn: (problem: Problem) => void;
+}
+
 /**
  * The generator that the configuration names, loaded from `.changeset` as Changesets does.
  *
@@ -21,7 +28,7 @@ interface ChangelogModule {
  */
 export async function loadChangelog(
   versioning: LoadedVersioning,
-  options: { readonly whenChangelogFails?: "throw" | "built-in" },
+  { whenChangelogFails, warn }: ChangelogOptions,
 ): Promise<Rendering["changelog"]> {
   const { changelog } = versioning.input.settings;
   if (changelog === false) return null;
@@ -30,23 +37,28 @@ export async function loadChangelog(
   const formatter = await loadFormatter(versioning);
   const builtIn = { generator: builtInChangelog, formatter, tidied };
   if (BUILT_IN.has(module)) return builtIn;
-  const generator = await loadModule(versioning, module, moduleOptions);
-  if (generator === null && options.whenChangelogFails !== "built-in") {
-    const hint = "install the repository's dependencies, or correct `changelog` in .changeset/config.json";
-    throw new UserError("version/changelog-failed", `the changelog generator "${module}" is not there`, {
-      hint,
-    });
-  }
+  const fallBack = whenChangelogFails === "built-in";
+  const generator = await loadModule(versioning, module, moduleOptions).catch((error: unknown) => {
+    if (!fallBack || !(error instanceof UserError)) throw error;
+    warn(replaced(error));
+    return null;
+  });
   if (generator === null) return builtIn;
-  const guarded = guard(generator, module, options.whenChangelogFails === "built-in");
+  const guarded = guard(generator, module, fallBack ? (error) => warn(replaced(error)) : null);
   return { generator: guarded, formatter, tidied };
+}
+
+function replaced({ message }: UserError): Problem {
+  const hint =
+    "`slipway version` itself stops there: it writes no other changelog than the one that is asked for";
+  return { code: "version/changelog-failed", message: `${message}; the built-in one stands in for it`, hint };
 }
 
 async function loadModule(
   versioning: LoadedVersioning,
   module: string,
   options: unknown,
-): Promise<ChangelogGenerator | null> {
+): Promise<ChangelogGenerator> {
   const folder = join(versioning.root, ".changeset");
   let loaded: unknown;
   try {
@@ -54,7 +66,12 @@ async function loadModule(
   } catch (cause) {
     throw failed(module, cause);
   }
-  if (loaded === null) return null;
+  if (loaded === null) {
+    const hint = "install the repository's dependencies, or correct `changelog` in .changeset/config.json";
+    throw new UserError("version/changelog-failed", `the changelog generator "${module}" is not there`, {
+      hint,
+    });
+  }
   const functions = unwrapped(loaded);
   if (!isChangelogModule(functions)) {
     throw new UserError(
@@ -82,17 +99,6 @@ function lineOf(answer: unknown): string {
   throw new TypeError(`it gave ${typeof answer} instead of a string`);
 }
 
-/** A CommonJS module with a default export comes wrapped twice. */
-function unwrapped(loaded: unknown): unknown {
-  let value = loaded;
-  for (let depth = 0; depth < 2; depth++) {
-    const inner =
-      isRecord(value) || typeof value === "object" ? (value as { default?: unknown }).default : null;
-    if (inner) value = inner;
-  }
-  return value;
-}
-
 function isChangelogModule(value: unknown): value is ChangelogModule {
   const functions = value as Partial<ChangelogModule> | null;
   return (
@@ -101,39 +107,36 @@ function isChangelogModule(value: unknown): value is ChangelogModule {
   );
 }
 
-const GENERATOR_TIMEOUT_MS = 120_000;
-
 /** A generator is the repository's code: it may throw, hang or give no string. */
-function guard(generator: ChangelogGenerator, module: string, fallBack: boolean): ChangelogGenerator {
-  const guarded = async (line: Promise<string>, fallback: () => Promise<string>): Promise<string> => {
+function guard(
+  generator: ChangelogGenerator,
+  module: string,
+  instead: ((error: UserError) => void) | null,
+): ChangelogGenerator {
+  let given = false;
+  const guarded = async (line: () => Promise<string>, fallback: () => Promise<string>): Promise<string> => {
+    if (given) return fallback();
     try {
-      return await inTime(line, module);
+      return await inTime(line(), module);
     } catch (cause) {
-      if (fallBack) return fallback();
-      throw failed(module, cause);
+      if (instead === null) throw failed(module, cause);
+      if (!given) instead(failed(module, cause));
+      given = true;
+      return fallback();
     }
   };
   return {
     releaseLine: (changeset, type) =>
-      guarded(generator.releaseLine(changeset, type), () => builtInChangelog.releaseLine(changeset, type)),
+      guarded(
+        () => generator.releaseLine(changeset, type),
+        () => builtInChangelog.releaseLine(changeset, type),
+      ),
     dependencyLine: (changesets, dependencies) =>
-      guarded(generator.dependencyLine(changesets, dependencies), () =>
-        builtInChangelog.dependencyLine(changesets, dependencies),
+      guarded(
+        () => generator.dependencyLine(changesets, dependencies),
+        () => builtInChangelog.dependencyLine(changesets, dependencies),
       ),
   };
-}
-
-async function inTime(line: Promise<string>, module: string): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `"${module}" gave no answer within ${GENERATOR_TIMEOUT_MS / 1000} s`;
-    timer = setTimeout(() => reject(new Error(message)), GENERATOR_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([line, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function failed(module: string, cause: unknown): UserError {

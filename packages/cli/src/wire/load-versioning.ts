@@ -20,6 +20,7 @@ import {
   type VersionSettings,
 } from "@slipway/plan";
 import type { Workspace } from "@slipway/workspace";
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadWorkspace } from "./load-workspace.ts";
@@ -58,11 +59,12 @@ export async function loadVersioning(
 ): Promise<LoadedVersioning> {
   const { root, workspace } = loadWorkspace(dir, { packagesOnly: true });
   const { packages, rootPackage } = versionedPackages(workspace);
-  const [configText, preText, slipwayText, paths] = await Promise.all([
+  const [configText, preText, slipwayText, paths, oldFolders] = await Promise.all([
     readText(join(root, settingsPath)),
     readText(join(root, preStatePath)),
     readText(join(root, slipwaySettingsPath)),
     changesetPaths(root),
+    foldersOfVersion1(root),
   ]);
   const pre: Checked<PreState | null> =
     preText === null ? { ok: true, value: null, warnings: [] } : readPreState(preText);
@@ -94,7 +96,14 @@ export async function loadVersioning(
     aliases: (choices.catalogEdges ?? ownSettings.aliasEdges) !== false,
     rules: ownRules(ownSettings, choices, names),
   };
-  return { root, workspace, input, ownSettings, generationBecause: because, warnings: settings.warnings };
+  return {
+    root,
+    workspace,
+    input,
+    ownSettings,
+    generationBecause: because,
+    warnings: [...settings.warnings, ...oldFolders],
+  };
 }
 
 /** The root is versioned only where it is all there is. */
@@ -164,6 +173,18 @@ function chosenSettings(
       prereleaseTemplate: prereleaseTemplate ?? settings.snapshot.prereleaseTemplate,
     },
   };
+}
+
+/** Changesets 1 wrote folders with a changes.json; neither later generation reads them. */
+async function foldersOfVersion1(root: string): Promise<readonly Problem[]> {
+  const entries = await readdir(join(root, ".changeset"), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((each) => each.isDirectory()).map((each) => `.changeset/${each.name}`);
+  const old = folders.filter((folder) => existsSync(join(root, folder, "changes.json")));
+  return old.toSorted().map((file): Problem => {
+    const message = "is a changeset of version 1, which is not read: its changes are in no plan";
+    const hint = "write it anew with `slipway change`, and remove the folder";
+    return { code: "changeset/malformed", message, file, hint };
+  });
 }
 
 /** Root-relative paths of the changesets, in the order in which Changesets reads them. */

@@ -4,20 +4,10 @@ import { edgesOf, type Edge } from "./edges.ts";
 import { dependencyFields } from "./new-range.ts";
 import { preStateFor } from "./pre-state.ts";
 import { snapshotSuffix } from "./snapshot-suffix.ts";
-import type { Bump, Changeset, PreState, VersionInput, VersionedPackage } from "./types.ts";
-
-/** One package of the plan as the planner of Changesets answers it; `none`: only its ranges may change. */
-export interface Assembled {
-  readonly name: PackageName;
-  readonly type: Bump;
-  /** The version that the bump started from: the highest of a fixed or linked group. */
-  readonly oldVersion: string;
-  readonly newVersion: string;
-  readonly changesets: readonly string[];
-}
+import type { Bump, Changeset, DecidedRelease, PreState, VersionInput, VersionedPackage } from "./types.ts";
 
 export interface AssembledPlan {
-  readonly releases: readonly Assembled[];
+  readonly releases: readonly DecidedRelease[];
   /** Packages without a version of their own whose ranges follow all the same. */
   readonly followers: readonly PackageName[];
   readonly preState: PreState | null;

@@ -1,8 +1,15 @@
 import type { Bump, Generation } from "./types.ts";
 
+export interface ChangelogDate {
+  readonly day: string;
+  readonly where: "below" | "heading";
+}
+
 /** The lines that a changelog generator gave for one release, in the order of its changesets. */
 export interface ChangelogLines {
   readonly version: string;
+  /** The day of the release, `2026-01-02`, and where it stands; null: nowhere. */
+  readonly date?: ChangelogDate | null;
   readonly major: readonly string[];
   readonly minor: readonly string[];
   /** The line on dependencies is the last of these. */
@@ -28,9 +35,14 @@ export function changelogEntry(lines: ChangelogLines, generation: Generation, ti
     if (generation === 3) return [spaced(heading, told)];
     return [tidied ? `${heading}\n\n${asPrettier(told)}` : `${heading}\n\n${told.join("\n")}\n`];
   });
-  const heading = `## ${lines.version}`;
+  const heading = headingOf(lines);
   if (generation === 2) return [heading, ...sections].join(tidied ? "\n\n" : "\n").trim();
   return [heading, ...(sections.length > 0 ? sections : ["No changes in this release."])].join("\n\n").trim();
+}
+
+function headingOf({ version, date }: ChangelogLines): string {
+  if (!date) return `## ${version}`;
+  return date.where === "heading" ? `## ${version} (${date.day})` : `## ${version}\n\n_${date.day}_`;
 }
 
 /**

@@ -69,6 +69,7 @@ export function decisionFrom(
   return {
     generation: input.generation,
     bumps: moves.flatMap((move) => bumpOf(move, byName, sources) ?? []),
+    releases: assembled.releases,
     manifests: manifestChanges({ ...input, followers: assembled.followers }, moves, rules),
     catalogs: catalogChanges(input, moves, rules),
     notes: changelogNotes(moves, input, assembled.changesets),
@@ -83,6 +84,7 @@ export function emptyDecision({ generation, preState }: VersionInput): VersionDe
   return {
     generation,
     bumps: [],
+    releases: [],
     manifests: [],
     catalogs: [],
     notes: [],

@@ -100,10 +100,22 @@ export interface VersionSettings {
 
 export type ModuleChoice = readonly [module: string, options: Readonly<Record<string, unknown>> | null];
 
+/** One package of the plan as the planner of Changesets answers it; `none`: only its ranges may change. */
+export interface DecidedRelease {
+  readonly name: PackageName;
+  readonly type: Bump;
+  /** The version that the bump started from: the highest of a fixed or linked group. */
+  readonly oldVersion: string;
+  readonly newVersion: string;
+  readonly changesets: readonly string[];
+}
+
 /** The pure part of the decision: versions and ranges, with the reason for each. */
 export interface VersionDecision {
   readonly generation: Generation;
   readonly bumps: readonly PackageBump[];
+  /** As Changesets words a plan: for commit generators. */
+  readonly releases: readonly DecidedRelease[];
   /** New values in manifests, by directory of the package. */
   readonly manifests: readonly ManifestChange[];
   /** What each changelog's new entry is made from. */

@@ -7,6 +7,7 @@ import {
   editYaml,
   lockfiles,
   type Bump,
+  type ChangelogDate,
   type Changeset,
   type ChangelogNotes,
   type ChangesetFate,
@@ -21,6 +22,8 @@ export interface ChangelogSources {
   readonly formatter: ChangelogFormatter;
   /** False: the repository wants no formatting at all. */
   readonly tidied: boolean;
+  /** Null: entries have no date. */
+  readonly date?: ChangelogDate | null;
 }
 
 export interface Rendering {
@@ -139,7 +142,7 @@ async function entryOf(
   byId: ReadonlyMap<string, CommittedChangeset>,
   { decision, changelog }: Rendering & { readonly changelog: ChangelogSources },
 ): Promise<string> {
-  const { generator, formatter, tidied } = changelog;
+  const { generator, formatter, tidied, date = null } = changelog;
   const told = async (type: Bump): Promise<string[]> => {
     const own = notes.changesets.filter((each) => each.type === type).flatMap(({ id }) => byId.get(id) ?? []);
     return Promise.all(own.map((changeset) => generator.releaseLine(changeset, type)));
@@ -148,6 +151,7 @@ async function entryOf(
   const dependencies = await generator.dependencyLine(bringing, notes.dependencies);
   const lines = {
     version: notes.version,
+    date,
     major: await told("major"),
     minor: await told("minor"),
     patch: [...(await told("patch")), dependencies],

@@ -1,6 +1,6 @@
 import type { PackageName } from "@slipway/kernel";
-import { assemble, type Assembled, type AssembledPlan, type EdgeFilter } from "../assemble.ts";
-import type { Bump, Changeset, VersionInput } from "../types.ts";
+import { assemble, type AssembledPlan, type EdgeFilter } from "../assemble.ts";
+import type { Bump, Changeset, DecidedRelease, VersionInput } from "../types.ts";
 import { channelVersion } from "./channel-version.ts";
 import { demandsOf } from "./demands.ts";
 import { peerRuleFor } from "./peer-rule.ts";
@@ -82,7 +82,7 @@ function hidden(input: VersionInput): EdgeFilter {
     first.has(to) || (field === "peerDependencies" && peerRuleFor(to, input) !== null);
 }
 
-function reversioned(release: Assembled, input: VersionInput): Assembled {
+function reversioned(release: DecidedRelease, input: VersionInput): DecidedRelease {
   const { channels = {}, firstReleases = [] } = input.rules ?? {};
   if (release.type === "none") return release;
   if (firstReleases.includes(release.name)) {

@@ -1,16 +1,15 @@
 import type { PackageName } from "@slipway/kernel";
 import { inc, satisfies, validRange } from "semver";
-import type { Assembled } from "../assemble.ts";
 import { edgesOf, type Edge } from "../edges.ts";
 import { whySkipped } from "../skipped.ts";
-import type { Bump, VersionInput } from "../types.ts";
+import type { Bump, DecidedRelease, VersionInput } from "../types.ts";
 import { bumpByRule, peerRuleFor } from "./peer-rule.ts";
 
 const LEVELS: readonly Bump[] = ["none", "patch", "minor", "major"];
 
 /** The bumps that the rules of slipway.json ask for beyond those that the releases have already. */
 export function demandsOf(
-  releases: readonly Assembled[],
+  releases: readonly DecidedRelease[],
   input: VersionInput,
 ): ReadonlyMap<PackageName, Bump> {
   const byName = new Map(releases.map((release) => [release.name, release]));
@@ -25,7 +24,7 @@ export function demandsOf(
   return demands;
 }
 
-function demandedBy(edge: Edge, to: Assembled | undefined, input: VersionInput): Bump {
+function demandedBy(edge: Edge, to: DecidedRelease | undefined, input: VersionInput): Bump {
   if (!to || to.type === "none" || edge.field === "devDependencies") return "none";
   const outside = leaves(edge.range, to, input);
   const rule = edge.field === "peerDependencies" ? peerRuleFor(edge.to, input) : null;
@@ -36,7 +35,7 @@ function demandedBy(edge: Edge, to: Assembled | undefined, input: VersionInput):
 }
 
 /** As the range stands in what is published. A snapshot is judged by the version that it is a snapshot of. */
-function leaves(range: string, to: Assembled, input: VersionInput): boolean {
+function leaves(range: string, to: DecidedRelease, input: VersionInput): boolean {
   const next = input.snapshot && to.type !== "none" ? inc(to.oldVersion, to.type) : to.newVersion;
   const published = publishedRange(range, to.oldVersion);
   if (published === null || next === null || next === to.oldVersion) return false;
