@@ -54,6 +54,8 @@ export { rewriteHotFile, writeHotFile, type HotContent } from "./hot/hot-file.ts
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { awaitReadiness } from "./process/await-readiness.ts";
 export { availableBytes, TaskMemory } from "./process/task-memory.ts";
+export { readFilesOf, tracedLine, tracingProblem } from "./trace/file-trace.ts";
+export { lookAtTree, writtenBetween } from "./trace/tree-look.ts";
 export { TreeWatcher, type TreeWatcherOptions } from "./watch/tree-watcher.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
 export { HttpCache, type HttpCacheOptions } from "./store/http-cache.ts";

@@ -13,6 +13,7 @@ export type {
   TaskReady,
   TaskStarted,
 } from "./events.ts";
+export { auditTask, type AuditedTask, type SeenTask } from "./audit/audit-task.ts";
 export { executeRun } from "./execute-run.ts";
 export { explainRun, type ExplainedTask, type TaskExplanation } from "./explain-run.ts";
 export type { FileMark, Fingerprint } from "./fingerprint.ts";

@@ -34,6 +34,10 @@ export const run = command({
       type: "boolean",
       summary: "afterwards run again, whenever inputs change, the tasks that they reach",
     },
+    audit: {
+      type: "boolean",
+      summary: "run everything, one at a time, and name inputs and outputs that tasks do not declare",
+    },
     plan: { type: "boolean", summary: "show what would run and why, and stop" },
     json: { type: "boolean", summary: "one JSON event a line; with --plan the plan as JSON" },
     summary: {

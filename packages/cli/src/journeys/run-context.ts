@@ -11,6 +11,7 @@ export type Flags = Values<
   readonly "affected-by": string;
   readonly plan: boolean;
   readonly watch: boolean;
+  readonly audit: boolean;
   readonly json: boolean;
   readonly summary: boolean;
   readonly last: boolean;

@@ -15,6 +15,10 @@ export async function runTasks(context: RunContext): Promise<ExitStatus> {
     const { watchTasks } = await import("./watch/watch-tasks.ts");
     return watchTasks(flags, context);
   }
+  if (flags.audit && !flags.plan) {
+    const { auditTasks } = await import("./audit/audit-tasks.ts");
+    return auditTasks(flags, context);
+  }
   const outcome = await hotJourney(flags, (tasks) => runReporter(tasks, flags, context), context);
   if (outcome.kind === "told") return outcome.exit;
   const { runAnew } = await import("./run-anew.ts");
