@@ -1,21 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncDirectory } from "./journal-file.ts";
 
 /** Text files below one directory, by relative path with forward slashes. */
 export interface TextFiles {
   /** Null: no such file. */
   read(path: string): Promise<string | null>;
-  /** In one step: a reader sees the old text or the new one. Modes stay; a symbolic link stays one. */
+  /**
+   * In one step: a reader sees the old text or the new one, also after a power cut. Modes stay; a symbolic link stays one.
+   * What a killed process left beside the file is taken away by the next replacement.
+   */
   replace(path: string, text: string): Promise<void>;
+  /** On the disk when it resolves, as a replacement is. */
   remove(path: string): Promise<void>;
 }
 
 export function textFiles(root: string): TextFiles {
   return {
     read: (path) => readText(join(root, path)),
-    replace: (path, text) => replaceText(join(root, path), text),
-    remove: (path) => rm(join(root, path), { force: true }),
+    replace: (path, text) => replaceForGood(join(root, path), text),
+    remove: (path) => removeForGood(join(root, path)),
   };
 }
 
@@ -26,6 +31,33 @@ export async function readText(file: string): Promise<string | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
+  }
+}
+
+async function replaceForGood(file: string, text: string): Promise<void> {
+  const target = await followed(file);
+  await mkdir(dirname(target), { recursive: true });
+  const mode = await modeOf(target);
+  // One name for each file, so that completing a run that was cut off here takes it over.
+  const temporary = join(dirname(target), `.${basename(target)}.slipway.tmp`);
+  const handle = await open(temporary, "w");
+  try {
+    await handle.writeFile(text);
+    if (mode !== null) await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, target);
+  await syncDirectory(dirname(target));
+}
+
+async function removeForGood(file: string): Promise<void> {
+  await rm(file, { force: true });
+  try {
+    await syncDirectory(dirname(file));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

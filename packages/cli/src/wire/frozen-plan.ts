@@ -1,4 +1,4 @@
-import { inGit, openRepository, readText, replaceDurably } from "@slipway/host";
+import { inGit, openRepository, readText, replaceDurably, syncDirectory } from "@slipway/host";
 import type { VersionPlan } from "@slipway/plan";
 import type { FrozenPlan } from "@slipway/release";
 import { createHash } from "node:crypto";
@@ -22,6 +22,8 @@ export async function frozenPlan(
     keep: async (plan) => {
       await mkdir(dirname(file), { recursive: true });
       await replaceDurably(file, JSON.stringify(plan));
+      // Its folder may be new, too.
+      await syncDirectory(dirname(dirname(file)));
     },
     discard: () => rm(file, { force: true }),
   };

@@ -2,6 +2,8 @@ import { UserError, type Problem } from "@slipway/kernel";
 import type { FileEdit, VersionPlan } from "@slipway/plan";
 import type { FrozenPlan, RepositoryFiles } from "./ports.ts";
 
+const WRITERS = 16;
+
 /**
  * Writes a plan's files. Each must be as it was when the plan was made, or already as it will be; otherwise nothing is
  * written. The plan is kept until the last file is in place, so that {@link completePlan} can take over after a crash.
@@ -16,10 +18,10 @@ export async function applyPlan(
   const waiting = await unwritten(plan.edits, files);
   if (waiting.length === 0) return frozen.discard();
   await frozen.keep(plan);
-  for (const edit of waiting) {
-    if (edit.after === null) await files.remove(edit.path);
-    else await files.replace(edit.path, edit.after);
-  }
+  await inParallel(waiting, async ({ path, after }) => {
+    if (after === null) await files.remove(path);
+    else await files.replace(path, after);
+  });
   await frozen.discard();
 }
 
@@ -29,6 +31,27 @@ export async function completePlan(files: RepositoryFiles, frozen: FrozenPlan): 
   if (!plan) return null;
   await applyPlan(plan, files, frozen);
   return plan;
+}
+
+/** Disks take many syncs at once as fast as one. After the first failure nothing more is begun, and what was begun is waited for. */
+async function inParallel(
+  edits: readonly FileEdit[],
+  write: (edit: FileEdit) => Promise<void>,
+): Promise<void> {
+  const queue = [...edits];
+  const writer = async (): Promise<void> => {
+    for (let edit = queue.shift(); edit !== undefined; edit = queue.shift()) {
+      try {
+        await write(edit);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: WRITERS }, writer));
+  const failure = ends.find((end) => end.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 async function unwritten(edits: readonly FileEdit[], files: RepositoryFiles): Promise<FileEdit[]> {
