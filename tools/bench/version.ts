@@ -1,4 +1,4 @@
-// node tools/bench/version.ts [--packages 1000] [--changesets 200] [--rounds 3] [--history 0] [--write]
+// node tools/bench/version.ts [--packages 1000] [--changesets 200] [--rounds 3] [--history 0] [--between 10] [--write]
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
       packages: { type: "string", default: "1000" },
       changesets: { type: "string", default: "200" },
       history: { type: "string", default: "0" },
+      between: { type: "string", default: "10" },
       rounds: { type: "string", default: "3" },
       only: { type: "string" },
       write: { type: "boolean", default: false },
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     packages: Number(values.packages),
     changesets: Number(values.changesets),
     history: Number(values.history),
+    between: Number(values.between),
   };
   const home = mkdtempSync(join(tmpdir(), "slipway-bench-version-"));
   try {
@@ -116,15 +118,12 @@ async function once({ generation, program, args, env, reads }: Contender, home: 
   return sample;
 }
 
-/** Changesets 2 runs prettier over changelogs, 3 the formatter that it finds; both find the same. */
+/** Changesets 2 brings a prettier and runs it over changelogs; Slipway finds the same one. */
 function linkFormatter(home: string): void {
   const changesets = onDemand("changesets");
   if ("missing" in changesets) return;
-  for (const generation of ["2", "3"]) {
-    const prettier = join(changesets.folder, "prettier");
-    mkdirSync(join(home, generation, "node_modules"), { recursive: true });
-    if (existsSync(prettier)) symlinkSync(prettier, join(home, generation, "node_modules/prettier"));
-  }
+  mkdirSync(join(home, "2/node_modules"), { recursive: true });
+  symlinkSync(join(changesets.folder, "prettier"), join(home, "2/node_modules/prettier"));
 }
 
 interface Row {
@@ -148,6 +147,7 @@ interface Asked {
   readonly packages: number;
   readonly changesets: number;
   readonly history: number;
+  readonly between: number;
   readonly rounds: number;
 }
 
@@ -159,7 +159,7 @@ function table(rows: readonly Row[], asked: Asked): string {
   });
   const history = asked.history > 0 ? `, ${asked.history} consumed changesets in the history` : "";
   return [
-    `${asked.packages} packages, ${asked.changesets} pending changesets, each with a commit of its own${history}; median of ${asked.rounds}, interleaved.`,
+    `${asked.packages} packages, ${asked.changesets} pending changesets, each with a commit of its own and ${asked.between} other commits before it${history}; median of ${asked.rounds}, interleaved.`,
     "",
     "| what | wall (s) | CPU (s) | CPU, of changeset 3.0.3 version | peak (MiB) |",
     "| --- | --- | --- | --- | --- |",
@@ -168,8 +168,11 @@ function table(rows: readonly Row[], asked: Asked): string {
 }
 
 /** The page has a table for each size of history; each is replaced alone. */
-function keep(text: string, { history }: { readonly history: number }): void {
-  const [begin, end] = [`<!-- history ${history}: begin -->`, `<!-- history ${history}: end -->`];
+function keep(text: string, { history, between }: Pick<Asked, "history" | "between">): void {
+  const [begin, end] = [
+    `<!-- history ${history}, between ${between}: begin -->`,
+    `<!-- history ${history}, between ${between}: end -->`,
+  ];
   const made = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} processors`;
   const block = `${begin}\n\n${text}\n\n${made}.\n\n${end}`;
   const before = existsSync(page) ? readFileSync(page, "utf8") : INTRO;

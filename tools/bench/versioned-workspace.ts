@@ -7,6 +7,8 @@ export interface VersionedWorkspace {
   readonly changesets: number;
   /** Changesets that were written, consumed and committed before; each costs a commit of its own. */
   readonly history: number;
+  /** Other commits between two pending changesets, as a project's daily work makes them. */
+  readonly between: number;
   readonly generation: 2 | 3;
 }
 
@@ -51,8 +53,13 @@ export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): 
     stream.commit(new Map([[path, changeset(at)]]), at > 0 ? [`.changeset/old-${at - 1}.md`] : []);
   }
   if (asked.history > 0) stream.commit(new Map(), [`.changeset/old-${asked.history - 1}.md`]);
-  for (let at = 0; at < asked.changesets; at++)
+  for (let at = 0; at < asked.changesets; at++) {
+    for (let work = 0; work < asked.between; work++) {
+      const path = `packages/pkg-${String((at * 31 + work * 7) % asked.packages).padStart(4, "0")}/index.js`;
+      stream.commit(new Map([[path, `export default ${at * asked.between + work};\n`]]), []);
+    }
     stream.commit(new Map([[`.changeset/change-${String(at).padStart(5, "0")}.md`, changeset(at)]]), []);
+  }
   mkdirSync(dir, { recursive: true });
   execFileSync("git", ["init", "-q", "-b", "main"], { cwd: dir });
   execFileSync("git", ["fast-import", "--quiet"], { cwd: dir, input: stream.text() });

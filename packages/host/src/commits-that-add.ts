@@ -1,7 +1,8 @@
-import { readGit, type Environment } from "./git.ts";
+import { readGit, streamGit, type Environment } from "./git.ts";
 
 /**
- * For each path, the commit that added it last: one `git log` for all of them, whatever their number.
+ * For each path, the commit that added it last: one `git log` for all of them, whatever their number, which
+ * is read no further than to the last one.
  *
  * @param folder a directory that all paths are in, relative to `root`
  * @returns paths without a commit (not committed yet, or beyond the end of a shallow clone) are left out
@@ -23,12 +24,14 @@ export async function commitsThatAdd(
     "--relative",
     "--format=%x01%H",
   ];
-  const { exitCode, stdout } = await readGit(root, [...log, "--", asked.folder], env);
-  if (exitCode !== 0) return found;
+  const untracked = await readGit(root, ["ls-files", "--others", "-z", "--", asked.folder], env);
+  // What no commit has yet would be looked for down to the first one.
+  for (const path of untracked.stdout.toString("utf8").split("\0")) wanted.delete(path);
   let commit = "";
-  for (const part of stdout.toString("utf8").split(/[\0\n]/)) {
+  await streamGit(root, [...log, "--", asked.folder], env, (part) => {
     if (part.startsWith("\u0001")) commit = part.slice(1);
-    else if (wanted.has(part) && !found.has(part)) found.set(part, commit);
-  }
+    else if (wanted.delete(part)) found.set(part, commit);
+    return wanted.size > 0;
+  });
   return found;
 }

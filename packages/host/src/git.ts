@@ -87,6 +87,39 @@ function spawned(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): 
   });
 }
 
+/**
+ * Runs git to read, and hands over its output piece by piece (between zeros and line ends) until `take` says false.
+ * A failure of git gives no more pieces.
+ */
+export function streamGit(
+  cwd: string,
+  args: readonly string[],
+  env: Environment,
+  take: (piece: string) => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn("git", ["-c", "core.fsmonitor=false", ...args], {
+      cwd,
+      env: readingEnvironment(env),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let rest = "";
+    let wanted = true;
+    child.stdout.setEncoding("utf8");
+    child.stdout.on("data", (chunk: string) => {
+      const pieces = `${rest}${chunk}`.split(/[\0\n]/);
+      rest = pieces.pop() ?? "";
+      for (const piece of pieces) wanted &&= take(piece);
+      if (!wanted) child.kill();
+    });
+    child.on("error", () => resolve());
+    child.on("close", () => {
+      if (wanted && rest !== "") take(rest);
+      resolve();
+    });
+  });
+}
+
 /** For a command that has no reason to fail. */
 export function gitFailed(args: readonly string[], { stderr }: GitAnswer): UserError {
   return new UserError("git/failed", `git ${args[0] ?? ""} failed: ${stderr}`, {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { lstatSync, readFileSync, renameSync } from "node:fs";
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncDirectory } from "./journal-file.ts";
@@ -12,16 +13,45 @@ export interface TextFiles {
    * What a killed process left beside the file is taken away by the next replacement.
    */
   replace(path: string, text: string): Promise<void>;
-  /** On the disk when it resolves, as a replacement is. */
   remove(path: string): Promise<void>;
+  /** Which files are there is on the disk, too, when this resolves. */
+  settle(): Promise<void>;
 }
 
 export function textFiles(root: string): TextFiles {
+  const touched = new Set<string>();
   return {
-    read: (path) => readText(join(root, path)),
-    replace: (path, text) => replaceForGood(join(root, path), text),
-    remove: (path) => removeForGood(join(root, path)),
+    // Thousands of small files: waiting for each would cost more than reading it.
+    read: async (path) => readTextNow(join(root, path)),
+    replace: async (path, text) => {
+      touched.add(dirname(await replaceForGood(join(root, path), text)));
+    },
+    remove: async (path) => {
+      await rm(join(root, path), { force: true });
+      touched.add(dirname(join(root, path)));
+    },
+    settle: async () => {
+      await Promise.all([...touched].map((folder) => settle(folder)));
+      touched.clear();
+    },
   };
+}
+
+async function settle(folder: string): Promise<void> {
+  try {
+    await syncDirectory(folder);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function readTextNow(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 /** Null when there is no such file. */
@@ -34,31 +64,24 @@ export async function readText(file: string): Promise<string | null> {
   }
 }
 
-async function replaceForGood(file: string, text: string): Promise<void> {
-  const target = await followed(file);
-  await mkdir(dirname(target), { recursive: true });
-  const mode = await modeOf(target);
+/** @returns the file that was replaced: where a symbolic link leads */
+async function replaceForGood(file: string, text: string): Promise<string> {
+  const before = lstatSync(file, { throwIfNoEntry: false });
+  const target = before?.isSymbolicLink() === true ? await followed(file) : file;
+  const mode = before?.isSymbolicLink() === true ? await modeOf(target) : (before?.mode ?? null);
+  if (before === undefined) await mkdir(dirname(target), { recursive: true });
   // One name for each file, so that completing a run that was cut off here takes it over.
   const temporary = join(dirname(target), `.${basename(target)}.slipway.tmp`);
   const handle = await open(temporary, "w");
   try {
     await handle.writeFile(text);
-    if (mode !== null) await handle.chmod(mode);
+    if (mode !== null) await handle.chmod(mode & 0o777);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, target);
-  await syncDirectory(dirname(target));
-}
-
-async function removeForGood(file: string): Promise<void> {
-  await rm(file, { force: true });
-  try {
-    await syncDirectory(dirname(file));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  renameSync(temporary, target);
+  return target;
 }
 
 /** A kill at any moment leaves the old text or the new one; what must outlive a power cut is written by replaceDurably. */

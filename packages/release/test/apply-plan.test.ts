@@ -50,6 +50,7 @@ function disk() {
           () => files.set(`${path}.tmp`, text.slice(0, 2)),
         ),
       remove: (path) => step(() => files.delete(path)),
+      settle: () => step(() => undefined),
     };
     const frozen: FrozenPlan = {
       read: async () => (kept === null ? null : (JSON.parse(kept) as VersionPlan)),
@@ -78,7 +79,7 @@ describe("a plan that is applied", () => {
     "is completed by the next run, killed %s any step, and again in the completing one",
     async (effect) => {
       const count = await stepsInAll();
-      expect(count).toBe(edits.length + 2);
+      expect(count).toBe(edits.length + 3);
       for (let first = 0; first < count; first++)
         for (const second of [0, 1, 5, Number.POSITIVE_INFINITY]) {
           const { files, mount, isFrozen } = disk();
@@ -125,10 +126,15 @@ describe("a plan that is applied", () => {
       };
     await applyPlan(
       plan,
-      { ...port, replace: told("write", port.replace), remove: told("write", port.remove) },
+      {
+        ...port,
+        replace: told("write", port.replace),
+        remove: told("write", port.remove),
+        settle: told("settle", port.settle),
+      },
       { ...frozen, keep: told("keep", frozen.keep), discard: told("discard", frozen.discard) },
     );
-    expect([order[0], order.at(-1)]).toEqual(["keep", "discard"]);
+    expect([order[0], ...order.slice(-2)]).toEqual(["keep", "settle", "discard"]);
     expect(order.filter((each) => each === "write")).toHaveLength(edits.length);
   });
 });

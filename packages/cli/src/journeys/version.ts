@@ -112,17 +112,17 @@ async function withFirstReleases(versioning: LoadedVersioning, env: Environment)
 }
 
 export async function applyVersions(plan: VersionPlan, root: string, env: Environment): Promise<void> {
-  await applyPlan(plan, textFiles(root), await frozenPlan(root, env));
+  await applyPlan(plan, textFiles(root), frozenPlan(root));
 }
 
 /** Forgets the plan of a run that was cut off; what it had written stays. */
 export async function discardVersions(root: string, env: Environment): Promise<void> {
-  await (await frozenPlan(root, env)).discard();
+  await frozenPlan(root).discard();
 }
 
 /** Completes what an earlier run was cut off from; null when there is nothing to complete. */
 export async function completeVersions(root: string, env: Environment): Promise<VersionPlan | null> {
-  return completePlan(textFiles(root), await frozenPlan(root, env));
+  return completePlan(textFiles(root), frozenPlan(root));
 }
 
 interface ChosenInput {

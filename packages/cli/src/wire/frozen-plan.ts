@@ -1,4 +1,4 @@
-import { inGit, openRepository, readText, replaceDurably, syncDirectory } from "@slipway/host";
+import { findGitDirs, readText, replaceDurably, syncDirectory } from "@slipway/host";
 import type { VersionPlan } from "@slipway/plan";
 import type { FrozenPlan } from "@slipway/release";
 import { createHash } from "node:crypto";
@@ -9,11 +9,8 @@ import { dirname, join } from "node:path";
  * Keeps the plan being applied in git's own directory, where no work tree sees it; in a directory without git it stands
  * in the workspace's `node_modules/.cache`.
  */
-export async function frozenPlan(
-  root: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<FrozenPlan> {
-  const file = join(await folderFor(root, env), `version-plan-${shortHash(root)}.json`);
+export function frozenPlan(root: string): FrozenPlan {
+  const file = join(folderFor(root), `version-plan-${shortHash(root)}.json`);
   return {
     read: async () => {
       const text = await readText(file);
@@ -29,10 +26,9 @@ export async function frozenPlan(
   };
 }
 
-async function folderFor(root: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  if (!inGit(root)) return join(root, "node_modules/.cache/slipway");
-  const { commonDir } = await openRepository(root, env);
-  return join(commonDir, "slipway");
+function folderFor(root: string): string {
+  const dirs = findGitDirs(root);
+  return dirs === null ? join(root, "node_modules/.cache/slipway") : join(dirs.commonDir, "slipway");
 }
 
 /** Linked work trees share git's common directory, and each may have a plan of its own. */

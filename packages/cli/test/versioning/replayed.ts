@@ -134,5 +134,6 @@ function filesIn(texts: Texts): RepositoryFiles {
     read: async (path) => texts[path] ?? null,
     replace: async () => undefined,
     remove: async () => undefined,
+    settle: async () => undefined,
   };
 }

@@ -165,12 +165,28 @@ function isEdge(range: string, target: VersionedPackage, input: VersionInput): b
     if (bare.replace(/^\.\/|\/$/g, "") === target.dir) return true;
   } else if (input.settings.bumpVersionsWithWorkspaceProtocolOnly) return false;
   const version = versionOf(target);
-  if (bare.includes(":") || validRange(bare) === null || version === null) return false;
-  return new Range(bare).test(version);
+  if (bare.includes(":") || version === null) return false;
+  const key = `${bare}\0${version}`;
+  const known = fits.get(key);
+  if (known !== undefined) return known;
+  const answer = validRange(bare) !== null && new Range(bare).test(version);
+  if (fits.size > FITS_MAX) fits.clear();
+  fits.set(key, answer);
+  return answer;
 }
+
+/** Whether a range holds a version: most of a workspace's packages ask for few pairs. */
+const fits = new Map<string, boolean>();
+const FITS_MAX = 100_000;
 
 /** The package's version; null where it has none, or one that is not semver and so can't be counted up. */
 export function versionOf(each: VersionedPackage): string | null {
   const { version } = each.manifest;
-  return typeof version === "string" && valid(version) !== null ? version : null;
+  if (typeof version !== "string") return null;
+  const known = validVersions.get(version) ?? valid(version) !== null;
+  if (validVersions.size > FITS_MAX) validVersions.clear();
+  validVersions.set(version, known);
+  return known ? version : null;
 }
+
+const validVersions = new Map<string, boolean>();

@@ -32,19 +32,31 @@ export function edgesOf(
   rules: EdgeRules,
 ): readonly Edge[] {
   const all = declaredEdges(each, rules);
-  const channels = rules.rules?.channels ?? {};
-  if (Object.hasOwn(channels, each.name)) return all;
+  const channels = rules.rules?.channels;
+  if (channels === undefined || Object.hasOwn(channels, each.name)) return all;
   return all.filter(({ to }) => !Object.hasOwn(channels, to));
 }
 
+/** Each package's edges are asked for several times in one plan. */
+const edgesByRules = new WeakMap<EdgeRules, WeakMap<object, readonly Edge[]>>();
+
 /** As {@link edgesOf}, with the dependencies on packages that are on a channel. */
-export function declaredEdges(each: Pick<VersionedPackage, "manifest">, rules: EdgeRules): readonly Edge[] {
-  return dependencyFields.flatMap((field) =>
-    declared(each.manifest, field).map(([key, range]): Edge => {
+export function declaredEdges(
+  { manifest }: Pick<VersionedPackage, "manifest">,
+  rules: EdgeRules,
+): readonly Edge[] {
+  const byManifest = edgesByRules.get(rules) ?? new WeakMap<object, readonly Edge[]>();
+  edgesByRules.set(rules, byManifest);
+  const known = byManifest.get(manifest);
+  if (known) return known;
+  const edges = dependencyFields.flatMap((field) =>
+    declared(manifest, field).map(([key, range]): Edge => {
       const plain = { field, key, to: key, declared: range, range };
       return unaliased(fromCatalog(plain, rules), rules);
     }),
   );
+  byManifest.set(manifest, edges);
+  return edges;
 }
 
 function fromCatalog(edge: Edge, { catalogs }: EdgeRules): Edge {

@@ -22,6 +22,7 @@ export async function applyPlan(
     if (after === null) await files.remove(path);
     else await files.replace(path, after);
   });
+  await files.settle();
   await frozen.discard();
 }
 

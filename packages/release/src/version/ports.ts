@@ -8,6 +8,8 @@ export interface RepositoryFiles {
   /** Replaces the file in one step: a reader sees the old text or the new one. */
   replace(path: RelativePath, text: string): Promise<void>;
   remove(path: RelativePath): Promise<void>;
+  /** What was replaced and removed is on disk for good when this resolves. */
+  settle(): Promise<void>;
 }
 
 /** Where the plan being applied is kept, outside the work tree, so that a later run can complete it. */

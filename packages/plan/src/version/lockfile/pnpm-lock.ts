@@ -1,5 +1,8 @@
 import type { EditedLockfile, LockfileChanges } from "./lockfile-changes.ts";
 
+/** Lines of this depth hold values and begin nothing. */
+const DEEPEST = " ".repeat(8);
+
 /** Where in the file a scan stands; pnpm writes the same indentation always. */
 interface Place {
   readonly importer: string;
@@ -26,25 +29,27 @@ export function editPnpmLock(text: string, { manifests, catalogs }: LockfileChan
   let edited = false;
   let top = "";
   for (const [at, line] of lines.entries()) {
-    const section = /^(\w+):/.exec(line)?.[1];
+    const section = line.startsWith(" ") ? undefined : /^(\w+):/.exec(line)?.[1];
     if (section !== undefined && top === "importers") break;
     if (section !== undefined) {
       top = section;
       place = { importer: "", field: "", name: "" };
     }
-    place = placeAfter(line, place);
+    if (!line.startsWith(DEEPEST)) place = placeAfter(line, place);
     if (top === "catalogs") {
       lines[at] = catalogLine(line, place, catalogs);
       continue;
     }
-    const specifier = /^(\s+specifier: )(.+)$/.exec(line) ?? oldSpecifier(line, place);
+    const specifier = line.includes("specifier: ")
+      ? /^(\s+specifier: )(.+)$/.exec(line)
+      : oldSpecifier(line, place);
     if (specifier) {
       const value = wanted.get(`${place.importer}\0${place.name}\0${unquoted(specifier[2] ?? "")}`);
       edited = value !== undefined;
       if (value !== undefined) lines[at] = `${specifier[1]}${quoted(value)}`;
     }
-    const version = /^\s+version: (.+)$/.exec(line)?.[1];
-    if (edited && version !== undefined && !/^(?:link|file):/.test(unquoted(version)))
+    const version = edited ? /^\s+version: (.+)$/.exec(line)?.[1] : undefined;
+    if (version !== undefined && !/^(?:link|file):/.test(unquoted(version)))
       unresolved.push(`${place.name} in ${place.importer}`);
   }
   return { text: lines.join("\n"), unresolved };
