@@ -17,7 +17,6 @@ const SCHEMAS = { 2: "3.1.2", 3: "4.0.1" } as const;
 /** A workspace in a git repository: each package needs two before it, each pending changeset has a commit of its own. */
 export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): void {
   const files = new Map<string, string>();
-  const name = (at: number): string => `@bench/pkg-${String(at).padStart(4, "0")}`;
   files.set("package.json", json({ name: "bench", private: true, version: "0.0.0" }));
   files.set("pnpm-workspace.yaml", "packages:\n  - packages/*\n");
   files.set(
@@ -34,18 +33,18 @@ export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): 
   for (let at = 0; at < asked.packages; at++) {
     const needs = [at - 1, Math.floor(at / 2) - 1].filter((each) => each >= 0 && each !== at);
     const dependencies = Object.fromEntries(
-      [...new Set(needs)].map((each) => [name(each), "workspace:^1.0.0"]),
+      [...new Set(needs)].map((each) => [nameOf(each), "workspace:^1.0.0"]),
     );
     files.set(
       `packages/pkg-${String(at).padStart(4, "0")}/package.json`,
-      json({ name: name(at), version: "1.0.0", ...(needs.length > 0 ? { dependencies } : {}) }),
+      json({ name: nameOf(at), version: "1.0.0", ...(needs.length > 0 ? { dependencies } : {}) }),
     );
     importers.push(importer(at, dependencies));
   }
   files.set("pnpm-lock.yaml", `lockfileVersion: '9.0'\n\nimporters:\n\n${importers.join("\n")}`);
   const bumps = ["patch", "minor", "patch", "major"] as const;
   const changeset = (at: number): string =>
-    `---\n"${name((at * 37) % asked.packages)}": ${bumps[at % bumps.length]}\n---\n\nChange number ${at}, with some words for users\n`;
+    `---\n"${nameOf((at * 37) % asked.packages)}": ${bumps[at % bumps.length]}\n---\n\nChange number ${at}, with some words for users\n`;
   const stream = new CommitStream();
   stream.commit(files, []);
   for (let at = 0; at < asked.history; at++) {
@@ -99,6 +98,10 @@ function importer(at: number, dependencies: Readonly<Record<string, string>>): s
   );
   const key = `  packages/pkg-${String(at).padStart(4, "0")}:`;
   return lines.length === 0 ? `${key} {}\n` : `${key}\n    dependencies:\n${lines.join("")}`;
+}
+
+function nameOf(at: number): string {
+  return `@bench/pkg-${String(at).padStart(4, "0")}`;
 }
 
 function json(value: unknown): string {

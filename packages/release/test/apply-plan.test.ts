@@ -65,7 +65,7 @@ function disk() {
 const after = new Map(edits.flatMap(({ path, after: text }) => (text === null ? [] : [[path, text]])));
 const before = new Map(edits.flatMap(({ path, before: text }) => (text === null ? [] : [[path, text]])));
 const real = (files: ReadonlyMap<string, string>) =>
-  new Map([...files].filter(([path]) => !path.endsWith(".tmp")).toSorted());
+  new Map([...files].filter(([path]) => !path.endsWith(".tmp")).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 async function stepsInAll(): Promise<number> {
   const { mount } = disk();
@@ -128,11 +128,15 @@ describe("a plan that is applied", () => {
       plan,
       {
         ...port,
-        replace: told("write", port.replace),
-        remove: told("write", port.remove),
-        settle: told("settle", port.settle),
+        replace: told("write", (path: string, text: string) => port.replace(path, text)),
+        remove: told("write", (path: string) => port.remove(path)),
+        settle: told("settle", () => port.settle()),
       },
-      { ...frozen, keep: told("keep", frozen.keep), discard: told("discard", frozen.discard) },
+      {
+        ...frozen,
+        keep: told("keep", (value: VersionPlan) => frozen.keep(value)),
+        discard: told("discard", () => frozen.discard()),
+      },
     );
     expect([order[0], ...order.slice(-2)]).toEqual(["keep", "settle", "discard"]);
     expect(order.filter((each) => each === "write")).toHaveLength(edits.length);
