@@ -28,7 +28,7 @@ export async function commitsThatAdd(
   // What no commit has yet would be looked for down to the first one.
   for (const path of untracked.stdout.toString("utf8").split("\0")) wanted.delete(path);
   let commit = "";
-  await streamGit(root, [...log, "--", asked.folder], env, (part) => {
+  await streamGit(root, { args: [...log, "--", asked.folder], env }, (part) => {
     if (part.startsWith("\u0001")) commit = part.slice(1);
     else if (wanted.delete(part)) found.set(part, commit);
     return wanted.size > 0;

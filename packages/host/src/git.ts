@@ -93,8 +93,7 @@ function spawned(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): 
  */
 export function streamGit(
   cwd: string,
-  args: readonly string[],
-  env: Environment,
+  { args, env }: { readonly args: readonly string[]; readonly env: Environment },
   take: (piece: string) => boolean,
 ): Promise<void> {
   return new Promise((resolve) => {

@@ -61,7 +61,7 @@ export interface PlannedVersions {
  */
 export async function planAndApplyVersions(dir: string, options: VersionOptions): Promise<VersionPlan> {
   const { plan, versioning } = await planWorkTree(dir, options);
-  await applyVersions(plan, versioning.root, options.env);
+  await applyVersions(plan, versioning.root);
   return plan;
 }
 
@@ -111,17 +111,17 @@ async function withFirstReleases(versioning: LoadedVersioning, env: Environment)
   return { ...versioning, input: { ...input, rules: { ...input.rules, firstReleases } } };
 }
 
-export async function applyVersions(plan: VersionPlan, root: string, env: Environment): Promise<void> {
+export async function applyVersions(plan: VersionPlan, root: string): Promise<void> {
   await applyPlan(plan, textFiles(root), frozenPlan(root));
 }
 
 /** Forgets the plan of a run that was cut off; what it had written stays. */
-export async function discardVersions(root: string, env: Environment): Promise<void> {
+export async function discardVersions(root: string): Promise<void> {
   await frozenPlan(root).discard();
 }
 
 /** Completes what an earlier run was cut off from; null when there is nothing to complete. */
-export async function completeVersions(root: string, env: Environment): Promise<VersionPlan | null> {
+export async function completeVersions(root: string): Promise<VersionPlan | null> {
   return completePlan(textFiles(root), frozenPlan(root));
 }
 

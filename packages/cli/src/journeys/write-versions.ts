@@ -35,11 +35,11 @@ export async function writeVersions(
   options: VersionOptions,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const { cwd, env } = outside;
+  const { cwd } = outside;
   const { root } = loadWorkspace(cwd, { packagesOnly: true });
-  if (flags.discard) await discardVersions(root, env);
+  if (flags.discard) await discardVersions(root);
   else if (!flags.plan) {
-    const completed = await completeVersions(root, env);
+    const completed = await completeVersions(root);
     if (completed) outside.say("completed what an earlier run had begun to write");
     if (completed) return finished(completed, { ...flags, commits: false }, outside);
   }
@@ -50,7 +50,7 @@ export async function writeVersions(
     return nothing(planned, flags, outside);
   const commits = flags.plan || options.snapshot ? null : await loadCommitMessages(planned.versioning);
   const notes = flags.notes === undefined ? null : await batchNotes(planned.told);
-  if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root, env);
+  if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root);
   if (flags.notes !== undefined && notes !== null) await replaceText(resolve(cwd, flags.notes), notes);
   const status = finished(planned.plan, { ...flags, commits: commits !== null }, outside);
   if (commits) await commitVersions(planned, commits, outside);

@@ -58,11 +58,11 @@ async function applyPlannedVersions(
   } as const;
   const pending = await planWorkTree(root, options);
   if (pending.pending === "changesets") {
-    await applyVersions(pending.plan, root, env);
+    await applyVersions(pending.plan, root);
     return { source: "changesets", plan: pending.plan };
   }
   const snapshot = await planWorkTree(root, { ...options, snapshot: { tag: snapshotTag } });
-  await applyVersions(snapshot.plan, root, env);
+  await applyVersions(snapshot.plan, root);
   return { source: "snapshot", plan: snapshot.plan };
 }
 
