@@ -1,5 +1,6 @@
 /**
- * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`. Each that holds writes
+ * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`; some need
+ * `--repository PATH` (several) and take `--commits N` and `--parts FOLDER`. Each that holds writes
  * docs/proofs/NAME.md: what was shown, with which versions, seed and date, and by which command.
  */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
@@ -9,13 +10,23 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "@slipway/kernel";
 
 /** What a file in tools/prove exports as `prove`. */
-export type Prove = (options: ProveOptions) => Promise<Proof>;
+export type Prove = (options: ProveOptions) => Promise<Proof | Skipped>;
 
 export interface ProveOptions {
   readonly seed: number;
   /** False: only the slice that the tests run. */
   readonly full: boolean;
+  /** Of others, on this machine: what is shown with their help is shown of them. */
+  readonly repositories: readonly string[];
+  readonly commits?: number;
+  /** A folder for the figures of each repository, so that a long proof can be made in parts. */
+  readonly parts?: string;
   log(line: string): void;
+}
+
+export interface Skipped {
+  readonly name: string;
+  readonly skipped: string;
 }
 
 export interface Proof {
@@ -34,7 +45,13 @@ if (import.meta.main) await main();
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: "string", default: String(SEED) }, slice: { type: "boolean", default: false } },
+    options: {
+      seed: { type: "string", default: String(SEED) },
+      slice: { type: "boolean", default: false },
+      repository: { type: "string", multiple: true, default: [] },
+      commits: { type: "string" },
+      parts: { type: "string" },
+    },
   });
   const known = (await readdir(join(root, "tools/prove")))
     .filter((file) => file.endsWith(".ts"))
@@ -50,16 +67,29 @@ async function main(): Promise<void> {
   if (strangers.length > 0) process.exit(2);
   const chosen = positionals.length > 0 ? positionals : known;
   let failed = 0;
-  for (const name of chosen) failed += await proven(name, Number(values.seed), !values.slice);
+  const options = {
+    seed: Number(values.seed),
+    full: !values.slice,
+    repositories: values.repository,
+    ...(values.commits === undefined ? {} : { commits: Number(values.commits) }),
+    ...(values.parts === undefined ? {} : { parts: values.parts }),
+    log: (line: string) => console.log(`  ${line}`),
+  };
+  for (const name of chosen) failed += await proven(name, options);
   console.log(`${chosen.length} proofs, ${failed} cases failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-async function proven(file: string, seed: number, full: boolean): Promise<number> {
+async function proven(file: string, options: ProveOptions): Promise<number> {
+  const { seed, full } = options;
   const { prove } = (await import(`./prove/${file}.ts`)) as { prove: Prove };
   console.log(`proving ${file} (seed ${seed})`);
   const startedMs = performance.now();
-  const proof = await prove({ seed, full, log: (line) => console.log(`  ${line}`) });
+  const proof = await prove(options);
+  if ("skipped" in proof) {
+    console.log(`  skipped: ${proof.skipped}`);
+    return 0;
+  }
   const tookS = (performance.now() - startedMs) / 1000;
   const text = page(file, proof, { seed, full, tookS });
   console.log(text.replace(/^/gm, "  "));

@@ -4,7 +4,7 @@ import { describeDifference, differencesOf, type ExplainedTask, type Fingerprint
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Outside } from "../command.ts";
-import { explainPlan, type ExplainedPlan } from "./explain-plan.ts";
+import { explainAsked, type ExplainedPlan } from "./explain-plan.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
 import type { KeptRun, RunHistory } from "../wire/run-history.ts";
 
@@ -126,7 +126,7 @@ async function explainedThere(
   const { workspace } = await loadForTasks({ ...outside, cwd: there }, tasksFrom);
   const seen = { root: there, workspace, cwd: there, env, cacheDir, signal, keyedDigest };
   try {
-    const { tasks } = await explainPlan(asked, seen);
+    const { tasks } = await explainAsked(asked, seen);
     return new Map(tasks.map(({ id, value }) => [id, value]));
   } catch (error) {
     if (error instanceof UserError) return new Map();

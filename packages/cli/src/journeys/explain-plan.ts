@@ -1,5 +1,6 @@
 import type { TaskId } from "@slipway/kernel";
 import { explainRun, type ExplainedTask, type RunPorts } from "@slipway/run";
+import type { RunPlan } from "@slipway/plan";
 import type { Workspace } from "@slipway/workspace";
 import { requestRun } from "./run-request.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
@@ -25,9 +26,15 @@ export interface ExplainedPlan {
 }
 
 /** What a run would do now with a task and all that it needs; nothing is run. */
-export async function explainPlan(task: string, setting: ExplainSetting): Promise<ExplainedPlan> {
+export async function explainAsked(task: string, setting: ExplainSetting): Promise<ExplainedPlan> {
   const { root, workspace, cwd, env } = setting;
   const { plan } = await requestRun({ ...nothingElse, tasks: [task] }, { root, workspace, cwd, env });
+  return explainPlan(plan, setting);
+}
+
+/** The same of a whole plan. */
+export async function explainPlan(plan: RunPlan, setting: ExplainSetting): Promise<ExplainedPlan> {
+  const { workspace, env } = setting;
   const opening = { ...setting, manager: workspace.manager, plan };
   const opened = await openRunPorts({ ...opening, report: () => {} });
   const ports = { ...opened, keyedDigest: setting.keyedDigest ?? opened.keyedDigest };

@@ -7,7 +7,7 @@ import { explanationText } from "../report/why.ts";
 import { warningText } from "../report-error.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
 import type { Against } from "./compare-fingerprints.ts";
-import { explainPlan } from "./explain-plan.ts";
+import { explainAsked } from "./explain-plan.ts";
 import { loadForTasks, type WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { RunHistory, type KeptRun } from "../wire/run-history.ts";
 import { stateDirOf } from "../wire/run-ports.ts";
@@ -58,7 +58,7 @@ interface Around {
 async function explanation(asked: string, around: Around): Promise<WhyJson> {
   const { root, workspace, cacheDir, outside, flags } = around;
   const { env, signal } = outside;
-  const now = await explainPlan(asked, { root, workspace, cwd: outside.cwd, env, cacheDir, signal });
+  const now = await explainAsked(asked, { root, workspace, cwd: outside.cwd, env, cacheDir, signal });
   const history = new RunHistory(stateDirOf(root, cacheDir));
   const last = lastEnds(history.last());
   const withEnd = ({ id, would, fingerprint, reason, differences }: ExplainedTask): ExplainedJson => {

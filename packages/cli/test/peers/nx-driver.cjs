@@ -11,6 +11,7 @@ const { findCycle } = nx("tasks-runner/task-graph-utils.js");
 const { projectsToRun } = nx("command-line/run-many/run-many.js");
 const { findMatchingProjects } = nx("utils/find-matching-projects.js");
 const { createTaskPlanningContext } = nx("hasher/task-planning-context.js");
+const { createTaskHasher } = nx("hasher/create-task-hasher.js");
 const { HashPlanInspector } = nx("hasher/hash-plan-inspector.js");
 const { readNxJson } = nx("config/nx-json.js");
 const { calculateFileChanges } = nx("project-graph/file-utils.js");
@@ -24,6 +25,7 @@ async function main() {
     matches = [],
     affected = [],
     inputs = [],
+    hashes = [],
   } = JSON.parse(await text(process.stdin));
   if (graphs) return process.stdout.write(JSON.stringify({ projects: {}, graphs: graphs.map(planOfGraph) }));
   const graph = await createProjectGraphAsync({ exitOnError: true });
@@ -34,7 +36,9 @@ async function main() {
     matches: matches.map((patterns) => findMatchingProjects([...patterns], graph.nodes)),
     affected: [],
     inputs: inputs.length > 0 ? await inputFiles(inputs, graph, nxJson) : [],
+    hashes: [],
   };
+  for (const question of hashes) answer.hashes.push(await hashesOf(question, graph, nxJson));
   for (const question of affected) answer.affected.push(await affectedBy(question, graph, nxJson));
   process.stdout.write(JSON.stringify(answer));
 }
@@ -67,12 +71,18 @@ function plan(question, graph, nxJson) {
     if (cycle) return { fails: cycle.join(" -> ") };
     const { planner } = createTaskPlanningContext(graph, nxJson);
     return {
-      tasks: Object.values(tasks.tasks).map((task) => taskOf(task, tasks)),
+      tasks: Object.values(tasks.tasks).map((task) => ({ ...taskOf(task, tasks), runs: runs(task, graph) })),
       inputs: planner.getPlans(Object.keys(tasks.tasks), tasks),
     };
   } catch (error) {
     return { fails: error.message };
   }
+}
+
+/** Without its plugins a project may only have what is left to say of an inferred target. */
+function runs({ target: { project, target } }, graph) {
+  const { executor } = graph.nodes[project].data.targets[target];
+  return executor !== undefined && executor !== "nx:noop";
 }
 
 function taskOf(
@@ -96,6 +106,18 @@ async function affectedBy({ base, head, files, targets }, graph, nxJson) {
     fileChangeArgs: { base, head },
   });
   return { ...answer, tasks: [...selection.affectedTaskIds], run: selection.taskSelection.taskIds };
+}
+
+/** By task id: what nx would look up in its cache. */
+async function hashesOf({ targets }, graph, nxJson) {
+  const names = Object.keys(graph.nodes).filter((name) =>
+    targets.some((target) => graph.nodes[name].data.targets?.[target]),
+  );
+  const tasks = createTaskGraph(graph, {}, names, targets, undefined, {}, false);
+  const list = Object.values(tasks.tasks);
+  const environments = Object.fromEntries(list.map(({ id }) => [id, process.env]));
+  const hashes = await createTaskHasher(graph, nxJson, {}).hashTasks(list, tasks, environments);
+  return Object.fromEntries(list.map(({ id }, at) => [id, (hashes[at] ?? hashes[id]).value]));
 }
 
 async function inputFiles(tasks, graph, nxJson) {

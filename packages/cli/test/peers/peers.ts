@@ -58,6 +58,8 @@ export interface NxTask {
   readonly cache: boolean;
   readonly parallelism: boolean;
   readonly continuous: boolean;
+  /** False: nothing says how. Missing for graphs that were never on disk. */
+  readonly runs?: boolean;
   readonly needs: readonly string[];
 }
 
@@ -81,6 +83,7 @@ export interface NxQuestions {
     readonly targets?: readonly string[];
   }[];
   readonly inputs?: readonly { readonly project: string; readonly target: string }[];
+  readonly hashes?: readonly { readonly targets: readonly string[] }[];
 }
 
 export interface NxAnswers {
@@ -95,6 +98,8 @@ export interface NxAnswers {
   }[];
   /** The files of each asked task, root-relative. */
   readonly inputs: readonly (readonly string[])[];
+  /** By task id. */
+  readonly hashes: readonly Readonly<Record<string, string>>[];
 }
 
 /** A project graph as nx holds it in memory. */

@@ -188,8 +188,20 @@ function withProjects({ packages, projects, edges }: Known): readonly WorkspaceP
   return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
 }
 
-function withoutManifest({ name, dir }: NxProject): Omit<WorkspacePackage, "tags" | "aliases"> {
-  return { name, dir, version: null, private: true, scripts: {}, manifest: {}, edges: [] };
+/** What it has beside its project.json is no package of the workspace, but has scripts that its targets run. */
+function withoutManifest({ name, dir, manifest }: NxProject): Omit<WorkspacePackage, "tags" | "aliases"> {
+  const scripts = Object.entries(record(manifest["scripts"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    name,
+    dir,
+    version: null,
+    private: true,
+    scripts: Object.fromEntries(scripts),
+    manifest,
+    edges: [],
+  };
 }
 
 function implicitEdges(project: NxProject, projects: readonly NxProject[]): readonly WorkspaceEdge[] {
