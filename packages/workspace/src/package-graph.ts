@@ -10,7 +10,9 @@ export function packageGraph(workspace: Pick<Workspace, "packages" | "tasks">): 
   const graph = new Map<PackageName, PackageName[]>();
   for (const { name, edges } of workspace.packages) {
     const needs = new Set<PackageName>();
-    for (const { to, kind } of edges) if (to !== name && follows.has(kind)) needs.add(to);
+    for (const { to, kind, fromRegistry } of edges) {
+      if (to !== name && follows.has(kind) && !fromRegistry) needs.add(to);
+    }
     graph.set(name, [...needs]);
   }
   return graph;

@@ -1,5 +1,6 @@
 import { isRecord, type Checked } from "@slipway/kernel";
 import { readLockfile } from "./lockfile/read-lockfile.ts";
+import { linksRanges } from "./manager/links-ranges.ts";
 import { packageManagerOf } from "./manager/package-manager.ts";
 import { readCatalogs } from "./packages/catalogs.ts";
 import { readEdges, type EdgeContext } from "./packages/read-edges.ts";
@@ -17,14 +18,15 @@ export function readWorkspace(texts: WorkspaceTexts, options: ReadOptions = {}):
   const yarn = yamlSettings(texts, ".yarnrc.yml", findings);
   const read = readPackages(texts, findings);
   const root = read.find((each) => each.dir === "")?.manifest ?? {};
+  const manager = packageManagerOf(texts, root);
   const context: EdgeContext = {
     byName: new Map(read.map((each) => [each.name, each])),
     byDir: new Map(read.map((each) => [each.dir, each])),
     catalogs: readCatalogs(settings, yarn, root["workspaces"], root),
     overrides: localOverrides(root, settings),
+    linksRanges: linksRanges(manager, texts, settings),
   };
   const packages = read.map((each) => workspacePackage(each, context, findings));
-  const manager = packageManagerOf(texts, root);
   const found = options.packagesOnly
     ? { tasks: noTasks, packages }
     : readTasks({ texts, read, packages, settings, options }, findings);

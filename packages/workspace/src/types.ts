@@ -44,6 +44,8 @@ export interface WorkspaceEdge {
   /** As declared (`workspace:^`, `catalog:`, `npm:name@^1`, `link:../b`, `^1.0.0`); for an import its file. */
   readonly range: string;
   readonly via: "workspace" | "catalog" | "alias" | "link" | "file" | "range" | "import" | "implicit";
+  /** The package manager installs the registry's copy, not this workspace's: no order of builds, only of versions. */
+  readonly fromRegistry?: true;
 }
 
 /** Where the task rules come from, and why that source won where several stand side by side. */

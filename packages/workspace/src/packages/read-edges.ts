@@ -19,6 +19,8 @@ export interface EdgeContext {
   readonly catalogs: Catalogs;
   /** Ranges that the root forces on every manifest (`overrides`, `resolutions`), plain names only. */
   readonly overrides: ReadonlyMap<string, string>;
+  /** False: a plain range means the registry, even where the workspace has a version that fits. */
+  readonly linksRanges: boolean;
 }
 
 /** One dependency as a manifest declares it. */
@@ -29,7 +31,7 @@ interface Declaration {
   readonly range: string;
 }
 
-type Target = Pick<WorkspaceEdge, "to" | "via">;
+type Target = Pick<WorkspaceEdge, "to" | "via" | "fromRegistry">;
 
 /** The package's edges to other packages of the workspace; what leads outside is no edge. */
 export function readEdges(
@@ -52,7 +54,10 @@ export function readEdges(
       }
       const declaration = { from, kind, name, range: context.overrides.get(name) ?? range };
       const target = targetOf(declaration, context, findings);
-      if (target && target.to !== from.name) edges.push({ to: target.to, kind, range, via: target.via });
+      if (target && target.to !== from.name) {
+        const { to, via, ...rest } = target;
+        edges.push({ to, kind, range, via, ...rest });
+      }
     }
   }
   return edges;
@@ -116,7 +121,8 @@ function workspaceTarget(declaration: Declaration, context: EdgeContext, finding
 
 function plainTarget(name: string, range: string, context: EdgeContext): Target | null {
   const target = context.byName.get(name);
-  return target && matches(range, target.manifest["version"]) ? { to: target.name, via: "range" } : null;
+  if (!target || !matches(range, target.manifest["version"])) return null;
+  return { to: target.name, via: "range", ...(context.linksRanges ? {} : { fromRegistry: true }) };
 }
 
 function atPath(declaration: Declaration, path: string, context: EdgeContext): Target | null {

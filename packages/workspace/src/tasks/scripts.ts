@@ -39,7 +39,7 @@ const lockfiles = ["!package-lock.json", "!npm-shrinkwrap.json", "!pnpm-lock.yam
  * root has is a task of the root: it builds or checks all packages at once, so every file of the repository counts.
  */
 export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
-  const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
+  const graph = new Map(packages.map((each) => [each.name, linked(each)]));
   const dirs = new Map(packages.map((each) => [each.name, each.dir]));
   const rules = packages
     .filter((each) => each.dir !== "" || packages.length === 1)
@@ -56,6 +56,10 @@ export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
     envMode: "filtered",
     global: { files: [...rootFiles, ...lockfiles], env: [], passThroughEnv: [], values: {} },
   };
+}
+
+function linked({ edges }: WorkspacePackage): string[] {
+  return edges.filter(({ fromRegistry }) => !fromRegistry).map(({ to }) => to);
 }
 
 /** Where a package has the script too, the root's one most often starts those of the packages: what we do ourselves. */

@@ -183,9 +183,19 @@ function withProjects({ packages, projects, edges }: Known): readonly WorkspaceP
     });
     const aliases = project.projectName === base.name ? [] : [project.projectName];
     const implicit = implicitEdges(project, projects);
-    return { ...base, tags: project.tags, aliases, edges: [...base.edges, ...asked, ...implicit] };
+    return {
+      ...base,
+      tags: project.tags,
+      aliases,
+      edges: [...base.edges.map(asNxSees), ...asked, ...implicit],
+    };
   });
   return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
+}
+
+/** nx takes a range that the workspace's version fits for an edge, whatever the package manager installs. */
+function asNxSees({ fromRegistry: _, ...edge }: WorkspaceEdge): WorkspaceEdge {
+  return edge;
 }
 
 /** What it has beside its project.json is no package of the workspace, but has scripts that its targets run. */

@@ -157,7 +157,7 @@ function rootPackageSources(
   follows: ReadonlySet<string>,
 ): FileSelector[] {
   const edges = (each: WorkspacePackage): string[] =>
-    each.edges.filter((edge) => follows.has(edge.kind)).map((edge) => edge.to);
+    each.edges.filter((edge) => follows.has(edge.kind) && !edge.fromRegistry).map((edge) => edge.to);
   const root = packages.find((each) => each.dir === "");
   if (!root) return [];
   const reached = closure(new Map(packages.map((each) => [each.name, edges(each)])), edges(root));
