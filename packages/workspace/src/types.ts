@@ -83,6 +83,8 @@ export interface TaskRule {
   /** Null: nothing to run, the task only passes its needs through (turbo's transit node, nx:noop). */
   readonly action: TaskAction | null;
   readonly dependsOn: readonly TaskNeed[];
+  /** It runs only when it is asked for with its package's name (`//#build`), or another task names it so. */
+  readonly onlyByName?: true;
   /** Tasks that run beside this one, without order (turbo `with`). */
   readonly with: readonly TaskNeed[];
   readonly cache: boolean;

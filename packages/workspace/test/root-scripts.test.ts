@@ -8,7 +8,10 @@ function tasksOf(rootScripts: Record<string, string>): string[] {
   ]);
   const read = readWorkspace({ files });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.value.tasks.rules.map((rule) => `${rule.package}#${rule.task}${rule.cache ? " cached" : ""}`);
+  return read.value.tasks.rules.map(
+    (rule) =>
+      `${rule.package}#${rule.task}${rule.cache ? " cached" : ""}${rule.onlyByName ? " by name" : ""}`,
+  );
 }
 
 test("a script that only the root has is a task of the root; what its build makes is not known, so it is not cached", () => {
@@ -19,6 +22,6 @@ test("a script that only the root has is a task of the root; what its build make
   ]);
 });
 
-test("a script that packages have too is theirs, and the root's is left to who calls it by hand", () => {
-  expect(tasksOf({ test: "npm test --workspaces" })).toEqual(["a#test cached"]);
+test("a script that packages have too is theirs, and the root's is left to who asks for it by name", () => {
+  expect(tasksOf({ test: "npm test --workspaces" })).toEqual(["a#test cached", "root#test cached by name"]);
 });

@@ -49,8 +49,12 @@ function askedNodes(asked: AskedTask, request: RunRequest, rules: RuleIndex): As
   const chosen: readonly { readonly name: PackageName; readonly because: readonly RunReason[] }[] =
     request.packages ?? rules.packageNames.map((name) => ({ name, because: [] }));
   return chosen
-    .filter(({ name }) => rules.rule(name, task))
+    .filter(({ name }) => isMeant(rules.rule(name, task)))
     .map(({ name, because }) => ({ package: name, task, configuration, because: [reason, ...because] }));
+}
+
+function isMeant(rule: TaskRule | undefined): boolean {
+  return rule !== undefined && !rule.onlyByName;
 }
 
 function needsThatNeverEnd(nodes: ReadonlyMap<TaskId, TaskNode>, workspace: Workspace): Problem[] {

@@ -108,12 +108,16 @@ interface Target {
 function targetsOf(need: TaskNeed, node: TaskNode, { rules, dependencies }: TaskRules): readonly Target[] {
   switch (need.kind) {
     case "self":
-      return rules.rule(node.package, need.task) ? [{ package: node.package, task: need.task }] : [];
+      return isOpen(rules.rule(node.package, need.task)) ? [{ package: node.package, task: need.task }] : [];
     case "package":
       return rules.rule(need.package, need.task) ? [{ package: need.package, task: need.task }] : [];
     case "dependencies":
       return (dependencies.get(node.package) ?? []).map((name) => ({ package: name, task: need.task }));
   }
+}
+
+function isOpen(rule: TaskRule | undefined): boolean {
+  return rule !== undefined && !rule.onlyByName;
 }
 
 function configurationOf(rule: TaskRule | null, carried: string | null): string | null {

@@ -36,6 +36,21 @@ describe("which tasks run", () => {
     expect(plan(sketch, { tasks: ["test"] })["app#test"]).toEqual(["//#codegen", "app#build", "app#lint"]);
   });
 
+  test("a task that only runs by name is left out of all others, and is there when it is named", () => {
+    const sketch: Sketch = {
+      packages: { "//": [], app: [] },
+      scripts: { "//": ["build", "test"], app: ["build", "test"] },
+      dependsOn: { test: ["build"] },
+      rule: (name, task) => (name === "//" && task === "build" ? { onlyByName: true } : {}),
+    };
+    expect(plan(sketch, { tasks: ["test"] })).toEqual({
+      "//#test": [],
+      "app#build": [],
+      "app#test": ["app#build"],
+    });
+    expect(plan(sketch, { tasks: ["//#build"] })).toEqual({ "//#build": [] });
+  });
+
   test("only the chosen packages are asked; what they need comes along with its reason", () => {
     const because = [{ kind: "filter", filter: "lib" }] as const;
     const { tasks } = planned(chain, { tasks: ["build"], packages: [{ name: "lib", because }] });

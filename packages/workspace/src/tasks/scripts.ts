@@ -62,16 +62,20 @@ function linked({ edges }: WorkspacePackage): string[] {
   return edges.filter(({ fromRegistry }) => !fromRegistry).map(({ to }) => to);
 }
 
-/** Where a package has the script too, the root's one most often starts those of the packages: what we do ourselves. */
+/**
+ * Where a package has the script too, the root's one most often starts those of the packages: what we do ourselves, so
+ * that it has to be asked for by name.
+ */
 function rootRules(packages: readonly WorkspacePackage[]): TaskRule[] {
   const root = packages.length > 1 ? packages.find(({ dir }) => dir === "") : undefined;
   if (!root) return [];
   const taken = new Set(
     packages.filter((each) => each !== root).flatMap((each) => Object.keys(each.scripts)),
   );
-  return Object.keys(root.scripts)
-    .filter((script) => !taken.has(script))
-    .map((script) => scriptRule(root, script, allFiles("")));
+  return Object.keys(root.scripts).map((script) => {
+    const rule = scriptRule(root, script, allFiles(""));
+    return taken.has(script) ? { ...rule, dependsOn: [], onlyByName: true } : rule;
+  });
 }
 
 function scriptRule(owner: WorkspacePackage, script: string, files: TaskRule["inputs"]["files"]): TaskRule {
