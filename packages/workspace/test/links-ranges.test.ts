@@ -34,6 +34,6 @@ test.each([
   ],
   ["a lockfile of pnpm 8", {}, { ...pnpm, "pnpm-lock.yaml": "lockfileVersion: '6.0'\n" }, true],
   ["a lockfile of pnpm 9", {}, { ...pnpm, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" }, false],
-])("whether a plain range is linked to the workspace, with %s", (_name, root, files, expected) => {
+])("whether a plain range is linked to the workspace, with %s", (...[, root, files, expected]) => {
   expect(linked(root, files)).toBe(expected);
 });

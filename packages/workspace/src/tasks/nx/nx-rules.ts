@@ -194,8 +194,8 @@ function withProjects({ packages, projects, edges }: Known): readonly WorkspaceP
 }
 
 /** nx takes a range that the workspace's version fits for an edge, whatever the package manager installs. */
-function asNxSees({ fromRegistry: _, ...edge }: WorkspaceEdge): WorkspaceEdge {
-  return edge;
+function asNxSees({ to, kind, range, via }: WorkspaceEdge): WorkspaceEdge {
+  return { to, kind, range, via };
 }
 
 /** What it has beside its project.json is no package of the workspace, but has scripts that its targets run. */
