@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -75,6 +75,17 @@ test("every malformed file is named at once", () => {
         expect.objectContaining({ file: "a/package.json", line: 1 }),
         expect.objectContaining({ file: "b/package.json", line: 1, column: 11 }),
       ],
+    }),
+  );
+});
+
+test("what stands there and cannot be read is named, with the system's reason", () => {
+  write({ "package.json": { workspaces: ["*"] }, "a/package.json": { name: "a" } });
+  symlinkSync("turbo.json", `${root}/turbo.json`);
+  expect(() => loadWorkspace(root)).toThrow(
+    expect.objectContaining({
+      code: "workspace/unreadable",
+      message: "turbo.json cannot be read (ELOOP)",
     }),
   );
 });

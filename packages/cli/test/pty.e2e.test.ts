@@ -88,6 +88,19 @@ describe("on a terminal", () => {
     },
   );
 
+  test("what is summed up fits into a window of 40 columns: names are cut, times are not", async () => {
+    const pty = run("run build --summary", 40);
+    go();
+    expect(await pty.ended).toBe(0);
+    const lines = stripVTControlCharacters(pty.written()).split(/\r?\n/);
+    const summary = lines.slice(lines.indexOf("Slowest") + 1).filter((line) => line.startsWith("  "));
+    expect(summary.length).toBeGreaterThanOrEqual(2);
+    for (const line of summary) expect(line.length, line).toBeLessThanOrEqual(40);
+    expect(summary.find((line) => line.includes("a-package"))).toMatch(
+      /^ {2}a-package-with-a-\S+… {2}\d.* m?s$/,
+    );
+  });
+
   test("a dumb terminal gets plain lines", async () => {
     const pty = run("run build", 80, { TERM: "dumb" });
     go();

@@ -95,6 +95,10 @@ test("what is neither a run nor a commit is refused, with the runs that there ar
   });
 });
 
+test("before the first run there is none to show", async () => {
+  await expect(slipway("run --last")).rejects.toMatchObject({ code: "run/none-kept" });
+});
+
 test("a run in which nothing had to be done is the last run too, with nothing that it did not do", async () => {
   await slipway("run build");
   await slipway("run build");
