@@ -12,19 +12,26 @@ const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const workspace = new SmallWorkspace();
-  const counts = { kills: 0, "runs that ended before the kill": 0, "entries verified": 0 };
+  const counts = {
+    kills: 0,
+    "of these after the first task had started": 0,
+    "runs that ended before the kill": 0,
+    "entries verified": 0,
+  };
   const failures: string[] = [];
   let state = options.seed >>> 0;
   const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
   try {
     await run(workspace, null);
+    appendFileSync(workspace.path("packages/a/src/one.txt"), " timed");
     const usualMs = await timed(() => run(workspace, null));
-    for (let at = 0; at < (options.full ? 200 : 2); at++) {
+    for (let at = 0; counts.kills < (options.full ? 200 : 2); at++) {
       const name = packageNames[at % packageNames.length] ?? "a";
       appendFileSync(workspace.path(`packages/${name}/src/one.txt`), ` ${at}`);
       if (at % 5 === 0) rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
-      const exit = await run(workspace, random() * usualMs * 2);
+      const { exit, started } = await run(workspace, random() * usualMs * 1.2);
       counts[exit === null ? "kills" : "runs that ended before the kill"]++;
+      if (exit === null && started) counts["of these after the first task had started"]++;
       const { damaged, entries } = await verifyStore(join(workspace.base, "cache/slipway/store/v1"), {
         repair: false,
       });
@@ -32,7 +39,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       if (damaged.length > 0)
         failures.push(`kill ${at}: ${damaged.map(({ path }) => path).join(", ")} is damaged`);
       const after = await run(workspace, null);
-      const problem = after === 0 ? difference(workspace) : `the next run ended with ${after}`;
+      const problem = after.exit === 0 ? difference(workspace) : `the next run ended with ${after.exit}`;
       if (problem) failures.push(`kill ${at}: ${problem}`);
     }
   } finally {
@@ -47,15 +54,27 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
   };
 }
 
-/** @returns null when it was killed */
-function run(workspace: SmallWorkspace, killAfterMs: number | null): Promise<number | null> {
+interface Ran {
+  /** Null when it was killed. */
+  readonly exit: number | null;
+  /** Whether a task had been started. */
+  readonly started: boolean;
+}
+
+function run(workspace: SmallWorkspace, killAfterMs: number | null): Promise<Ran> {
   return new Promise((resolve) => {
-    const args = ["--conditions=source", main, "run", "build", "--concurrency=2"];
-    const child = spawn(process.execPath, args, { cwd: workspace.root, env: workspace.env, stdio: "ignore" });
+    const args = ["--conditions=source", main, "run", "build", "--concurrency=2", "--json"];
+    const child = spawn(process.execPath, args, {
+      cwd: workspace.root,
+      env: workspace.env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let told = "";
+    child.stdout.on("data", (piece: Buffer) => (told += piece.toString("utf8")));
     const timer = killAfterMs === null ? null : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
-    child.once("exit", (code) => {
+    child.once("exit", (exit) => {
       if (timer) clearTimeout(timer);
-      resolve(code);
+      resolve({ exit, started: told.includes('"type":"start"') });
     });
   });
 }
