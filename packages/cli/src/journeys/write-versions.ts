@@ -8,7 +8,7 @@ import { painter } from "../report/paint.ts";
 import { editsText, renderBumps } from "../report/versions.ts";
 import { warningText } from "../report-error.ts";
 import { loadCommitMessages, type CommitMessages } from "../wire/commit-messages.ts";
-import { loadWorkspace } from "../wire/load-workspace.ts";
+import { workspaceForVersions } from "../wire/load-versioning.ts";
 import { commitWritten } from "./commit-written.ts";
 import {
   applyVersions,
@@ -36,7 +36,7 @@ export async function writeVersions(
   outside: Outside,
 ): Promise<ExitStatus> {
   const { cwd } = outside;
-  const { root } = loadWorkspace(cwd, { packagesOnly: true });
+  const { root } = await workspaceForVersions(cwd);
   if (flags.discard) await discardVersions(root);
   else if (!flags.plan) {
     const completed = await completeVersions(root);

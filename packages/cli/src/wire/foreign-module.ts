@@ -11,11 +11,18 @@ export function unwrapped(loaded: unknown): unknown {
   return value;
 }
 
+/** Code that ends the process while it is asked has not done what was asked for, whatever status it gives. */
+function neverDone(): void {
+  process.exitCode = 1;
+  process.stderr.write("a module of the repository ended the process; no file was changed\n");
+}
+
 const ANSWER_TIMEOUT_MS = 120_000;
 
 /** What the repository's own code promises, or an error once its time is up. */
 export async function inTime<T>(answer: Promise<T>, module: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  process.on("exit", neverDone);
   const late = new Promise<never>((_, reject) => {
     const message = `"${module}" gave no answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
     timer = setTimeout(() => reject(new Error(message)), ANSWER_TIMEOUT_MS);
@@ -23,6 +30,7 @@ export async function inTime<T>(answer: Promise<T>, module: string): Promise<T> 
   try {
     return await Promise.race([answer, late]);
   } finally {
+    process.off("exit", neverDone);
     clearTimeout(timer);
   }
 }

@@ -22,8 +22,8 @@ import {
 import type { Workspace } from "@slipway/workspace";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { loadWorkspace } from "./load-workspace.ts";
+import { dirname, join } from "node:path";
+import { loadWorkspace, type LoadedWorkspace } from "./load-workspace.ts";
 
 export interface VersioningChoices {
   readonly generation?: Generation;
@@ -57,7 +57,7 @@ export async function loadVersioning(
   dir: string,
   choices: VersioningChoices = {},
 ): Promise<LoadedVersioning> {
-  const { root, workspace } = loadWorkspace(dir, { packagesOnly: true });
+  const { root, workspace } = await workspaceForVersions(dir);
   const { packages, rootPackage } = versionedPackages(workspace);
   const [configText, preText, slipwayText, paths, oldFolders] = await Promise.all([
     readText(join(root, settingsPath)),
@@ -104,6 +104,37 @@ export async function loadVersioning(
     generationBecause: because,
     warnings: [...settings.warnings, ...oldFolders],
   };
+}
+
+/** Where manifests are malformed, what is wrong beside them is told in the same breath. */
+export async function workspaceForVersions(dir: string): Promise<LoadedWorkspace> {
+  try {
+    return loadWorkspace(dir, { packagesOnly: true });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === "workspace/not-found") throw error;
+    const root = nearestWith(".changeset", dir);
+    if (root === null) throw error;
+    const [own, pre, settings] = await Promise.all([
+      readText(join(root, slipwaySettingsPath)),
+      readText(join(root, preStatePath)),
+      readText(join(root, settingsPath)),
+    ]);
+    const others = [
+      readSlipwaySettings(own),
+      pre === null ? null : readPreState(pre),
+      settings === null ? null : readSettings(settings, [], 3),
+      await readChangesets(root, await changesetPaths(root)),
+    ];
+    const { code, message, hint, problems } = error;
+    const manifests: readonly Problem[] =
+      problems.length > 0 ? problems : [{ code, message, ...(hint ? { hint } : {}) }];
+    throw UserError.of([...manifests, ...others.flatMap((each) => (each && !each.ok ? each.problems : []))]);
+  }
+}
+
+function nearestWith(name: string, dir: string): string | null {
+  if (existsSync(join(dir, name))) return dir;
+  return dirname(dir) === dir ? null : nearestWith(name, dirname(dir));
 }
 
 /** The root is versioned only where it is all there is. */

@@ -1,6 +1,7 @@
 import { positionAt, type Checked, type Problem } from "@slipway/kernel";
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { findNodeAtLocation, parseTree, type Node, type ParseError } from "jsonc-parser";
 import { faultsIn } from "./check-value.ts";
+import { jsonFault } from "./json-fault.ts";
 import { plainValue } from "./plain-value.ts";
 import { slipwaySchema } from "./slipway-schema.ts";
 import type { SlipwaySettings } from "./types.ts";
@@ -16,11 +17,8 @@ export function readSlipwaySettings(text: string | null): Checked<SlipwaySetting
   if (text === null) return { ok: true, value: {}, warnings: [] };
   const errors: ParseError[] = [];
   const tree = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error || !tree) {
-    const reason = error ? printParseErrorCode(error.error) : "it is empty";
-    return refused([problem(`is not JSON: ${reason}`, positionAt(text, error?.offset ?? 0))]);
-  }
+  const fault = jsonFault(text, errors, tree === undefined);
+  if (fault || !tree) return refused([problem(fault?.what ?? "is empty", fault?.place ?? { line: 1 })]);
   const value = plainValue(tree);
   const faults = faultsIn(value, slipwaySchema);
   if (faults.length > 0)
@@ -44,7 +42,7 @@ function problem(
   place: Pick<Problem, "line" | "column">,
   path: readonly string[] = [],
 ): Problem {
-  const name = path.length === 0 ? slipwaySettingsPath : `"${path.join(".")}"`;
+  const name = path.length === 0 ? "the file of settings" : `"${path.join(".")}"`;
   return { code: "config/malformed", message: `${name} ${what}`, file: slipwaySettingsPath, ...place };
 }
 

@@ -7,7 +7,7 @@ import { assembleByRules } from "./own-rules/assemble-by-rules.ts";
 import { acrossChannels, checkChannels } from "./own-rules/check-channels.ts";
 import { onlyAsked, refuseUnclosed } from "./own-rules/only.ts";
 import { newRange, type Move, type RangeRules } from "./new-range.ts";
-import { leftBehind, withoutSkipped, type Sorted } from "./skipped.ts";
+import { leftBehind, notFollowed, withoutSkipped, type Sorted } from "./skipped.ts";
 import type {
   CatalogChange,
   ChangesetFate,
@@ -75,7 +75,13 @@ export function decisionFrom(
     notes: changelogNotes(moves, input, assembled.changesets),
     changesets: fatesOf(assembled, input, rest),
     preState: preStateAfter(assembled, input),
-    left: [...left, ...leftBehind(moves, input), ...acrossChannels(moves, input), ...withoutVersion(input)],
+    left: [
+      ...left,
+      ...leftBehind(moves, input),
+      ...notFollowed(moves, input),
+      ...acrossChannels(moves, input),
+      ...withoutVersion(input),
+    ],
   };
 }
 

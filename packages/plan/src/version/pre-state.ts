@@ -1,5 +1,6 @@
-import { isRecord, positionAt, type Checked, type Problem } from "@slipway/kernel";
-import { parseTree, printParseErrorCode, type ParseError } from "jsonc-parser";
+import { isRecord, type Checked, type Problem } from "@slipway/kernel";
+import { parseTree, type ParseError } from "jsonc-parser";
+import { jsonFault } from "../settings/json-fault.ts";
 import type { Changeset, Generation, PreState, VersionInput } from "./types.ts";
 
 export const preStatePath = ".changeset/pre.json";
@@ -8,18 +9,13 @@ export const preStatePath = ".changeset/pre.json";
 export function readPreState(text: string): Checked<PreState> {
   const errors: ParseError[] = [];
   parseTree(text, errors);
-  const [error] = errors;
-  if (error)
-    return broken(
-      text,
-      `the state of pre mode is not JSON: ${printParseErrorCode(error.error)}`,
-      error.offset,
-    );
+  const fault = jsonFault(text, errors, false);
+  if (fault) return broken(`the state of pre mode ${fault.what}`, fault.place);
   const value: unknown = JSON.parse(text);
-  if (!isRecord(value)) return broken(text, "the state of pre mode must be an object");
+  if (!isRecord(value)) return broken("the state of pre mode must be an object");
   const { mode, tag, initialVersions, changesets } = value;
-  if (mode !== "pre" && mode !== "exit") return broken(text, '"mode" must be "pre" or "exit"');
-  if (typeof tag !== "string" || tag === "") return broken(text, '"tag" must be a word such as "next"');
+  if (mode !== "pre" && mode !== "exit") return broken('"mode" must be "pre" or "exit"');
+  if (typeof tag !== "string" || tag === "") return broken('"tag" must be a word such as "next"');
   const versions = isRecord(initialVersions) ? initialVersions : undefined;
   const ids = Array.isArray(changesets) ? changesets.filter((id) => typeof id === "string") : undefined;
   return {
@@ -66,13 +62,16 @@ export function preStateText(state: PreState): string {
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
-function broken(text: string, message: string, offset = 0): Checked<PreState> {
+function broken(
+  message: string,
+  place: Pick<Problem, "line" | "column"> = { line: 1, column: 1 },
+): Checked<PreState> {
   const hint = '`slipway pre enter TAG` writes it anew; it looks like { "mode": "pre", "tag": "next" }';
   const problem: Problem = {
     code: "config/malformed",
     message,
     file: preStatePath,
-    ...positionAt(text, offset),
+    ...place,
     hint,
   };
   return { ok: false, problems: [problem], warnings: [] };

@@ -39,17 +39,17 @@ interface FrontMatter {
 
 /** Names and types as written; null when the front matter is more than plain lines. */
 function plainReleases(front: string): readonly (readonly [string, unknown])[] | null {
-  const releases = new Map<string, string>();
+  const releases: (readonly [string, string])[] = [];
   for (const line of front.split(/\r?\n/)) {
     if (line.trim() === "") continue;
     const match = PLAIN_RELEASE.exec(line);
     const name = match?.[1] ?? match?.[2] ?? match?.[3];
     const type = match?.[4] ?? match?.[5] ?? match?.[6];
     const doubtful = match?.[3] !== undefined && YAML_WORDS.test(match[3]);
-    if (name === undefined || type === undefined || doubtful || releases.has(name)) return null;
-    releases.set(name, type);
+    if (name === undefined || type === undefined || doubtful) return null;
+    releases.push([name, type]);
   }
-  return [...releases];
+  return releases;
 }
 
 async function readWithYaml(changeset: Changeset, front: FrontMatter): Promise<Checked<Changeset>> {
@@ -59,7 +59,9 @@ async function readWithYaml(changeset: Changeset, front: FrontMatter): Promise<C
     value = parse(front.front, { maxAliasCount: 0 });
   } catch (error) {
     const at = error instanceof YAMLParseError ? error.pos[0] : 0;
-    const [reason = ""] = error instanceof Error ? error.message.split("\n") : [];
+    const [said = ""] = error instanceof Error ? error.message.split("\n") : [];
+    // Where it stands in the front matter alone would only mislead.
+    const reason = said.replace(/ at line \d+, column \d+:?$/, "");
     return broken(front.file, front.frontStart + at, `has front matter that is not YAML: ${reason}`);
   }
   if (value === null || value === undefined) return checked(changeset, [], front);
@@ -88,6 +90,9 @@ function checked(
       problems.push(
         problem(front.file, at, `gives "${name}" the bump ${got}; it must be major, minor, patch or none`),
       );
+    } else if (releases.some((each) => each.name === name)) {
+      const again = front.frontStart + offsetOf(name, front.front, 1);
+      problems.push(problem(front.file, again, `names "${name}" more than once; each package has one line`));
     } else releases.push({ name, type: type as Bump });
   }
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
@@ -99,12 +104,13 @@ function checked(
 }
 
 /** Where a key stands; the start of the front matter when it is not written plainly. */
-function offsetOf(name: string, front: string): number {
+function offsetOf(name: string, front: string, skipped = 0): number {
   let offset = 0;
+  let found = 0;
   for (const line of front.split("\n")) {
     const rest = line.trimStart().replace(/^["']/, "");
-    if (rest.startsWith(name) && /^["']?\s*:/.test(rest.slice(name.length)))
-      return offset + line.length - line.trimStart().length;
+    const isKey = rest.startsWith(name) && /^["']?\s*:/.test(rest.slice(name.length));
+    if (isKey && found++ === skipped) return offset + line.length - line.trimStart().length;
     offset += line.length + 1;
   }
   return 0;

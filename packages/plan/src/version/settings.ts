@@ -1,5 +1,6 @@
 import { isRecord, positionAt, type Checked, type PackageName, type Problem } from "@slipway/kernel";
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { findNodeAtLocation, parseTree, type Node, type ParseError } from "jsonc-parser";
+import { jsonFault } from "../settings/json-fault.ts";
 import { plainValue } from "../settings/plain-value.ts";
 import { matchNames, unmatchedPatterns } from "./match-names.ts";
 import type { Generation, ModuleChoice, VersionSettings } from "./types.ts";
@@ -45,16 +46,11 @@ export function readSettings(
 ): Checked<VersionSettings> {
   const errors: ParseError[] = [];
   const tree = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error || !tree) {
-    const reason = error ? printParseErrorCode(error.error) : "it is empty";
-    const place = positionAt(text, error?.offset ?? 0);
-    const message = `the configuration of Changesets is not JSON: ${reason}`;
-    return {
-      ok: false,
-      problems: [{ code: "config/malformed", message, file: settingsPath, ...place }],
-      warnings: [],
-    };
+  const fault = jsonFault(text, errors, tree === undefined);
+  if (fault || !tree) {
+    const message = `the configuration of Changesets ${fault?.what ?? "is empty"}`;
+    const problem: Problem = { code: "config/malformed", message, file: settingsPath, ...fault?.place };
+    return { ok: false, problems: [problem], warnings: [] };
   }
   const value = plainValue(tree);
   const reading: Reading = {

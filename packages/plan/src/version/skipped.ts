@@ -1,4 +1,5 @@
 import { didYouMean, UserError, type Problem } from "@slipway/kernel";
+import { satisfies, validRange } from "semver";
 import { versionOf } from "./assemble.ts";
 import { edgesOf } from "./edges.ts";
 import type { Move } from "./new-range.ts";
@@ -87,12 +88,50 @@ export function leftBehind(moves: readonly Move[], input: VersionInput): readonl
   });
 }
 
+/**
+ * Changesets 2 refuses a dependency that the workspace's own version does not fit, or that is taken from a folder. Here
+ * the rest is planned: nobody follows along such a dependency, and each one that would is named.
+ */
+export function notFollowed(moves: readonly Move[], input: VersionInput): readonly Problem[] {
+  if (input.settings.bumpVersionsWithWorkspaceProtocolOnly) return [];
+  const released = new Map(moves.filter(({ type }) => type !== "none").map((move) => [move.name, move]));
+  const versions = new Map(input.packages.map((each) => [each.name, versionOf(each)]));
+  return input.packages.flatMap((each) =>
+    edgesOf(each, input).flatMap(({ to, field, range }): Problem[] => {
+      const move = released.get(to);
+      const current = versions.get(to);
+      if (!move || !current || field === "devDependencies") return [];
+      const why = whyNotFollowed(range, current);
+      if (why === null) return [];
+      const message = `${each.name} does not follow ${to} to ${move.newVersion}: ${why}`;
+      const file = each.dir === "" ? "package.json" : `${each.dir}/package.json`;
+      return [{ code: "changeset/skipped-dependency", message, file }];
+    }),
+  );
+}
+
+function whyNotFollowed(range: string, current: string): string | null {
+  if (/^(?:link|file|portal):/.test(range)) return `it takes it from a folder (${range})`;
+  if (validRange(range) === null || satisfies(current, range)) return null;
+  return `its range ${range} does not fit the ${current} of this workspace`;
+}
+
+/** The package of the same name under another scope, or without one. */
+function renamed(name: string, byName: ReadonlyMap<string, VersionedPackage>): string | undefined {
+  const same = [...byName.keys()].filter((each) => unscoped(each) === unscoped(name));
+  return same.length === 1 ? same[0] : undefined;
+}
+
+function unscoped(name: string): string {
+  return name.replace(/^@[^/]+\//, "");
+}
+
 function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, VersionedPackage>): void {
   const problems = input.changesets.flatMap((changeset) =>
     changeset.releases
       .filter(({ name }) => !byName.has(name))
       .map(({ name }): Problem => {
-        const guess = didYouMean(name, byName.keys());
+        const guess = renamed(name, byName) ?? didYouMean(name, byName.keys());
         const hint = guess
           ? `did you mean "${guess}"?`
           : "correct the name, or take the line out if the package is gone";

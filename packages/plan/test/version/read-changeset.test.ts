@@ -12,7 +12,7 @@ const malformed = [
   ['---\n"a": patch\n', 1, "has no front matter"],
   ['---\n"a": patch\n"b": huge\n---\nwords\n', 3, 'gives "b" the bump "huge"'],
   ['---\n"a": 1\n---\nwords\n', 2, 'gives "a" the bump 1'],
-  ['---\n"a": patch\n"a": minor\n---\nwords\n', 3, "has front matter that is not YAML"],
+  ['---\n"a": patch\n"a": minor\n---\nwords\n', 3, 'names "a" more than once'],
   ["---\n- a\n- b\n---\nwords\n", 1, "must map package names to bumps"],
   ['---\n"a": patch\n---\n<<<<<<< HEAD\none\n=======\nother\n>>>>>>> branch\n', 4, "merge conflict"],
   ["---\n@scope/a: patch\n---\nwords\n", 2, "has front matter that is not YAML"],
