@@ -58,7 +58,7 @@ function refusedCredential(response: HttpResponse, message: string): WriteAnswer
   const refusal = refusalOf(response, message);
   return {
     outcome: "permanent",
-    message: refusal ? `${refusal.says} (the registry: ${message})` : message,
+    message: refusal ? `${refusal.says} (it answered ${message})` : message,
     cause: response.status === 401 ? "auth" : "forbidden",
     ...(wantsOtp(response, message) ? { otp: true } : {}),
     ...(refusal ? { hint: refusal.hint } : {}),

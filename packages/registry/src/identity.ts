@@ -41,9 +41,9 @@ export async function identityOf(
   const variable = variableOf(audience);
   const given = env[variable];
   if (given) return { kind: "token", token: given, from };
-  if (from !== "github") return { kind: "none", because: `${variable} is not set in this ${from} job` };
   const [url, secret] = [env["ACTIONS_ID_TOKEN_REQUEST_URL"], env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]];
-  if (!url || !secret) return { kind: "none", because: "the workflow lacks the permission id-token: write" };
+  if (from !== "github" || !url || !secret)
+    return { kind: "none", because: missingIdentity(audience, env) ?? "there is no identity token" };
   const asked = new URL(url);
   asked.searchParams.set("audience", audience);
   const headers = { accept: "application/json", authorization: `Bearer ${secret}` };
@@ -71,6 +71,14 @@ export function offeredIdentity(audience: Audience, env: Environment): IdentityP
   if (from && env[variableOf(audience)]) return from;
   const onRequest = env["ACTIONS_ID_TOKEN_REQUEST_URL"] && env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
   return from === "github" && onRequest ? from : null;
+}
+
+/** What a CI job would need to say who it is; null when it has it, and outside of CI. */
+export function missingIdentity(audience: Audience, env: Environment): string | null {
+  const from = providerOf(env);
+  if (!from || offeredIdentity(audience, env)) return null;
+  if (from === "github") return "the workflow lacks the permission id-token: write";
+  return `${variableOf(audience)} is not set in this ${from} job`;
 }
 
 function providerOf(env: Environment): IdentityProvider | null {

@@ -32,6 +32,7 @@ export { stagingClient, type StageAnswer, type StagedView, type StagingClient } 
 export {
   exchangeIdentity,
   identityOf,
+  missingIdentity,
   offeredIdentity,
   registryAudience,
   type Audience,

@@ -18,6 +18,8 @@ export interface NpmSettings {
   publishTarget(name: PackageName, publishConfig?: Readonly<Record<string, unknown>>): RegistryTarget;
   /** Environment variables that credentials in the files are taken from. */
   readonly secretVariables: readonly string[];
+  /** Tokens and passwords of all registries: for hiding them in what is said. */
+  secrets(): readonly string[];
   /** Any other setting, as written. */
   get(key: string): string | undefined;
 }
@@ -45,6 +47,7 @@ export function readNpmrc(projectDir: string, env: Environment = process.env): N
     registry,
     scopes,
     get,
+    secrets: () => layers.flatMap(secretsOf),
     secretVariables: files(projectDir, env).flatMap(secretVariablesIn),
     target,
     publishTarget: (name, publishConfig = {}) => {
@@ -95,6 +98,11 @@ function fileLayer(path: string, env: Environment): Map<string, string> {
   }
   if (layer.has("cafile")) layer.set("cafile", resolve(dirname(path), layer.get("cafile") ?? ""));
   return layer;
+}
+
+function secretsOf(layer: ReadonlyMap<string, string>): string[] {
+  const entries = [...layer].filter(([key]) => /(^|:)(_auth|_authToken|_password)$/.test(key));
+  return entries.map(([, value]) => value).filter(usable);
 }
 
 function secretVariablesIn(path: string): string[] {

@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
   {
     status: 401,
     words: /\botp\b|one-time pass/i,
-    says: "it wants a one-time password (EOTP)",
+    says: "the registry wants a one-time password (EOTP)",
     hint: "give one with --otp CODE; in CI use trusted publishing, `--mode stage`, or a token that bypasses two-factor authentication",
   },
   {
@@ -44,28 +44,28 @@ const rows: readonly Row[] = [
   {
     status: 403,
     words: /too similar|not allowed.*name|name.*not allowed|reserved/i,
-    says: "it does not take this name",
+    says: "the registry does not take this name",
     hint: "choose another name, best within a scope of yours",
   },
   {
     status: 402,
-    says: "it takes no private packages from this account",
+    says: "the registry takes no private packages from this account",
     hint: 'set publishConfig.access to "public", or pay for private packages',
   },
   {
     status: 404,
     words: /scope/i,
-    says: "it has no such scope, or the token's account is no member of it",
+    says: "the registry has no such scope, or the token's account is no member of it",
     hint: "make the organization on the registry first, or let its owner add the account; check the scope's spelling",
   },
   {
     status: 404,
-    says: "it says that there is no such place, as registries do where a token has no right",
+    says: "the registry says that there is no such package, as it does where a token has no right",
     hint: "check that the token's account may publish this package (`npm access list packages`), and that the scope exists",
   },
   {
     status: 401,
-    says: "it does not know the token: it is wrong, expired or revoked",
+    says: "the registry does not know the token: it is wrong, expired or revoked",
     hint: "make a new token and put it where .npmrc takes it from; `npm whoami` shows whether it is known",
   },
   {

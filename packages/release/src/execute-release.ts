@@ -55,7 +55,6 @@ class ReleaseRun {
   private readonly journal: Journal;
   private readonly context: ReleaseContext;
   private progress: Progress;
-  private isResumed = false;
 
   constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
     this.plan = request.plan;
@@ -94,13 +93,12 @@ class ReleaseRun {
         hint: "move the journal's folder away and run the same command again: what the registry has is looked up and adopted",
       });
     }
-    this.isResumed = planned !== undefined;
     await this.record("run-started", {});
     this.ports.onEvent({
       type: "release-started",
       release: plan.id,
       packages: plan.packages.length,
-      resumed: this.isResumed,
+      resumed: planned !== undefined,
     });
   }
 
@@ -214,7 +212,9 @@ class ReleaseRun {
     }
     const durationMs = startedMs === null ? 0 : this.ports.clock.nowMs() - startedMs;
     if (step === "upload") {
-      this.ports.onEvent({ type: "uploaded", ...about, outcome: settled.outcome, durationMs });
+      const { outcome } = settled;
+      const staged = this.plan.mode === "stage" ? ({ staged: true } as const) : {};
+      this.ports.onEvent({ type: "uploaded", ...about, outcome, durationMs, ...staged });
     }
     if (step === "confirm") {
       this.ports.onEvent({ type: "confirmed", ...about, integrity: sealedIntegrity(each) });
@@ -226,6 +226,10 @@ class ReleaseRun {
   }
 
   private async tagInGit(): Promise<void> {
+    // An interrupted run may have pushed them without a word of it.
+    const isBegun = this.journal.records.some(({ type, payload }) => {
+      return type === "intent" && isRecord(payload) && payload["step"] === "git-tags";
+    });
     await this.record("intent", { step: "git-tags", tags: this.plan.gitTags.map(({ name }) => name) });
     const settled = await tagInGit(this.context);
     if (isFailure(settled)) {
@@ -235,12 +239,11 @@ class ReleaseRun {
       return;
     }
     await this.record("git-tagged", {});
-    // An interrupted run may have pushed them without a word of it.
-    const already = settled.outcome === "already-ours" && !this.isResumed;
+    const already = settled.outcome === "already-ours" && !isBegun;
     const inBatch = new Set(this.plan.packages.map(({ name }) => name));
     for (const tag of this.ports.git ? this.plan.gitTags : []) {
       const { name, commit, version } = tag;
-      const healed = !inBatch.has(tag.package);
+      const healed = !inBatch.has(tag.package) && commit !== this.plan.commit;
       this.ports.onEvent({
         type: "git-tagged",
         tag: name,

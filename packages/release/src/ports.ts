@@ -135,6 +135,8 @@ export type ReleaseEvent =
       readonly version: string;
       readonly outcome: "done" | "already-ours";
       readonly durationMs: number;
+      /** It waits for approval. */
+      readonly staged?: true;
     }
   | {
       readonly type: "failed";

@@ -11,7 +11,9 @@ export async function stage(context: ReleaseContext, each: PlannedPackage): Prom
   if (!staging) return { outcome: "permanent", message: `${each.registry} has no staged publishing` };
   const look = () => lookAtStage(context, each, staging);
   const settled = await sent(context, each, { send: (request) => staging.stage(request), look });
-  return settled.outcome === "done" ? compared(context, each, look) : settled;
+  if (settled.outcome !== "done") return settled;
+  const found = await compared(context, each, look);
+  return found.outcome === "already-ours" ? { outcome: "done" } : found;
 }
 
 /** Approves one staged version. */

@@ -13,6 +13,7 @@ import { plural } from "../report/text.ts";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
 import { oneTimePasswords } from "../wire/one-time-passwords.ts";
+import { redacting } from "../wire/redacting.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
@@ -37,7 +38,8 @@ export interface ReleaseFlags {
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
 
 /** `slipway release`: the release, told while it goes on, with its exit status. */
-export async function releaseHere(flags: ReleaseFlags, here: Here): Promise<ExitStatus> {
+export async function releaseHere(flags: ReleaseFlags, outside: Here): Promise<ExitStatus> {
+  const here = redacting(outside);
   const tell = teller(flags, here);
   const request = requestOf(flags, here, tell);
   const outcome = await ended(flags, here, () =>
@@ -60,8 +62,9 @@ export async function resumeHere(flags: Pick<ReleaseFlags, "json" | "otp">, here
 export async function sealHere(
   folder: string,
   flags: Pick<ReleaseFlags, "json" | "channel" | "build">,
-  here: Here,
+  outside: Here,
 ): Promise<ExitStatus> {
+  const here = redacting(outside);
   const whole = { ...asked, ...flags, yes: true };
   const tell = teller(whole, here);
   const sealed = await seal(requestOf(whole, here, tell), resolve(here.cwd, folder), tell);
@@ -127,9 +130,7 @@ async function ended(
   } catch (error) {
     if (flags.json && error instanceof UserError) {
       const { code, message, exit } = error;
-      here.answer(
-        JSON.stringify({ type: "finished", ...noResult, state: "failed", exit, error: { code, message } }),
-      );
+      here.answer(JSON.stringify({ ...finishedEvent({ state: "failed" }, exit), error: { code, message } }));
     }
     throw error;
   }
@@ -138,10 +139,19 @@ async function ended(
 function concluded(outcome: ReleaseOutcome, flags: ReleaseFlags, here: Here): ExitStatus {
   const exit = releaseExit(outcome, flags, here.signal);
   if (flags.json) {
-    const { state, ...rest } = outcome;
-    here.answer(JSON.stringify({ type: "finished", ...noResult, ...rest, state, exit }));
+    here.answer(JSON.stringify(finishedEvent(outcome, exit)));
   } else if (outcome.state !== "not-approved") here.answer(releaseConclusion(outcome));
   return exit;
+}
+
+/** The last line of `--json`; failures are in it when there are some. */
+function finishedEvent(
+  outcome: ReleaseOutcome | { readonly state: "failed" },
+  exit: ExitStatus,
+): Readonly<Record<string, unknown>> {
+  const { released, parked, conflicts, failures } = "released" in outcome ? outcome : noResult;
+  const failed = failures.length > 0 ? { failures } : {};
+  return { type: "finished", released, parked, conflicts, ...failed, state: outcome.state, exit };
 }
 
 const noResult = { released: [], parked: [], conflicts: [], failures: [] };

@@ -45,7 +45,9 @@ export function releaseConclusion(outcome: ReleaseOutcome): string {
   const problems = [...outcome.conflicts, ...outcome.failures].map(({ name, message }) => {
     return `  ${name === "" ? "git tags" : name}: ${message}`;
   });
-  const waiting = outcome.parked.map(({ name, version, because }) => `  ${name}@${version}: ${because}`);
+  const failed = new Set([...outcome.conflicts, ...outcome.failures].map(({ name }) => name));
+  const parked = outcome.parked.filter(({ name }) => !failed.has(name));
+  const waiting = parked.map(({ name, version, because }) => `  ${name}@${version}: ${because}`);
   return [
     outcome.state === "conflict" ? "stopped: what is there is not what was sealed" : "not finished yet",
     ...problems,

@@ -7,7 +7,7 @@ export function releaseEventText(event: ReleaseEvent): string | null {
     case "release-started":
       return event.resumed ? `release ${event.release} goes on where it was left` : null;
     case "uploaded":
-      return `uploaded ${event.package}@${event.version}${event.outcome === "already-ours" ? ", which was there already" : ""}`;
+      return `${event.staged ? "staged" : "uploaded"} ${event.package}@${event.version}${event.outcome === "already-ours" ? ", which was there already" : ""}`;
     case "failed":
       return `${event.step} of ${event.package === "" ? "the batch" : `${event.package}@${event.version}`} failed (${event.outcome}): ${event.message}`;
     case "parked":

@@ -35,10 +35,10 @@ function because(each: PlannedPackage): string {
   }
 }
 
-function gitLines({ gitTags, packages }: ReleasePlan): string[] {
+function gitLines({ gitTags, packages, commit: planned }: ReleasePlan): string[] {
   if (gitTags.length === 0) return [];
   const inBatch = new Set(packages.map(({ name }) => name));
-  const healed = gitTags.filter((tag) => !inBatch.has(tag.package));
+  const healed = gitTags.filter((tag) => !inBatch.has(tag.package) && tag.commit !== planned);
   const own = gitTags.length - healed.length;
   const lines = own === 0 ? [] : [`git tags: ${plural(own, "tag")}, in one push`];
   if (healed.length === 0) return lines;

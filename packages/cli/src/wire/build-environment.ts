@@ -16,6 +16,16 @@ const known: ReadonlySet<string> = new Set([
   "CI_JOB_TOKEN",
 ]);
 
+/** Too short to be a secret, and so common that hiding it would garble what is said. */
+const secretLengthMin = 6;
+
+/** The values themselves, the longest first: one may be a part of another. */
+export function secretsIn(env: Environment, npmrc: NpmSettings): readonly string[] {
+  const named = [...known, ...npmrc.secretVariables].map((name) => env[name] ?? "");
+  const all = new Set([...named, ...npmrc.secrets()].filter(({ length }) => length >= secretLengthMin));
+  return [...all].toSorted((one, other) => other.length - one.length);
+}
+
 export interface Withheld {
   /** Variables that .npmrc names stay: installing from a private registry reads with them. */
   readonly installing: boolean;

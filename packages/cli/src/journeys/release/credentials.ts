@@ -1,6 +1,7 @@
 import { UserError, type PackageName, type Problem } from "@slipway/kernel";
 import type { CredentialOffer, PlannedPackage, ReleasePlan } from "@slipway/plan";
 import {
+  missingIdentity,
   offeredIdentity,
   registryAudience,
   registryClient,
@@ -20,6 +21,8 @@ export interface Credentials {
   registry(url: string): OpenRegistry;
   /** What there is for a registry, by what stands in settings and environment; nothing is asked for. */
   offer(url: string): CredentialOffer;
+  /** Why trusted publishing cannot be used in this CI job; null where it can, and outside of such jobs. */
+  whyNoIdentity(url: string): string | null;
 }
 
 export interface OpenRegistry extends RegistryClient {
@@ -49,6 +52,7 @@ export function openCredentials(npmrc: NpmSettings, env: Environment, otp: AskFo
       token: npmrc.target(registry).auth !== null,
       identity: offeredIdentity(registryAudience(registry), env) !== null,
     }),
+    whyNoIdentity: (url) => missingIdentity(registryAudience(url), env),
   };
 }
 
@@ -65,8 +69,12 @@ export async function requireCredentials(
   for (const url of new Set(packages.map(({ registry }) => registry))) {
     const { token, identity } = credentials.offer(url);
     if (token) continue;
-    if (!identity) problems.push(problem(`there are no credentials for ${url}`));
-    else if (mode === "tag") {
+    if (!identity) {
+      const because = credentials.whyNoIdentity(url);
+      problems.push(
+        problem(`there are no credentials for ${url}${because === null ? "" : `, and ${because}`}`),
+      );
+    } else if (mode === "tag") {
       problems.push(
         problem(
           `moving dist-tags on ${url} needs a token: the identity of a CI job may upload and stage only`,
@@ -130,8 +138,7 @@ export async function proveRights(request: RightsRequest): Promise<void> {
     request.note(`trusted publishing is not set up, and the token is used, for ${named}${more}`);
   }
   if (problems.length === 0) return;
-  throw new UserError("release/no-right", `${problems.length} rights are missing; nothing was uploaded`, {
-    hint: "`slipway release` goes on from here when they are there",
+  throw new UserError("release/no-right", "rights are missing for this release; nothing was uploaded", {
     problems: problems.toSorted((one, other) => (one.message < other.message ? -1 : 1)),
   });
 }
