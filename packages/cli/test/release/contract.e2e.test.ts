@@ -111,7 +111,7 @@ test("a clean checkout with registry and token in .npmrc is released to Verdacci
     stdout.matchAll(/^New tag:\s+(@[^/]+\/[^@]+|[^/]+)@([^\s]+)$/gm),
     ([, name]) => name,
   );
-  expect(lines.toSorted()).toEqual(["@contract/app", "@contract/kit"]);
+  expect(new Set(lines)).toEqual(new Set(["@contract/app", "@contract/kit"]));
   // As changesets/action 2 reads them, from the file.
   const events = readFileSync(join(folder, "output.ndjson"), "utf8").trim().split("\n");
   expect(events.map((line) => JSON.parse(line) as unknown)).toContainEqual({
