@@ -3,10 +3,15 @@ import type { TagPlan } from "@slipway/plan";
 import type { Context } from "../command.ts";
 import { columns, plural } from "../report/text.ts";
 import { carriedOut } from "./release-changes.ts";
+import { oneTimePasswords } from "../wire/one-time-passwords.ts";
 import { findRelease, type FoundRelease } from "./release/find-release.ts";
 import { locked, openGround } from "./release/ground.ts";
+import { rejectStaged } from "./release/reject-staged.ts";
 
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
+
+const nothingDone = { promoted: new Set<string>(), approved: new Set<string>() };
+const nothingRejected = { rejected: [], failures: [] };
 
 type Stage = "released" | "promoted" | "confirmed" | "uploaded" | "not uploaded" | "on the registry";
 
@@ -40,8 +45,11 @@ export async function statusHere(
  * `slipway release abort`: gives up a release none of whose dist-tags has moved. What it uploaded stays on the registry
  * without a tag; its versions are used up.
  */
-export async function abortHere(flags: { readonly json: boolean }, here: Here): Promise<ExitStatus> {
-  const ground = await openGround(here.cwd, here.env);
+export async function abortHere(
+  flags: { readonly json: boolean; readonly otp: string | undefined },
+  here: Here,
+): Promise<ExitStatus> {
+  const ground = await openGround(here.cwd, here.env, oneTimePasswords({ given: flags.otp, ask: null }));
   return locked(ground, async () => {
     const id = await ground.home.current();
     if (id === null) {
@@ -51,11 +59,15 @@ export async function abortHere(flags: { readonly json: boolean }, here: Here): 
       return 0;
     }
     const found = await findRelease(ground, id);
-    if (found.here && found.here.progress.promoted.size > 0) throw onlyForward(id);
+    const { promoted, approved } = found.here?.progress ?? nothingDone;
+    if (promoted.size + approved.size > 0) throw onlyForward(id);
     const plan = untagging(found);
+    const isStaged = found.here?.plan.mode === "stage";
+    const taken = found.here && isStaged ? await rejectStaged(ground, found.here) : nothingRejected;
     const { failures } = await carriedOut(plan, ground, here);
-    if (failures.length > 0) {
+    if (failures.length + taken.failures.length > 0) {
       for (const { name, message } of failures) here.say(`${name}: ${message}`);
+      for (const message of taken.failures) here.say(message);
       return 3;
     }
     await ground.home.end(id);

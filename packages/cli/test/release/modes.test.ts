@@ -176,6 +176,14 @@ describe("mode stage", () => {
     expect(tagsOnOrigin(trial)).toBe(4);
   });
 
+  test("given up, it leaves nothing behind that somebody could approve", async () => {
+    const trial = await sealed.start({ tokens });
+    trial.credentials("_authToken=${TOKEN}");
+    await trial.release({ mode: "stage" }, { TOKEN: "ci" });
+    expect(await trial.abort("424242", { TOKEN: "person" })).toMatchObject({ exit: 0 });
+    expect(trial.registry.staged()).toEqual({});
+  });
+
   test("a wrong one-time password approves nothing, and says so", async () => {
     const trial = await sealed.start({ tokens });
     trial.credentials("_authToken=${TOKEN}");

@@ -9,6 +9,7 @@ import {
   type ProvedBatch,
 } from "../../../../tools/prove/release/sealed-batch.ts";
 import type { ReleaseFlags } from "../../src/journeys/release-here.ts";
+import { abortHere } from "../../src/journeys/release-status.ts";
 import { releaseHere, resumeHere } from "../../src/journeys/release-here.ts";
 
 /** A sealed batch that is published again and again, to registries that start anew on the same address. */
@@ -26,6 +27,8 @@ export interface Trial {
   release(how?: Partial<ReleaseFlags>, env?: Environment): Promise<Ended>;
   /** `slipway release resume --json`. */
   resume(how?: { readonly otp?: string }, env?: Environment): Promise<Ended>;
+  /** `slipway release abort --json`. */
+  abort(otp: string, env?: Environment): Promise<Ended>;
   /** What .npmrc says beside the registry: `_authToken=…`; nothing when empty. */
   credentials(setting: string): void;
 }
@@ -83,6 +86,7 @@ function trialOf(registry: FaultRegistry, batch: ProvedBatch, clone: string): Tr
     release: (how = {}, env = {}) => ended(clone, env, (here) => releaseHere({ ...flags, ...how }, here)),
     resume: (how = {}, env = {}) =>
       ended(clone, env, (here) => resumeHere({ json: true, otp: how.otp }, here)),
+    abort: (otp, env = {}) => ended(clone, env, (here) => abortHere({ json: true, otp }, here)),
     credentials: (setting) => {
       const line = setting === "" ? "" : `${url.replace("http:", "")}:${setting}\n`;
       writeFileSync(join(clone, ".npmrc"), `registry=${url}\n${line}`);

@@ -156,6 +156,8 @@ async function uploadRight(each: PlannedPackage, { credentials, plan }: RightsRe
   if (!identity) return { kind: "not-asked" };
   const exchange = await credentials.registry(each.registry).publishing.prove(each.name);
   if (exchange.outcome === "granted") return { kind: "granted" };
+  // Registries that know nothing of trusted publishing answer in many ways.
+  if (token) return { kind: "token-instead", because: exchange.message };
   if (exchange.outcome === "unreachable") {
     throw new UserError(
       "registry/unreachable",
@@ -163,7 +165,6 @@ async function uploadRight(each: PlannedPackage, { credentials, plan }: RightsRe
       { hint: "nothing was uploaded; run the same command again" },
     );
   }
-  if (token) return { kind: "token-instead", because: exchange.message };
   const verb = plan.mode === "stage" ? "staged" : "uploaded";
   const message = `${each.name} cannot be ${verb} by trusted publishing: ${exchange.message}`;
   const hint =
