@@ -1,5 +1,6 @@
 import { reversed, waves, type TaskId } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
+import type { ConcurrencyLimit } from "@slipway/workspace";
 
 /** Guess for a task that has never run: such tasks stand behind known long ones and before known short ones. */
 const unknownDurationMs = 1000;
@@ -39,16 +40,28 @@ export class ReadyQueue {
    * take a place; `fits` says whether there is memory for one more.
    */
   next(place: Place): PlannedTask | null {
+    const isFull = this.#fullGroups(place.running);
     const alone = place.running.some((id) => this.#tasks.get(id)?.parallelism === false);
     const at = this.#ready.findIndex((task) => {
       if (!task.action || task.persistent) return true;
       if (alone || (!task.parallelism && place.running.length > 0)) return false;
+      if (task.limits?.some(isFull)) return false;
       return place.free > 0 && place.fits(task);
     });
     const [task] = at === -1 ? [] : this.#ready.splice(at, 1);
     if (!task) return null;
     this.#given.add(task.id);
     return task;
+  }
+
+  #fullGroups(running: readonly TaskId[]): (limit: ConcurrencyLimit) => boolean {
+    const counts = new Map<string, number>();
+    for (const id of running) {
+      for (const { group } of this.#tasks.get(id)?.limits ?? []) {
+        counts.set(group, (counts.get(group) ?? 0) + 1);
+      }
+    }
+    return ({ group, max }) => (counts.get(group) ?? 0) >= max;
   }
 
   done(id: TaskId): void {
@@ -68,16 +81,21 @@ export class ReadyQueue {
   }
 
   #insert(task: PlannedTask): void {
-    const weight = this.#restMs.get(task.id) ?? 0;
     let low = 0;
     let high = this.#ready.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       const other = this.#ready[middle];
-      if (other && (this.#restMs.get(other.id) ?? 0) >= weight) low = middle + 1;
+      if (other && this.#goesBefore(other, task)) low = middle + 1;
       else high = middle;
     }
     this.#ready.splice(low, 0, task);
+  }
+
+  #goesBefore(one: PlannedTask, other: PlannedTask): boolean {
+    const byPriority = (one.priority ?? 0) - (other.priority ?? 0);
+    if (byPriority !== 0) return byPriority > 0;
+    return (this.#restMs.get(one.id) ?? 0) >= (this.#restMs.get(other.id) ?? 0);
   }
 }
 

@@ -37,6 +37,34 @@ test("of what is ready the task with the longest way to the end starts first, by
   ]);
 });
 
+test("no more tasks of a group run at a time than it may have, and others pass them", () => {
+  const heavy = [{ group: "heavy", max: 1 }];
+  const tasks = [
+    planned("a#build", { limits: heavy }),
+    planned("b#build", { limits: heavy }),
+    planned("c#lint"),
+  ];
+  const queue = new ReadyQueue(tasks, () => null);
+  expect(queue.next(room)?.id).toBe("a#build");
+  const running: Place = { ...room, running: ["a#build"] };
+  expect(queue.next(running)?.id).toBe("c#lint");
+  expect(queue.next(running)).toBeNull();
+  expect(queue.next(room)?.id).toBe("b#build");
+});
+
+test("a higher priority goes before a longer way to the end", () => {
+  const tasks = [
+    planned("long#build"),
+    planned("first#build", { priority: 2 }),
+    planned("last#build", { priority: -1 }),
+  ];
+  expect(order(tasks, { "long#build": 500, "last#build": 900 })).toEqual([
+    "first#build",
+    "long#build",
+    "last#build",
+  ]);
+});
+
 const sketch = fc.array(
   fc.record({
     needs: fc.array(fc.nat(), { maxLength: 3 }),

@@ -95,6 +95,10 @@ export interface TaskRule {
   readonly interruptible: boolean;
   /** False: nothing else runs while it does (nx `parallelism: false`). */
   readonly parallelism: boolean;
+  /** Of these no more than that many tasks run at a time, whatever the run's own limit is. */
+  readonly limits?: readonly ConcurrencyLimit[];
+  /** Among ready tasks the highest goes first; without one it is 0. */
+  readonly priority?: number;
   readonly outputLogs: "full" | "hash-only" | "new-only" | "errors-only" | "none";
   /** As declared, for people and for `--plan`. */
   readonly declaredInputs: readonly string[];
@@ -128,6 +132,11 @@ export interface ReadyWhen {
   /** Each of these texts has appeared in the task's output. */
   readonly logMatches?: readonly string[];
   readonly timeoutMs: number;
+}
+
+export interface ConcurrencyLimit {
+  readonly group: string;
+  readonly max: number;
 }
 
 export type TaskAction =

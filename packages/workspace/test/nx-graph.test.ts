@@ -97,6 +97,7 @@ test("nx is asked only for what its plugins infer or for imports that it would l
   expect(need({ plugins: [] })).toBe("none");
   expect(need({ plugins: ["@nx/eslint/plugin"] })).toBe("plugins");
   expect(need({}, { devDependencies: { "@nx/js": "24.0.6" } })).toBe("imports");
+  expect(need({ extends: "nx/presets/npm.json" }, { devDependencies: { "@nx/js": "24.0.6" } })).toBe("none");
   expect(need({ pluginsConfig: { "@nx/js": {} } })).toBe("imports");
   expect(
     need(

@@ -121,6 +121,8 @@ function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): 
     lockfileClosure: workspace.lockfile?.closures[node.package] ?? null,
     because: node.because,
     ...ruleFields(rule),
+    ...(rule?.limits ? { limits: rule.limits } : {}),
+    ...(rule?.priority === undefined ? {} : { priority: rule.priority }),
   };
 }
 

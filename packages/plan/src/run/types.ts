@@ -59,6 +59,8 @@ export interface PlannedTask {
   readonly interactive: boolean;
   readonly interruptible: boolean;
   readonly parallelism: boolean;
+  readonly limits?: TaskRule["limits"];
+  readonly priority?: number;
   readonly outputLogs: TaskRule["outputLogs"];
   /** As declared. */
   readonly inputs: readonly string[];

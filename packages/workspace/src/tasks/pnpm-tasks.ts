@@ -1,6 +1,6 @@
 import { isRecord } from "@slipway/kernel";
 import type { Findings } from "../parse/findings.ts";
-import type { TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
+import type { ConcurrencyLimit, TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
 import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
 
 type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
@@ -27,12 +27,13 @@ export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Fin
   }
   const sources = new Map(Object.keys(tasks).map((task) => [task, sourceOf(task, text)]));
   const source = (task: string): string => sources.get(task) ?? file;
+  const groups = isRecord(settings["concurrencyGroups"]) ? settings["concurrencyGroups"] : {};
   const rules = packages.flatMap((owner) =>
     [...new Set([...Object.keys(owner.scripts), ...Object.keys(tasks)])].map((task) =>
       pnpmRule(
         owner,
         task,
-        Object.hasOwn(tasks, task) ? { fields: tasks[task], source: source(task) } : null,
+        Object.hasOwn(tasks, task) ? { fields: tasks[task], source: source(task), groups } : null,
       ),
     ),
   );
@@ -47,6 +48,8 @@ export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Fin
 interface Entry {
   readonly fields: unknown;
   readonly source: string;
+  /** How many tasks of each group may run at a time. */
+  readonly groups: Readonly<Record<string, unknown>>;
 }
 
 function pnpmRule(owner: WorkspacePackage, task: string, entry: Entry | null): TaskRule {
@@ -64,7 +67,8 @@ function pnpmRule(owner: WorkspacePackage, task: string, entry: Entry | null): T
     action: Object.hasOwn(owner.scripts, task) ? { kind: "script", script: task } : null,
     dependsOn: needs.map(needOf),
     // pnpm keeps the results of tasks that say what they make, be it nothing.
-    cache: Array.isArray(fields["outputs"]),
+    cache: Array.isArray(fields["outputs"]) && fields["cache"] !== false,
+    ...(entry ? scheduling(task, fields, entry.groups) : {}),
     declaredInputs: inputs,
     declaredOutputs: outputs,
     inputs: {
@@ -89,6 +93,29 @@ function pnpmRule(owner: WorkspacePackage, task: string, entry: Entry | null): T
     env: strings(fields["env"]),
     sources: Object.fromEntries(Object.keys(fields).map((key) => [key, entry?.source ?? file])),
   });
+}
+
+/** `concurrency` bounds the tasks of one name, a `concurrencyGroup` those of several; one that `concurrencyGroups` lacks has no bound. */
+function scheduling(
+  task: string,
+  fields: Readonly<Record<string, unknown>>,
+  groups: Entry["groups"],
+): Pick<TaskRule, "limits" | "priority"> {
+  const { concurrency, concurrencyGroup: group, priority } = fields;
+  const limits: ConcurrencyLimit[] = [];
+  if (isCount(concurrency)) limits.push({ group: `task ${task}`, max: concurrency });
+  if (typeof group === "string" && group !== "") {
+    const max = groups[group];
+    if (isCount(max)) limits.push({ group, max });
+  }
+  return {
+    ...(limits.length > 0 ? { limits } : {}),
+    ...(typeof priority === "number" ? { priority } : {}),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value > 0;
 }
 
 /** The line on which a task's entry begins. */

@@ -14,6 +14,9 @@ export type NxGraphNeed = "none" | "plugins" | "imports" | "sources";
 /** Root dependencies whose presence makes nx look into source files for imports. Source: nx 24, plugins/js/utils/config. */
 const importing = ["workspace", "js", "node", "next", "react", "angular", "web"].map((name) => `@nx/${name}`);
 
+/** Of all that nx ships to extend from, this alone says something: that source files are not looked into. */
+const npmPreset = "nx/presets/npm.json";
+
 export function nxGraphNeed(texts: WorkspaceTexts): NxGraphNeed {
   const nxJson = parsed(texts.files.get("nx.json"));
   if (!nxJson) return "none";
@@ -23,7 +26,8 @@ export function nxGraphNeed(texts: WorkspaceTexts): NxGraphNeed {
   const installed = { ...record(root["dependencies"]), ...record(root["devDependencies"]) };
   const byDefault = isRecord(js) || importing.some((name) => Object.hasOwn(installed, name));
   if (plugins.some((each) => isOwnPlugin(each, installed))) return "sources";
-  if (isRecord(js) && js["analyzeSourceFiles"] === false ? false : byDefault) return "imports";
+  const isOff = isRecord(js) ? js["analyzeSourceFiles"] === false : nxJson["extends"] === npmPreset;
+  if (byDefault && !isOff) return "imports";
   return plugins.length > 0 ? "plugins" : "none";
 }
 
