@@ -101,6 +101,7 @@ export interface RunNotice {
     | "inputs/changed-while-running"
     | "outputs/none"
     | "outputs/left-over"
+    | "outputs/shared"
     | "outputs/kept";
   readonly id?: TaskId;
   readonly message: string;

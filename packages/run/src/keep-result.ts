@@ -1,5 +1,6 @@
 import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
 import { hasOwnMemory, owned } from "./own-outputs.ts";
+import { sharedOutput, type SharedOutput } from "./shared-outputs.ts";
 import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
 
 export interface RanTask {
@@ -35,7 +36,9 @@ export async function keepResult(
   const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
   const mine = new Set(written.filter((path) => isOwned(path)));
   const keeps = hasOwnMemory(task, around.ports);
-  const certain = ran.ok && judge(one, { changed: known.inputs.changed(mine), untouched, keeps }, around);
+  const shared = sharedOutput(task, [...written, ...untouched], around);
+  const findings = { changed: known.inputs.changed(mine), untouched, keeps, shared };
+  const certain = ran.ok && judge(one, findings, around);
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
   const { log, durationMs } = ran;
   const keep = certain && !(keeps && untouched.length > 0) && around.options.cache.write;
@@ -59,13 +62,20 @@ interface Findings {
   readonly untouched: readonly string[];
   /** An undeclared memory of the compiler's explains files that it did not write again. */
   readonly keeps: boolean;
+  readonly shared: SharedOutput | null;
 }
 
 function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
-  const { changed, untouched, keeps } = findings;
+  const { changed, untouched, keeps, shared } = findings;
   if (changed.length > 0) {
     const message = `${some(changed)} changed while ${task.id} ran; its result is not stored`;
     notice(around, task.id, { code: "inputs/changed-while-running", message });
+    return false;
+  }
+  if (shared) {
+    const message = `${shared.path} is an output of ${shared.by} and of ${task.id}; whose it is cannot be told, so the result of ${task.id} is not stored`;
+    const hint = "give each task outputs of its own, or let one of them declare what both make";
+    notice(around, task.id, { code: "outputs/shared", message, hint });
     return false;
   }
   if (untouched.length > 0 && !keeps) {

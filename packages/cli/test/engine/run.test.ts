@@ -151,6 +151,26 @@ test("nothing but declared outputs lands in the work tree", async () => {
   expect(repo.git("status", "--porcelain")).toBe("");
 });
 
+test("a file that two tasks make is said, with both; only the result of the first is stored", async () => {
+  const scripts = {
+    one: "mkdir -p dist && echo 1 > dist/one",
+    two: "mkdir -p dist/deep && echo 2 > dist/deep/two",
+  };
+  const repo = new Rig({ "packages/a/package.json": manifest("a", scripts) });
+  rigs.push(repo);
+  const tasks = [task("a#one"), task("a#two", { needs: ["a#one"] })];
+  const ran = await repo.run(tasks);
+  expect(ran.notices).toEqual(["outputs/shared"]);
+  expect(JSON.stringify(ran.events)).toContain("packages/a/dist/one is an output of a#one and of a#two");
+  expect((await repo.run(tasks)).ends).toEqual(["a#one hit", "a#two miss"]);
+  const apart = [
+    task("a#one", { outputSpec: { include: ["packages/a/dist/one"], exclude: [] } }),
+    task("a#two", { needs: ["a#one"], outputSpec: { include: ["packages/a/dist/deep/**"], exclude: [] } }),
+  ];
+  expect((await repo.run(apart)).notices).toEqual([]);
+  expect((await repo.run(apart)).ends).toEqual(["a#one hit", "a#two hit"]);
+});
+
 test("an interrupted run ends whole process trees and says 130", async () => {
   const repo = rig({
     "packages/a/package.json": manifest("a", { build: "(trap '' INT; sleep 60) & echo $!; sleep 60" }),
