@@ -11,6 +11,12 @@ export const promote = command({
       default: "latest",
       summary: "the dist-tag that is set on all of its versions",
     },
+    otp: {
+      type: "text",
+      value: "CODE",
+      env: ["NPM_CONFIG_OTP", "npm_config_otp"],
+      summary: "the one-time password; asked for on a terminal",
+    },
     yes: { type: "boolean", short: "y", summary: "approve of the plan: needed where nobody can be asked" },
     "dry-run": { type: "boolean", summary: "show what would be changed, and stop" },
     json: { type: "boolean", summary: "print JSON" },

@@ -11,6 +11,12 @@ export const rollback = command({
       default: "rolled back by its maintainers",
       summary: "what npm shows to whoever installs one of the versions all the same",
     },
+    otp: {
+      type: "text",
+      value: "CODE",
+      env: ["NPM_CONFIG_OTP", "npm_config_otp"],
+      summary: "the one-time password; asked for on a terminal",
+    },
     yes: { type: "boolean", short: "y", summary: "approve of the plan: needed where nobody can be asked" },
     "dry-run": { type: "boolean", summary: "show what would be changed, and stop" },
     json: { type: "boolean", summary: "print JSON" },

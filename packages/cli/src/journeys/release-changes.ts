@@ -9,12 +9,14 @@ import { releaseEventText } from "../report/release-event.ts";
 import { tagPlanText } from "../report/tag-plan.ts";
 import { plural } from "../report/text.ts";
 import { findRelease, viewsOfRelease } from "./release/find-release.ts";
+import { passwordsOf } from "./release/passwords.ts";
 import { locked, openGround, requireTokensFor, type ReleaseGround } from "./release/ground.ts";
 
 interface ChangeFlags {
   readonly yes: boolean;
   readonly "dry-run": boolean;
   readonly json: boolean;
+  readonly otp: string | undefined;
 }
 
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
@@ -42,7 +44,7 @@ async function changeTags(
   { flags, here }: { readonly flags: ChangeFlags; readonly here: Here },
   planned: (sources: TagSources) => TagPlan,
 ): Promise<ExitStatus> {
-  const ground = await openGround(here.cwd, here.env);
+  const ground = await openGround(here.cwd, here.env, passwordsOf(flags, here));
   return locked(ground, async () => {
     const { id, packages } = await findRelease(ground, release);
     const published = await viewsOfRelease(ground, packages);

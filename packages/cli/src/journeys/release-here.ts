@@ -12,12 +12,11 @@ import { releaseTeller } from "../report/release-story.ts";
 import { plural } from "../report/text.ts";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
-import { oneTimePasswords } from "../wire/one-time-passwords.ts";
 import { redacting } from "../wire/redacting.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
-import type { AskForPassword } from "./release/credentials.ts";
+import { passwordsOf } from "./release/passwords.ts";
 import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 
@@ -175,14 +174,6 @@ async function approval(
   throw new UserError("release/not-approved", "nobody approved of this plan", {
     hint: "read the plan, then run the same command with --yes",
   });
-}
-
-function passwordsOf(flags: Pick<ReleaseFlags, "otp" | "json">, here: Here): AskForPassword {
-  return oneTimePasswords({ given: flags.otp, ask: canAsk(flags, here) ? askAPerson : null });
-}
-
-async function askAPerson(refused: boolean): Promise<string | null> {
-  return (await import("../prompts/ask-for-password.ts")).askForPassword(refused);
 }
 
 function canAsk({ json }: Pick<ReleaseFlags, "json">, { terminal }: Here): boolean {

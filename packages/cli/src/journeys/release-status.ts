@@ -3,9 +3,9 @@ import type { TagPlan } from "@slipway/plan";
 import type { Context } from "../command.ts";
 import { columns, plural } from "../report/text.ts";
 import { carriedOut } from "./release-changes.ts";
-import { oneTimePasswords } from "../wire/one-time-passwords.ts";
 import { findRelease, type FoundRelease } from "./release/find-release.ts";
 import { locked, openGround } from "./release/ground.ts";
+import { passwordsOf } from "./release/passwords.ts";
 import { rejectStaged } from "./release/reject-staged.ts";
 
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
@@ -49,7 +49,7 @@ export async function abortHere(
   flags: { readonly json: boolean; readonly otp: string | undefined },
   here: Here,
 ): Promise<ExitStatus> {
-  const ground = await openGround(here.cwd, here.env, oneTimePasswords({ given: flags.otp, ask: null }));
+  const ground = await openGround(here.cwd, here.env, passwordsOf(flags, here));
   return locked(ground, async () => {
     const id = await ground.home.current();
     if (id === null) {
