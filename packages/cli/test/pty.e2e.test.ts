@@ -10,6 +10,9 @@ import { screen } from "./screen.ts";
 const missing = missingPty();
 const main = join(import.meta.dirname, "../src/main.ts");
 const slipway = `"${process.execPath}" --conditions=source "${main}"`;
+/** Ends neither by Ctrl-C nor by `kill`, and neither does what it has started. */
+const deaf =
+  "trap '' INT TERM; (trap '' INT TERM; while :; do sleep 4321; done) & while :; do sleep 4321; done";
 const ESCAPE = "\u001B";
 
 let cwd = "";
@@ -18,11 +21,17 @@ beforeEach(({ skip }) => {
   if (missing !== null) skip(missing);
   cwd = mkdtempSync(join(tmpdir(), "slipway-pty-"));
   const build = (name: string, script: string) =>
-    JSON.stringify({ name, version: "1.0.0", scripts: { build: script, serve: "echo serving; sleep 7654" } });
+    JSON.stringify({
+      name,
+      version: "1.0.0",
+      scripts: { build: script, serve: "echo serving; sleep 7654", deaf },
+    });
   // A task waits for a file, so that a test decides how long it runs.
   const files = {
     "package.json": JSON.stringify({ name: "root", private: true, workspaces: ["*"] }),
-    "turbo.json": JSON.stringify({ tasks: { build: { cache: false }, serve: { cache: false } } }),
+    "turbo.json": JSON.stringify({
+      tasks: { build: { cache: false }, serve: { cache: false }, deaf: { cache: false } },
+    }),
     "a/package.json": build("a", "echo said by a; until [ -e ../go ]; do sleep 0.05; done"),
     "b/package.json": build(
       "a-package-with-a-name-that-is-longer-than-a-narrow-window",
@@ -134,6 +143,25 @@ describe("on a terminal", () => {
     expect(last).toContain("interrupted:");
     const left = execFileSync("sh", ["-c", `pgrep -f "sleep 765[4]" || true`], { encoding: "utf8" });
     expect(left).toBe("");
+  });
+
+  test("what does not heed Ctrl-C is said to be waited for, and the second one kills all of it at once", async () => {
+    const pty = run("run deaf --filter a", 80);
+    await pty.shows("a#deaf");
+    pty.type("\u0003");
+    await pty.shows("stopping: a#deaf asked to end; once more kills");
+    pty.type("\u0003");
+    expect(await pty.ended).toBe(130);
+    const left = execFileSync("sh", ["-c", `pgrep -f "sleep 432[1]" || true`], { encoding: "utf8" });
+    expect(left).toBe("");
+    // The cursor is shown, and no colour is left on.
+    expect(pty.written()).not.toContain(`${ESCAPE}[?25l`);
+    const results = execFileSync(process.execPath, ["--conditions=source", main, "cache", "verify"], {
+      cwd,
+      env: { PATH: process.env["PATH"], HOME: cwd, SLIPWAY_CACHE_DIR: join(cwd, "cache") },
+      encoding: "utf8",
+    });
+    expect(results).toContain("whole");
   });
 });
 

@@ -17,5 +17,6 @@ export { auditTask, type AuditedTask, type SeenTask } from "./audit/audit-task.t
 export { executeRun } from "./execute-run.ts";
 export { explainRun, type ExplainedTask, type TaskExplanation } from "./explain-run.ts";
 export type { FileMark, Fingerprint } from "./fingerprint.ts";
+export { redactLog } from "./redact.ts";
 export type * from "./ports.ts";
 export type { RunOptions, RunSession, ServedTask, UntouchedTask } from "./surroundings.ts";

@@ -14,6 +14,8 @@ export interface RunPorts {
   readonly clock: Clock;
   readonly stop: Stop;
   readonly report: (event: RunEvent) => void;
+  /** Told before a task starts: values that may stand in its output and must not be kept. */
+  readonly conceal?: (secrets: readonly string[]) => void;
   /** A digest that only this machine can compute: what is kept of a secret instead of it. */
   readonly keyedDigest: (secret: string) => string;
 }

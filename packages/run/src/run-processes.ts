@@ -1,9 +1,10 @@
 import type { PlannedTask } from "@slipway/plan";
 import { binPath, commandLines, type CommandLine, type ScriptHabits } from "./command-lines.ts";
 import { dotenvVariables } from "./dotenv.ts";
-import { taskEnvironment } from "./environment.ts";
+import { matchNames, taskEnvironment } from "./environment.ts";
 import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";
 import type { TaskFingerprint } from "./fingerprint-task.ts";
+import { secretValues } from "./redact.ts";
 import { manifestOf } from "./scripts.ts";
 import type { TaskSurroundings } from "./surroundings.ts";
 
@@ -137,4 +138,16 @@ function toolVariables(
     NX_TASK_HASH: digest,
     NX_WORKSPACE_ROOT: root,
   };
+}
+
+/** Values that nobody may keep: of the caller's variables, and of those that the task got from dotenv files. */
+export function secretsOf(
+  { task, env }: Pick<TaskStart, "task" | "env">,
+  { plan, ports }: Pick<TaskSurroundings, "plan" | "ports">,
+): readonly string[] {
+  const passed = [...plan.global.passThroughEnv, ...task.passThroughEnv];
+  const all = [ports.processes.env, env].flatMap((one) =>
+    secretValues(one, new Set(matchNames(Object.keys(one), passed))),
+  );
+  return [...new Set(all)];
 }

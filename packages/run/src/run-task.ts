@@ -3,14 +3,13 @@ import type { PlannedTask } from "@slipway/plan";
 import { describeDifference, differencesOf } from "./differences.ts";
 import type { TaskEnded } from "./events.ts";
 import type { Execution, Miss, TaskDone } from "./execution.ts";
-import { matchNames } from "./environment.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
 import { keepResult } from "./keep-result.ts";
 import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
 import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
-import { redactLog } from "./redact.ts";
-import { taskStart, type TaskProcesses } from "./run-processes.ts";
+import { joinedPieces, redactLog } from "./redact.ts";
+import { secretsOf, taskStart, type TaskProcesses } from "./run-processes.ts";
 import { serveTask } from "./serve-task.ts";
 import { notice, type KnownTask, type RunOptions, type TaskSurroundings } from "./surroundings.ts";
 import { TaskLog } from "./task-log.ts";
@@ -84,6 +83,8 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const log = new TaskLog();
   const startedMs = ports.clock.now();
   const start = taskStart(task, known, around);
+  const secrets = secretsOf(start, around);
+  ports.conceal?.(secrets);
   let lastWords = "";
   const end = await execution.processes.run({
     ...start,
@@ -94,13 +95,7 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
       ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
     },
   });
-  const kept = cached
-    ? withoutSecrets(
-        log.pieces(),
-        [ports.processes.env, start.env],
-        [...around.plan.global.passThroughEnv, ...task.passThroughEnv],
-      )
-    : [];
+  const kept = cached ? joinedPieces(redactLog(log.pieces(), secrets)) : [];
   const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
   const peakBytes = ports.memory.heldBy(task.id)?.peakBytes ?? null;
   if (ran.ok) ports.records.measure(task.id, { durationMs: ran.durationMs, peakBytes });
@@ -124,19 +119,6 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
     fingerprint: known.digest,
     outputs,
   };
-}
-
-/** What the task saw may come from dotenv files. */
-function withoutSecrets(
-  log: readonly LogPiece[],
-  environments: readonly Readonly<Record<string, string>>[],
-  passThrough: readonly string[],
-): readonly LogPiece[] {
-  if (log.length === 0) return log;
-  return environments.reduce(
-    (rest, env) => redactLog(rest, env, new Set(matchNames(Object.keys(env), passThrough))),
-    log,
-  );
 }
 
 type FromCache =

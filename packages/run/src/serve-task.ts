@@ -3,7 +3,7 @@ import type { Execution, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { LogMatcher } from "./log-matcher.ts";
 import type { ProcessEnd, ReadyAnswer, Readiness } from "./ports.ts";
-import { taskStart } from "./run-processes.ts";
+import { secretsOf, taskStart } from "./run-processes.ts";
 import type { KnownTask } from "./surroundings.ts";
 
 /**
@@ -19,6 +19,7 @@ export async function serveTask(
   const { processes, around } = execution;
   const { ports } = around;
   const start = taskStart(task, known, around);
+  ports.conceal?.(secretsOf(start, around));
   const when = task.readyWhen;
   const matcher = when?.logMatches ? new LogMatcher(when.logMatches) : null;
   const waiting = when ? ports.readiness.await({ when, env: start.env, logged: matcher?.all ?? null }) : null;

@@ -55,7 +55,8 @@ export async function carryOutRun(
     const setting = { root, cwd, env, manager, plan, cacheDir, signal, access, nxState };
     const report = (event: RunEvent): void => reporter.event(event);
     ports = await openRunPorts({ ...setting, report }, known ?? undefined);
-    const { exit } = await executeRun(plan, ports, options);
+    const conceal = (secrets: readonly string[]): void => record.conceal(secrets);
+    const { exit } = await executeRun(plan, { ...ports, conceal }, options);
     if (exit === 0) await keepHot(start, ports, { ...around, ran: options, keptAt: history.pathOf(id) });
     return exit;
   } finally {

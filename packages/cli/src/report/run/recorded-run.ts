@@ -1,5 +1,5 @@
 import type { TaskId } from "@slipway/kernel";
-import type { RunEvent, TaskEnded } from "@slipway/run";
+import { redactLog, type LogPiece, type RunEvent, type TaskEnded } from "@slipway/run";
 import type { Reporter } from "./reporter.ts";
 
 /** A run as it is kept: enough to be shown again, and to be drawn as a trace. */
@@ -23,14 +23,20 @@ export interface RecordedEvent {
 /** Of one task's output: a failing build may write without end. */
 const CHARACTERS_KEPT_MAX = 200_000;
 
+/** What an event takes beside its text. */
+const EVENT_CHARACTERS = 100;
+
 export interface Recorder extends Reporter {
   recorded(): readonly RecordedEvent[];
+  /** Values that are taken out of what is kept. */
+  conceal(secrets: readonly string[]): void;
 }
 
 /** Keeps what goes by. The last of a failed task's output is kept: that is where errors stand. */
 export function recorder(now: () => number): Recorder {
   const startedMs = now();
   const events: RecordedEvent[] = [];
+  const secrets = new Set<string>();
   const outputs = new Map<string, { kept: RecordedEvent[]; characters: number }>();
   return {
     event(event) {
@@ -39,23 +45,36 @@ export function recorder(now: () => number): Recorder {
         const log = outputs.get(event.id) ?? { kept: [], characters: 0 };
         outputs.set(event.id, log);
         log.kept.push(entry);
-        log.characters += event.text.length;
+        log.characters += event.text.length + EVENT_CHARACTERS;
         while (log.characters > CHARACTERS_KEPT_MAX && log.kept.length > 1) {
           const first = log.kept.shift()?.event;
-          log.characters -= first?.type === "output" ? first.text.length : 0;
+          log.characters -= first?.type === "output" ? first.text.length + EVENT_CHARACTERS : 0;
         }
         return;
       }
       if (event.type === "task") {
         const log = outputs.get(event.id);
         outputs.delete(event.id);
-        if (event.status === "failed" && log) events.push(...log.kept);
+        if (event.status === "failed" && log) events.push(...redacted(log.kept, [...secrets]));
       }
       events.push(entry);
     },
     end: () => {},
     recorded: () => events,
+    conceal(values) {
+      for (const value of values) secrets.add(value);
+    },
   };
+}
+
+/** A failed task's output lies on the disk, too, and may go to whoever asks what went wrong. */
+function redacted(kept: readonly RecordedEvent[], secrets: readonly string[]): RecordedEvent[] {
+  const outputs = kept.flatMap(({ atMs, event }) => (event.type === "output" ? [{ atMs, event }] : []));
+  const pieces = outputs.map(({ event }): LogPiece => [event.stream === "stdout" ? 1 : 2, event.text]);
+  return redactLog(pieces, secrets).flatMap(([, text], at) => {
+    const one = outputs[at];
+    return one && text !== "" ? [{ ...one, event: { ...one.event, text } }] : [];
+  });
 }
 
 /** A run in which nothing had to be done, from the account of the one that it repeats. */

@@ -21,6 +21,12 @@ export function taskLog({ prefix, streamed }: { prefix: string; streamed: boolea
       held += text;
       if (!streaming && held.length > CHARACTERS_HELD_MAX) streaming = true;
       const end = streaming ? held.lastIndexOf("\n") : -1;
+      if (end === -1 && held.length > CHARACTERS_HELD_MAX) {
+        // One line without end, as of a progress bar.
+        const whole = held;
+        held = "";
+        return prefixed(whole);
+      }
       if (end === -1) return "";
       const whole = held.slice(0, end);
       held = held.slice(end + 1);
