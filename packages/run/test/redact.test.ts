@@ -33,7 +33,7 @@ test.each([
   ["the password of an address", "postgres://me:secret@db/x", [], "postgres://me:***@db/x"],
   ["a header", "Authorization: Bearer abc.def-123", [], "Authorization: Bearer ***"],
   ["a key", "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----", [], "***"],
-])("%s is taken out", (_, text, secrets, expected) => {
+] as const)("%s is taken out", (...[, text, secrets, expected]) => {
   expect(redactLog([[1, text]], secrets)).toEqual([[1, expected]]);
 });
 

@@ -117,7 +117,10 @@ class Audit {
     this.#look = lookAtTree(this.#root);
     if (!task) return;
     const traces = this.#traces.get(event.id);
-    const reads = traces ? [...new Set(traces.flatMap((file) => this.#readsIn(file)))] : null;
+    // Folders are opened to be listed, and a file that was there only meanwhile is nobody's input.
+    const isFile = (path: string): boolean => before.has(path) || this.#look.has(path);
+    const opened = traces && new Set(traces.flatMap((file) => this.#readsIn(file)));
+    const reads = opened ? [...opened].filter(isFile) : null;
     this.#seen.set(event.id, { task, reads, writes: writtenBetween(before, this.#look) });
   }
 
