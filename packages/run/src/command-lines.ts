@@ -1,5 +1,6 @@
 import { isRecord, type RelativePath } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
+import { filledCommand } from "@slipway/workspace";
 import type { ExecutorCall, Platform } from "./ports.ts";
 import type { ScriptLines } from "./scripts.ts";
 
@@ -44,9 +45,8 @@ export function commandLines(
     case "script":
       return scriptLines(task, action.script, context).map((line) => [line]);
     case "commands": {
-      const suffix = action.forwardAllArgs ? quoted(task.args) : "";
-      const lines = action.commands.map((command) => ({
-        line: `${command}${suffix}`,
+      const lines = typedCommands(action, task.args).map((line) => ({
+        line,
         dir: action.cwd,
         env: action.env,
       }));
@@ -61,6 +61,14 @@ export function commandLines(
       return [[{ line, dir: "", env: { NX_DAEMON: "false" }, executor }]];
     }
   }
+}
+
+function typedCommands(
+  { commands, placed }: Extract<NonNullable<PlannedTask["action"]>, { kind: "commands" }>,
+  args: readonly string[],
+): readonly string[] {
+  if (!placed) return commands.map((command) => `${command}${quoted(args)}`);
+  return placed.templates.map((each) => filledCommand(each, placed.given, args.map(quoteWord)));
 }
 
 function scriptLines(task: PlannedTask, script: string, context: CommandContext): CommandLine[] {

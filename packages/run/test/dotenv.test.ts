@@ -73,7 +73,6 @@ test("files are taken in nx's order, only where nx rules, and not when it is tol
     cwd: "",
     env: {},
     envFile: "a/custom.env",
-    forwardAllArgs: true,
     readyWhen: [],
   } as const;
   const texts = (source: string, env: Record<string, string> = {}) => [

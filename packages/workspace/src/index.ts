@@ -4,6 +4,7 @@ export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-p
 export { catalogFiles, catalogsInTexts } from "./packages/catalogs-in-texts.ts";
 export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
+export { filledCommand } from "./tasks/nx/nx-arguments.ts";
 export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";
 export { nxGraphNeed, type NxGraphNeed } from "./tasks/nx/nx-graph.ts";
 export { packageFiles, rootFiles, type ReadOptions, type WorkspaceTexts } from "./texts.ts";

@@ -1,3 +1,4 @@
+import type { CommandArguments, CommandTemplate } from "./tasks/nx/nx-arguments.ts";
 import type { PackageName, Problem, RelativePath, Sha256 } from "@slipway/kernel";
 
 /** One true picture of the monorepo: plain JSON, the same on every machine for the same texts. */
@@ -151,7 +152,8 @@ export type TaskAction =
       readonly cwd: RelativePath;
       readonly env: Readonly<Record<string, string>>;
       readonly envFile: RelativePath | null;
-      readonly forwardAllArgs: boolean;
+      /** Set where typed arguments do not all go behind each command: then `filledCommand` makes the lines. */
+      readonly placed?: { readonly templates: readonly CommandTemplate[]; readonly given: CommandArguments };
       readonly readyWhen: readonly string[];
     }
   /** Another executor: the repository's own nx runs it. */

@@ -1,5 +1,11 @@
 import { isRecord } from "@slipway/kernel";
 import type { TaskAction } from "../../types.ts";
+import {
+  filledCommand,
+  parsedArguments,
+  type CommandArguments,
+  type CommandTemplate,
+} from "./nx-arguments.ts";
 import type { NxProject } from "./nx-projects.ts";
 import { strings } from "./nx-projects.ts";
 import type { Config } from "./nx-target.ts";
@@ -60,52 +66,44 @@ function commands(options: Config): TaskAction {
   const { env, envFile, cwd, readyWhen, command } = options;
   const single = Array.isArray(command) ? command.join(" ") : command;
   const lines: readonly unknown[] = typeof single === "string" ? [single] : listOf(options["commands"]);
+  const { templates, given } = templatesOf(lines, options);
+  const isPlaced = templates.some(({ text, forwards }) => text.includes("{args") || !forwards);
   return {
     kind: "commands",
-    commands: lines.map((line) => withArguments(line, options)),
+    commands: templates.map((each) => filledCommand(each, given, [])),
+    ...(isPlaced ? { placed: { templates, given } } : {}),
     parallel: options["parallel"] !== false && lines.length > 1,
     cwd: typeof cwd === "string" ? normalDir(cwd) : "",
     env: isRecord(env)
       ? Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))
       : {},
     envFile: typeof envFile === "string" ? normalDir(envFile) : null,
-    forwardAllArgs: options["forwardAllArgs"] !== false,
     readyWhen: typeof readyWhen === "string" ? [readyWhen] : strings(readyWhen),
   };
 }
 
-/** `{args.x}` and `{args}` take what options say; a line without them gets all of it at its end, unless it refuses. */
-function withArguments(line: unknown, options: Config): string {
-  const text = isRecord(line) ? line["command"] : line;
-  if (typeof text !== "string") return "";
+/** What arguments go into, and what options give: typed ones come with the run. */
+function templatesOf(
+  lines: readonly unknown[],
+  options: Config,
+): { readonly templates: readonly CommandTemplate[]; readonly given: CommandArguments } {
   const declared = Array.isArray(options["args"]) ? options["args"].map(String).join(" ") : options["args"];
   const args = typeof declared === "string" ? declared : "";
-  const others = Object.entries(options).filter(([key, value]) => !ownOptions.has(key) && isPlain(value));
-  if (text.includes("{args.")) {
-    const values = new Map([
-      ...others.map(([key, value]) => [key, String(value)] as const),
-      ...parsedArguments(args),
-    ]);
-    return text.replaceAll(/\{args\.([\w.-]+)\}/g, (_, name: string) => values.get(name) ?? "");
-  }
-  const all = [...others.map(([key, value]) => `--${key}=${quoted(String(value))}`), args].filter(
-    (each) => each !== "",
-  );
-  if (text.includes("{args}")) return text.replaceAll("{args}", all.join(" "));
-  const forwards = isRecord(line)
-    ? (line["forwardAllArgs"] ?? options["forwardAllArgs"])
-    : options["forwardAllArgs"];
-  return forwards === false ? text : [text, ...all].join(" ");
+  const others = Object.entries(options)
+    .filter(([key, value]) => !ownOptions.has(key) && isPlain(value))
+    .map(([key, value]) => [key, String(value)] as const);
+  const tail = [...others.map(([key, value]) => `--${key}=${quoted(value)}`), ...(args === "" ? [] : [args])];
+  const templates = lines.map((line): CommandTemplate => {
+    const text = isRecord(line) ? line["command"] : line;
+    const own = isRecord(line) ? line["forwardAllArgs"] : undefined;
+    const forwards = (own ?? options["forwardAllArgs"]) !== false;
+    return { text: typeof text === "string" ? text : "", forwards };
+  });
+  return { templates, given: { values: Object.fromEntries([...others, ...parsedArguments(args)]), tail } };
 }
 
 function quoted(value: string): string {
   return /\s/.test(value) && !/^["']/.test(value) ? `"${value}"` : value;
-}
-
-/** `--a=1 --b 2 --c` -> a: 1, b: 2, c: true. */
-function parsedArguments(args: string): readonly (readonly [string, string])[] {
-  const found = args.matchAll(/--([\w.-]+)(?:=|\s+(?!--))?("[^"]*"|[^\s"]+)?/g);
-  return [...found].map(([, name = "", value]) => [name, value?.replaceAll('"', "") ?? "true"] as const);
 }
 
 function isPlain(value: unknown): boolean {
