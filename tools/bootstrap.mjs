@@ -20,6 +20,7 @@ const commands = {
   test: { builds: false, runs: ["tools/test.ts"] },
   ready: { builds: false, runs: ["tools/ready.ts"] },
   prove: { builds: false, runs: ["tools/prove.ts"] },
+  bench: { builds: true, runs: ["tools/bench/run.ts"] },
 };
 
 const [command = "install", ...args] = process.argv.slice(2);

@@ -7,6 +7,8 @@ export interface GeneratedWorkspace {
   readonly dir: string;
   readonly packageCount: number;
   readonly seed: number;
+  /** wireit wants its settings in every manifest, and moon a file beside it. */
+  readonly flavour?: "wireit" | "moon";
 }
 
 const sourceCount = 11;
@@ -19,12 +21,13 @@ const externals = ["ansi-regex@6.2.2", "ms@2.1.3", "picocolors@1.1.1", "semver@7
  * most twelve layers, a third of the packages with one or two external ones, tasks for turbo, nx, lage, wireit and moon
  * alike. Its build is a copy, so that what is measured is the tool.
  */
-export function generateWorkspace({ dir, packageCount, seed }: GeneratedWorkspace): void {
+export function generateWorkspace({ dir, packageCount, seed, flavour }: GeneratedWorkspace): void {
   const random = randomNumbers(seed);
   const packages = Array.from({ length: packageCount }, (_, at) => makePackage(at, packageCount, random));
-  const files = new Map<string, string>(rootFiles());
+  const files = new Map<string, string>(rootFiles(flavour === "wireit" ? packages : []));
+  if (flavour === "moon") for (const [path, text] of moonFiles(packages)) files.set(path, text);
   files.set("pnpm-lock.yaml", lockfile(packages));
-  for (const each of packages) for (const [path, text] of packageFiles(each)) files.set(path, text);
+  for (const each of packages) for (const [path, text] of packageFiles(each, flavour)) files.set(path, text);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
@@ -62,12 +65,15 @@ function nameOf(at: number): string {
   return `pkg-${String(at).padStart(4, "0")}`;
 }
 
-function rootFiles(): [string, string][] {
+/** @param wired packages that a wireit script of the root builds */
+function rootFiles(wired: readonly GeneratedPackage[]): [string, string][] {
+  const dependencies = wired.map(({ name }) => `./packages/${name}:build`);
   const manifest = {
     name: "bench",
     private: true,
     packageManager: "pnpm@12.21.0",
-    scripts: { "build:all": "pnpm -r run build" },
+    scripts: { "build:all": wired.length > 0 ? "wireit" : "pnpm -r run build" },
+    ...(wired.length > 0 ? { wireit: { "build:all": { dependencies } } } : {}),
   };
   const turbo = { tasks: { build: { dependsOn: ["^build"], outputs: ["dist/**"] } } };
   const nx = {
@@ -89,19 +95,29 @@ function rootFiles(): [string, string][] {
     ["nx.json", json(nx)],
     [
       "lage.config.js",
-      "module.exports = { pipeline: { build: ['^build'] }, cacheOptions: { outputGlob: ['dist/**'] } };\n",
+      "module.exports = { npmClient: 'pnpm', pipeline: { build: ['^build'] }, cacheOptions: { outputGlob: ['dist/**'] } };\n",
     ],
     [".gitignore", "dist/\nnode_modules/\n.turbo/\n.nx/\n.wireit/\n.moon/cache/\n"],
     ["tools/build.sh", `${script.join("\n")}\n`],
   ];
 }
 
-function packageFiles({ name, needs, externals: outer, sizes }: GeneratedPackage): [string, string][] {
+function packageFiles(
+  { name, needs, externals: outer, sizes }: GeneratedPackage,
+  flavour: GeneratedWorkspace["flavour"],
+): [string, string][] {
+  const build = {
+    command: "sh ../../tools/build.sh",
+    dependencies: needs.map((need) => `../${need}:build`),
+    files: ["src/**", "package.json"],
+    output: ["dist/**"],
+  };
   const inner = needs.map((need) => [need, "workspace:*"]);
   const manifest = {
     name,
     version: "1.0.0",
-    scripts: { build: "sh ../../tools/build.sh" },
+    scripts: { build: flavour === "wireit" ? "wireit" : build.command },
+    ...(flavour === "wireit" ? { wireit: { build } } : {}),
     dependencies: Object.fromEntries([...inner, ...outer.map(splitVersion)]),
   };
   const sources = sizes.map((size, at): [string, string] => [
@@ -109,6 +125,24 @@ function packageFiles({ name, needs, externals: outer, sizes }: GeneratedPackage
     `export const ${name.replace("-", "_")}_${at} = ${JSON.stringify("x".repeat(size))};\n`,
   ]);
   return [[`packages/${name}/package.json`, json(manifest)], ...sources];
+}
+
+/** Its JavaScript toolchain is a download of its own, so the edges are written out. */
+function moonFiles(packages: readonly GeneratedPackage[]): [string, string][] {
+  const build = {
+    command: "sh ../../tools/build.sh",
+    deps: ["^:build"],
+    inputs: ["src/**/*", "package.json"],
+    outputs: ["dist"],
+  };
+  return [
+    [".moon/workspace.yml", json({ projects: ["packages/*"], vcs: { defaultBranch: "main" } })],
+    [".moon/tasks/all.yml", json({ tasks: { build } })],
+    ...packages.map(({ name, needs }): [string, string] => [
+      `packages/${name}/moon.yml`,
+      json({ dependsOn: needs }),
+    ]),
+  ];
 }
 
 function lockfile(packages: readonly GeneratedPackage[]): string {
@@ -122,8 +156,9 @@ function lockfile(packages: readonly GeneratedPackage[]): string {
   ];
   lines.push("importers:", "", "  .: {}", "");
   for (const { name, needs, externals: outer } of packages) {
-    lines.push(`  packages/${name}:`);
-    if (needs.length + outer.length > 0) lines.push("    dependencies:");
+    const isLeaf = needs.length + outer.length === 0;
+    lines.push(isLeaf ? `  packages/${name}: {}` : `  packages/${name}:`);
+    if (!isLeaf) lines.push("    dependencies:");
     for (const need of needs)
       lines.push(`      ${need}:`, "        specifier: workspace:*", `        version: link:../${need}`);
     for (const [external, version] of outer.map(splitVersion)) {

@@ -1,0 +1,60 @@
+import { median, type Sample } from "./measure.ts";
+import { stepTitles, type StepName } from "./contenders.ts";
+
+/** One call of one contender. */
+export interface Measured {
+  readonly step: StepName;
+  readonly count: number;
+  readonly name: string;
+  readonly round: number;
+  readonly sample: Sample;
+}
+
+const head = [
+  "| step | packages | tool | wall s | spread s | CPU s | Slipway's wall | Slipway's CPU | peak MiB | foreign | calls |",
+  "|---|--:|---|--:|---|--:|--:|--:|--:|--:|--:|",
+];
+
+/** A table of medians; ratios are those of Slipway's medians to the row's. */
+export function table(all: readonly Measured[]): string[] {
+  const groups = Map.groupBy(all, ({ step, count }) => `${step} ${count}`);
+  const rows = [...groups.values()].flatMap((group) => {
+    const byName = Map.groupBy(group, ({ name }) => name);
+    const mine = (byName.get("slipway") ?? []).map(({ sample }) => sample);
+    return [...byName.values()].map((of) => row(of, mine));
+  });
+  return [...head, ...rows];
+}
+
+function row(of: readonly Measured[], mine: readonly Sample[]): string {
+  const list = of.map(({ sample }) => sample);
+  const walls = list.map(({ wallSeconds }) => wallSeconds);
+  const spread = `${Math.min(...walls).toFixed(2)} to ${Math.max(...walls).toFixed(2)}`;
+  const [first] = of;
+  const cells = [
+    first ? stepTitles[first.step] : "",
+    first?.count ?? "",
+    first?.name ?? "",
+    wall(list).toFixed(2),
+    spread,
+    cpu(list).toFixed(2),
+    times(wall(mine) / wall(list)),
+    times(cpu(mine) / cpu(list)),
+    Math.round(Math.max(...list.map(({ peakMiB }) => peakMiB))),
+    median(list.map(({ foreignCores }) => foreignCores)).toFixed(1),
+    list.length,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function times(ratio: number): string {
+  return Number.isFinite(ratio) ? `${ratio.toFixed(2)} x` : "";
+}
+
+function wall(list: readonly Sample[]): number {
+  return median(list.map(({ wallSeconds }) => wallSeconds));
+}
+
+function cpu(list: readonly Sample[]): number {
+  return median(list.map(({ cpuSeconds }) => cpuSeconds));
+}
