@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { generateWorkspace } from "../bench/generate.ts";
+
+const root = join(import.meta.dirname, "../..");
+const base = mkdtempSync(join(tmpdir(), "slipway-counts-"));
+const dir = join(base, "workspace");
+const packageCount = 20;
+const sources = 12 * packageCount;
+const outputs = 10 * packageCount;
+
+interface Counts {
+  readonly stats: number;
+  readonly opens: number;
+  readonly lists: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly spawns: number;
+  readonly modules: number;
+}
+
+/** Slipway as it is built, in a process of its own: what it asks of the system is the same on every machine, under any load. */
+function counted(): Counts {
+  const file = join(base, "counts.json");
+  const program = join(root, "packages/cli/bin/slipway.js");
+  const hook = join(import.meta.dirname, "counts/count-calls.mjs");
+  const { PATH = "" } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, ["--import", hook, program, "run", "build"], {
+    cwd: dir,
+    env: { PATH, HOME: base, XDG_CACHE_HOME: join(base, "cache"), COUNTS_FILE: file },
+    encoding: "utf8",
+  });
+  expect(status, stderr).toBe(0);
+  return JSON.parse(readFileSync(file, "utf8")) as Counts;
+}
+
+function removeOutputs(): void {
+  for (const name of readdirSync(join(dir, "packages")))
+    rmSync(join(dir, "packages", name, "dist"), { recursive: true });
+}
+
+beforeAll(() => {
+  generateWorkspace({ dir, packageCount, seed: 1 });
+  counted();
+}, 60_000);
+
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+test("a run that has nothing to do looks once at each file, opens one state and starts nothing", () => {
+  const counts = counted();
+  // Each source, each output, two directories a package, and some forty files that decide what the tasks are.
+  expect(counts.stats).toBeLessThan(sources + outputs + 3 * packageCount + 60);
+  expect(counts.spawns).toBe(0);
+  expect(counts.lists).toBe(0);
+  expect(counts.opens).toBeLessThan(7);
+  expect(counts.bytesWritten).toBe(0);
+  expect(counts.modules).toBeLessThan(42);
+});
+
+test("a changed leaf costs a look at the rest and work for itself alone", () => {
+  const last = readdirSync(join(dir, "packages")).toSorted().at(-1) ?? "";
+  appendFileSync(join(dir, "packages", last, "src/file-0.ts"), "// changed\n");
+  const counts = counted();
+  expect(counts.stats).toBeLessThan(sources + outputs + 12 * packageCount + 80);
+  // Its own build, and nothing of git.
+  expect(counts.spawns).toBe(1);
+  expect(counts.opens).toBeLessThan(70);
+  expect(counts.modules).toBeLessThan(80);
+});
+
+test("what is restored is read once from the store, and no source is opened", () => {
+  counted();
+  removeOutputs();
+  const counts = counted();
+  expect(existsSync(join(dir, "packages/pkg-0003/dist/file-9.ts"))).toBe(true);
+  // An entry a package and a file an output; the rest is state, keys and the last runs.
+  expect(counts.opens).toBeLessThan(outputs + packageCount + 40);
+  expect(counts.stats).toBeLessThan(sources + outputs + 14 * packageCount + 80);
+  expect(counts.spawns).toBe(0);
+  expect(counts.modules).toBeLessThan(80);
+});
