@@ -74,7 +74,10 @@ export async function crashSweep(
   let singles = 0;
   let doubles = 0;
   const play = async (faults: ReadonlyMap<number, Fault>): Promise<number> => {
-    const end = await played({ packages, faults, lostAfterRun: null, owners: 1, seed: 1 }, calm.facts);
+    const end = await played(
+      { packages, faults, lostAfterRun: null, nextCommit: "c1", owners: 1, seed: 1 },
+      calm.facts,
+    );
     if (end.violations.length > 0)
       violations.push({ what: JSON.stringify([...faults]), violations: end.violations });
     return end.actions;

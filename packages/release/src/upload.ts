@@ -61,8 +61,14 @@ export function lookInView(context: ReleaseContext, each: PlannedPackage, view: 
   if (!version) return { seen: "absent" };
   const sealed = sealedIntegrity(each);
   if (version.integrity === sealed) return { seen: "ours" };
-  const twin = markOf(version.manifest)?.release === context.plan.id;
-  return foreign(each, version.integrity ?? "a version without sha512", twin);
+  return foreign(each, version.integrity ?? "a version without sha512", isTwin(context, each, view));
+}
+
+/** This release from another machine's build, or an unfinished one of ours that the plan did not see. */
+function isTwin({ plan }: ReleaseContext, { version }: PlannedPackage, view: PackageView): boolean {
+  const mark = markOf(view.versions[version]?.manifest ?? {});
+  if (!mark) return false;
+  return mark.release === plan.id || view.distTags[`slipway-${mark.release}`] === version;
 }
 
 /** Null: nothing of this package was packed here, since it had been taken as served. */

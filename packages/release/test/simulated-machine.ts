@@ -21,6 +21,8 @@ export class SimulatedMachine {
   readonly events: ReleaseEvent[] = [];
   /** The action that last showed it a package as it really is. */
   readonly shownAt = new Map<PackageName, number>();
+  /** What its running process looked at. */
+  readonly lookedAt = new Set<PackageName>();
   journal = "";
   /** The action after which its plan stood. */
   plannedAt = 0;
@@ -37,6 +39,7 @@ export class SimulatedMachine {
   /** A new process. */
   start(): void {
     this.dead = false;
+    this.lookedAt.clear();
   }
 
   ports(sealed: ReadonlyMap<string, Uint8Array>): ReleasePorts {
@@ -88,6 +91,7 @@ export class SimulatedMachine {
       view: async (name) => {
         await this.mixed();
         this.read(`view ${name}`, name);
+        this.lookedAt.add(name);
         if (!world.oldCopy(name)) this.shownAt.set(name, world.actions);
         return world.shownView(name);
       },
@@ -159,9 +163,11 @@ export class SimulatedMachine {
     if (fault === "unreachable") return { outcome: "retryable", message: "refused", retryAfterMs: null };
     if (fault === "forgotten") {
       this.world.met.add(fault);
+      this.world.accepted.add(name);
       return { outcome: "accepted" };
     }
     const answer = effect(fault);
+    if (answer.outcome === "accepted") this.world.accepted.add(name);
     if (fault === "lost") return { outcome: "unknown", message: "reset" };
     if (fault === "crash-after") this.die("after");
     return answer;

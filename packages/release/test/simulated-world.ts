@@ -77,6 +77,8 @@ export class SimulatedWorld {
   readonly movedAt = new Map<PackageName, { readonly action: number; readonly ms: number }>();
   /** Versions of the batch that a reader was shown, and whose right bytes a reader got. */
   readonly shown = new Set<PackageName>();
+  /** Writes that a registry answered for, carried out or not: `upload p0`, `tag p0`. */
+  readonly accepted = new Set<string>();
   readonly fetched = new Set<PackageName>();
   /** Counts every action that is seen outside or on disk. */
   actions = 0;

@@ -14,6 +14,7 @@ export function watch(
 ): void {
   machine.onDeed = (deed) => {
     intentFirst(world, deed);
+    if (deed.kind === "upload") inOrder(world, deed);
     if (deed.kind === "set-tag" && deed.tag === "latest") tagMoves(world, deed);
     if (deed.kind === "remove-tag") signGoes(world, deed);
     if (deed.kind === "push") tagsGo(world, deed);
@@ -38,6 +39,24 @@ const stepsOf: Readonly<Record<Deed["kind"], readonly string[]>> = {
   push: ["git-tags"],
 };
 
+/** I2 and I3: nothing is sent before all was looked at, after a conflict was seen, or before what it needs. */
+function inOrder(world: SimulatedWorld, { machine, name }: Deed): void {
+  const packages = machine.plan?.packages ?? [];
+  for (const each of packages)
+    if (!machine.lookedAt.has(each.name)) world.violations.push(`I2: ${name} was sent, ${each.name} unseen`);
+  const thisRun = machine.journal.slice(machine.journal.lastIndexOf(`"type":"run-started"`));
+  const conflict = thisRun.indexOf(`"outcome":"conflict"`);
+  if (conflict !== -1 && thisRun.lastIndexOf(`{"step":"upload","package":"${name}"`) > conflict)
+    world.violations.push(`I2: ${name} was sent after a conflict`);
+  for (const need of packages.find((each) => each.name === name)?.needs ?? [])
+    if (!isThere(world, need) && !world.accepted.has(`upload ${need}`))
+      world.violations.push(`I3: ${name} was sent before ${need}`);
+}
+
+function isThere(world: SimulatedWorld, name: PackageName): boolean {
+  return world.packages.get(name)?.versions.has(version) ?? false;
+}
+
 /** I3: `latest` of one moves when all have been seen on the registry, bytes included; and never back. */
 function tagMoves(world: SimulatedWorld, { machine, name }: Deed): void {
   for (const each of machine.plan?.packages ?? []) {
@@ -45,6 +64,11 @@ function tagMoves(world: SimulatedWorld, { machine, name }: Deed): void {
       world.violations.push(`I3: latest of ${name} moved, ${each.name} unseen`);
     if (!world.fetched.has(each.name))
       world.violations.push(`I1: latest of ${name} moved, bytes of ${each.name} unread`);
+  }
+  for (const need of machine.plan?.packages.find((each) => each.name === name)?.needs ?? []) {
+    const at = world.packages.get(need)?.tags.get("latest");
+    if (at !== version && at !== "2.0.0" && !world.accepted.has(`tag ${need}`))
+      world.violations.push(`I3: latest of ${name} moved before that of ${need}`);
   }
   const moved = world.movedAt.get(name);
   if (!moved || world.packages.get(name)?.tags.get("latest") !== "2.0.0") return;
@@ -84,7 +108,7 @@ function wholeOrNothing(
 ): void {
   const candidate = candidates.find((each) => each.name === name);
   const latest = (of: string): string | undefined => world.packages.get(of)?.tags.get("latest");
-  const isUp = (of: string): boolean => world.packages.get(of)?.versions.has(version) ?? false;
+  const isUp = (of: string): boolean => isThere(world, of);
   if (!candidate || latest(name) !== version || world.foreign.has(name)) return;
   for (const need of candidate.needs) {
     if (!isUp(need)) world.violations.push(`I3: latest of ${name} came before ${need} was there`);
@@ -101,7 +125,7 @@ function wholeOrNothing(
 export function watchResult(world: SimulatedWorld, result: ReleaseResult): void {
   for (const { name, version: at, integrity } of result.released) {
     const stored = world.packages.get(name)?.versions.get(at);
-    if (!stored || integrityOf(stored.bytes) !== integrity)
+    if (!stored || integrityOf(stored.bytes) !== integrity || world.foreign.has(name))
       world.violations.push(`I1: ${name} is released as ${integrity}, and other bytes are there`);
   }
   const isDone = result.conflicts.length + result.parked.length + result.failures.length === 0;
