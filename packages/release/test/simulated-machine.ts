@@ -15,6 +15,10 @@ export interface Deed {
   readonly tag: string;
 }
 
+/** Longer than any release waits, over all its runs: whoever is past it goes around in circles. */
+const endlessMs = 30 * 24 * 3_600_000;
+const endlessActions = 100_000;
+
 /** A disk with a journal, a clock, and processes that can be killed. Several share a world. */
 export class SimulatedMachine {
   readonly world: SimulatedWorld;
@@ -74,6 +78,7 @@ export class SimulatedMachine {
         nowMs: () => world.nowMs + this.skewMs,
         sleep: (durationMs) => {
           world.nowMs += durationMs;
+          if (world.nowMs > endlessMs) throw new Error("it waits without end");
           return Promise.resolve();
         },
       },
@@ -176,6 +181,7 @@ export class SimulatedMachine {
   private next(action: string): Fault | null {
     if (this.dead) throw new Crash("dead");
     const { world } = this;
+    if (world.actions > endlessActions) throw new Error("it acts without end");
     const fault = world.fault(++world.actions, action);
     if (fault === "crash-before") this.die("before");
     if (fault === "clock-ahead") this.skewMs += clockJumpMs;

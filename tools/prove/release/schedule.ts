@@ -239,7 +239,8 @@ const lastingKinds: readonly Fault[] = ["intruder", "spoiled", "orphaned"];
 export function randomSchedule(seed: number): Schedule {
   const random = mulberry32(seed);
   const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
-  const packages = 2 + Math.floor(random() * 7);
+  // Small batches more often: the same faults are denser in them.
+  const packages = 2 + Math.floor(random() ** 3 * 7);
   const horizon = packages * 20;
   const faults = new Map<number, Fault>();
   for (let left = Math.floor(random() * 9); left > 0; left--)

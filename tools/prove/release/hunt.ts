@@ -1,0 +1,24 @@
+// node hunt.ts FIRST SCHEDULES: plays schedules until one violates something, and says which as JSON.
+import { crashSweep, randomShare } from "../release-simulation.ts";
+
+const [first = 1, schedules = 1000] = process.argv.slice(2).map(Number);
+const step = 200;
+
+console.log(JSON.stringify(await hunted()));
+
+async function hunted(): Promise<{ readonly after: number | null; readonly violation: string }> {
+  try {
+    for (let done = 0; done < schedules; done += step) {
+      const [violation] = await randomShare({ first: first + done, count: step });
+      if (violation) {
+        const after = Number(violation.what.replace("seed ", "")) - first + 1;
+        return { after, violation: violation.violations[0] ?? "" };
+      }
+    }
+    const { violations } = await crashSweep({ packages: 2, stride: 1 }, () => undefined);
+    if (violations[0]) return { after: schedules, violation: violations[0].violations[0] ?? "" };
+  } catch (error) {
+    return { after: schedules, violation: `it ended with ${String(error)}` };
+  }
+  return { after: null, violation: "" };
+}
