@@ -1,4 +1,4 @@
-// node hunt.ts FIRST SCHEDULES: plays schedules until one violates something, and says which as JSON.
+// node hunt-process.ts FIRST SCHEDULES: plays schedules until one violates something, and says which as JSON.
 import { crashSweep, randomShare } from "../release-simulation.ts";
 
 const [first = 1, schedules = 1000] = process.argv.slice(2).map(Number);
