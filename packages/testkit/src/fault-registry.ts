@@ -98,6 +98,11 @@ export class FaultRegistry {
     this.schedule.failEvery(route, period, fault);
   }
 
+  /** All requests of a route about one package, until `heal`. */
+  failFor(name: string, route: FaultRoute, fault: Fault): void {
+    this.schedule.failFor(name, route, fault);
+  }
+
   failAtRandom(route: FaultRoute, probability: number, faults: readonly Fault[]): void {
     this.schedule.failAtRandom(route, probability, faults);
   }
@@ -178,7 +183,7 @@ export class FaultRegistry {
 
   private deliver(asked: AskedRequest): Delivery {
     const match = matchRoute(asked.method, asked.url.pathname);
-    const fault = this.schedule.of(match?.route ?? null, asked.method);
+    const fault = this.schedule.of(match?.route ?? null, asked.method, match?.parameters["name"]);
     let reply: Reply | null = null;
     if (!fault || fault.committed) {
       reply = match

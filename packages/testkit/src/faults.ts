@@ -35,6 +35,8 @@ export type FaultRoute = RouteName | "*" | `${"GET" | "PUT" | "POST" | "DELETE"}
 
 interface Rule {
   readonly route: FaultRoute;
+  /** Of the request; every one when not said. */
+  readonly name?: string;
   /** Consulted once for each request that the route matches, whatever other rules say. */
   due(): boolean;
   readonly pick: () => FaultSpec;
@@ -68,16 +70,22 @@ export class FaultSchedule {
     this.rules.push({ route, due, pick });
   }
 
+  /** Every request of a route about one package, until it is healed. */
+  failFor(name: string, route: FaultRoute, fault: Fault): void {
+    this.rules.push({ route, name, due: () => true, pick: () => specOf(fault) });
+  }
+
   heal(): void {
     this.rules = [];
   }
 
   /** The fault of this request, or null. The rule that was made first wins. */
-  of(route: RouteName | null, method: string): FaultSpec | null {
+  of(route: RouteName | null, method: string, name: string | undefined): FaultSpec | null {
     let found: FaultSpec | null = null;
     for (const rule of this.rules) {
-      const concerned = rule.route === "*" || rule.route === route || rule.route === `${method} *`;
-      if (concerned && !found && rule.due()) found = rule.pick();
+      const isRoute = rule.route === "*" || rule.route === route || rule.route === `${method} *`;
+      if (isRoute && (rule.name === undefined || rule.name === name) && !found && rule.due())
+        found = rule.pick();
     }
     return found;
   }

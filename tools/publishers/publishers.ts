@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { onDemand } from "../on-demand.ts";
+import type { PublisherWorkspace } from "./workspace.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A tool that publishes every version of a workspace that its registry has not. */
+export interface Publisher {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What has to be brought before its first start; null: it is here. */
+  readonly missing: string | null;
+}
+
+export interface Published {
+  readonly exit: number | null;
+  readonly output: string;
+  readonly wallSeconds: number;
+}
+
+const node = join(root, "node_modules/.bin/node");
+
+/** Slipway first; the others in the versions of their locks. */
+export function publishers(): readonly Publisher[] {
+  const pnpm = join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
+  return [
+    here("slipway", join(root, "tools/slipway"), ["release", "--yes"]),
+    here("npm publish --workspaces", "npm", ["publish", "--workspaces"]),
+    here("pnpm -r publish", pnpm, ["-r", "publish", "--no-git-checks"]),
+    scripted("changesets 2.31", "changesets", ["changesets-2/bin.js", "publish"]),
+    scripted("changesets 3.0", "changesets", ["changesets-3/bin.js", "publish"]),
+    scripted("lerna 10", "lerna", ["lerna/dist/cli.js", "publish", "from-package", "--yes"]),
+  ];
+}
+
+function here(name: string, program: string, args: readonly string[]): Publisher {
+  const isThere = !program.includes("/") || existsSync(program);
+  return { name, program, args, missing: isThere ? null : `${program} is not there` };
+}
+
+function scripted(name: string, home: string, [script = "", ...args]: readonly string[]): Publisher {
+  const brought = onDemand(home);
+  if ("missing" in brought) return { name, program: node, args: [], missing: brought.missing };
+  const path = join(brought.folder, script);
+  return {
+    name,
+    program: node,
+    args: [path, ...args],
+    missing: existsSync(path) ? null : `${path} is not there`,
+  };
+}
+
+const publishMsMax = 900_000;
+
+/** One run, to its end, without holding this process up: the registry may live here. */
+export function publish(publisher: Publisher, { clone, folder }: PublisherWorkspace): Promise<Published> {
+  const path = [
+    join(root, "node_modules/.bin"),
+    join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}`),
+    process.env["PATH"],
+  ];
+  const env = {
+    PATH: path.join(delimiter),
+    HOME: folder,
+    XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? folder, ".cache"),
+    npm_config_cache: join(folder, "npm-cache"),
+    npm_config_update_notifier: "false",
+    NX_DAEMON: "false",
+    NX_TUI: "false",
+    CI: "true",
+    NO_COLOR: "1",
+  };
+  const startedMs = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(publisher.program, publisher.args, {
+      cwd: clone,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), publishMsMax);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
+    child.on("close", (exit) => {
+      clearTimeout(timer);
+      resolve({ exit, output, wallSeconds: (performance.now() - startedMs) / 1000 });
+    });
+  });
+}
