@@ -1,20 +1,17 @@
 /**
  * The registry does what it is asked and the answer is lost, in each shape that answers are lost in, at each step of a
- * release that changes something. Each must end in one run with the right bytes and the right tags.
+ * release that changes something. Each must end in one run with the right bytes and the right tags. Again with the
+ * machine lost at that very moment: another one, with a build that gives other bytes, ends it. Beside it the same
+ * faults for other publishers.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readFile } from "node:fs/promises";
-import { openJournalFile, openReleaseTags } from "../../packages/host/src/index.ts";
-import { integrityOf } from "../../packages/kernel/src/index.ts";
-import { networkTransport, registryClient } from "../../packages/registry/src/index.ts";
-import { executeRelease, type ReleaseResult } from "../../packages/release/src/index.ts";
 import { FaultRegistry, type FaultRoute, type FaultSpec } from "../../packages/testkit/src/index.ts";
-import { readSealedFolder } from "../../packages/cli/src/journeys/release/sealed-folder.ts";
-import { faultsAtEnd, freshClone, makeBatch, plantOld, type ProvedBatch } from "./release/sealed-batch.ts";
-
-const packages = 4;
+import { publish, publishers, type Publisher } from "../publishers/publishers.ts";
+import { inWords, plantEarlier, standingOf } from "../publishers/standing.ts";
+import { makeWorkspace } from "../publishers/workspace.ts";
+import { played, pushShapes, type Trial } from "./release/lost-reply-trial.ts";
 
 const shapes: Readonly<Record<string, FaultSpec>> = {
   "status 503": { reply: 503, committed: true },
@@ -29,115 +26,93 @@ const shapes: Readonly<Record<string, FaultSpec>> = {
 };
 
 /** What the tests play. */
-const sliced = ["status 503", "reset", "a page"];
+const sliced = ["reset", "a page"];
 
-const steps: Readonly<Record<string, FaultRoute>> = {
-  publish: "PUT /:name",
-  "dist-tag": "PUT /-/package/:name/dist-tags/:tag",
-  "batch tag": "DELETE /-/package/:name/dist-tags/:tag",
+const steps: Readonly<Record<string, { readonly route: FaultRoute; readonly mode: Trial["mode"] }>> = {
+  publish: { route: "PUT /:name", mode: "tag" },
+  "dist-tag": { route: "PUT /-/package/:name/dist-tags/:tag", mode: "tag" },
+  "batch tag": { route: "DELETE /-/package/:name/dist-tags/:tag", mode: "tag" },
+  stage: { route: "POST /-/stage/package/:name", mode: "stage" },
+  approve: { route: "POST /-/stage/:id/approve", mode: "stage" },
 };
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-lost-"));
-  const found: string[] = [];
-  let cases = 0;
+  const faults: string[] = [];
+  const counts: Record<string, number> = {};
+  const trial = async (name: string, what: string, one: Trial): Promise<void> => {
+    counts[name] = (counts[name] ?? 0) + 1;
+    faults.push(...(await played(one)).map((each) => `${name}, ${what}: ${each}`));
+    rmSync(one.folder, { recursive: true, force: true });
+  };
   try {
-    for (const [step, route] of Object.entries(steps)) {
+    for (const [step, { route, mode }] of Object.entries(steps)) {
       for (const [shape, fault] of Object.entries(shapes)) {
         if (!options.full && !sliced.includes(shape)) continue;
         for (const times of options.full ? [1, 3] : [1]) {
-          const faults = await played(join(folder, String(cases++)), (registry) =>
-            registry.failNext(route, fault, times),
-          );
-          found.push(...faults.map((each) => `${step}, ${shape}, ${times} times: ${each}`));
+          const arrange = (registry: FaultRegistry): void => registry.failNext(route, fault, times);
+          await trial(step, `${shape}, ${times} times`, { folder: join(folder, "one"), mode, arrange });
         }
+        if (mode === "stage" || (!options.full && shape !== "reset")) continue;
+        const arrange = (registry: FaultRegistry): void => registry.failNext(route, fault);
+        const lost: Trial = { folder: join(folder, "one"), mode, arrange, losesMachine: true };
+        await trial(`${step}, machine lost`, shape, lost);
       }
     }
-    const faults = await played(join(folder, "push"), () => undefined, true);
-    found.push(...faults.map((each) => `tag push: ${each}`));
-    cases++;
+    for (const push of options.full ? pushShapes : pushShapes.slice(0, 1))
+      await trial("tag push", push, { folder: join(folder, "one"), mode: "tag", push });
+    const figures: Record<string, string | number> = {};
+    for (const [name, count] of Object.entries(counts)) {
+      const failed = faults.filter((each) => each.startsWith(`${name}, `)).length;
+      figures[`slipway, ${name}`] = `${count} releases, ${failed} faults`;
+    }
+    if (options.full)
+      Object.assign(figures, await peersOn(join(folder, "peers"), (line) => options.log(line)));
+    for (const each of faults.slice(0, 20)) options.log(each);
+    const releases = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return {
+      name: "lost-replies",
+      summary: `${releases} releases in which an answer was lost after the act: ${faults.length} faults`,
+      figures: { releases, faults: faults.length, ...figures },
+      failed: faults.length,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  for (const each of found.slice(0, 20)) options.log(each);
-  return {
-    name: "lost-replies",
-    summary: `${cases} releases in which an answer was lost after the act: ${found.length} faults`,
-    figures: {
-      shapes: Object.keys(shapes).length,
-      steps: Object.keys(steps).length + 1,
-      releases: cases,
-      faults: found.length,
-    },
-    failed: found.length,
-  };
 }
 
-async function played(
-  folder: string,
-  arrange: (registry: FaultRegistry) => void,
-  losesPush = false,
-): Promise<readonly string[]> {
+const peerShapes = ["status 503", "reset", "no answer", "cut in the middle", "a page", "empty", "redirect"];
+const names = [0, 1, 2].map((at) => `@trial/p${at}`);
+
+/** The second of three packages is stored, and its answer is lost: what each publisher says and leaves, and then again. */
+async function peersOn(folder: string, log: (line: string) => void): Promise<Record<string, string>> {
+  const rows: Record<string, string> = {};
+  for (const publisher of publishers().filter(({ name }) => name !== "slipway")) {
+    if (publisher.missing !== null) rows[publisher.name] = `not run: ${publisher.missing}`;
+    else
+      for (const shape of peerShapes) {
+        const said = await peerOn(publisher, folder, shapes[shape] ?? { reply: 503, committed: true });
+        rows[`${publisher.name}, publish, ${shape}`] = said;
+        log(`${publisher.name}, ${shape}: ${said}`);
+      }
+  }
+  return rows;
+}
+
+async function peerOn(publisher: Publisher, folder: string, fault: FaultSpec): Promise<string> {
   const registry = new FaultRegistry();
+  plantEarlier(registry, names);
   const listening = await registry.listen();
   try {
-    const batch = await makeBatch(folder, packages, listening.url);
-    plantOld(registry, batch);
-    const clone = freshClone(batch, join(folder, "trial"));
-    if (losesPush) loseNextPush(folder);
-    arrange(registry);
-    const { state, failures } = await released(batch, clone, listening.url);
-    if (losesPush && !existsSync(join(folder, "lost"))) return ["no push was lost"];
-    const said = failures.map(({ name, message }) => `${name}: ${message}`).join("; ");
-    return [
-      ...(state === "finished" ? [] : [`it ended ${state}: ${said}`]),
-      ...faultsAtEnd(registry, batch, clone),
-    ];
+    const workspace = makeWorkspace({ folder, count: names.length, url: listening.url });
+    registry.failFor(names[1] ?? "", "PUT /:name", { ...fault });
+    const first = await publish(publisher, workspace);
+    registry.heal();
+    const stood = inWords(standingOf(registry, workspace.clone, { names, version: "1.1.0" }));
+    const second = await publish(publisher, workspace);
+    const stands = inWords(standingOf(registry, workspace.clone, { names, version: "1.1.0" }));
+    return `exit ${first.exit}: ${stood}; again, exit ${second.exit}: ${stands}`;
   } finally {
     await listening.close();
   }
-}
-
-async function released(batch: ProvedBatch, clone: string, url: string): Promise<ReleaseResult> {
-  const target = { url, auth: null };
-  const client = registryClient(target, {
-    transport: networkTransport({}),
-    idleTimeoutMs: 200,
-    totalTimeoutMs: 400,
-  });
-  const journal = await openJournalFile(join(clone, ".git/slipway/journal.jsonl"));
-  try {
-    return await executeRelease(
-      {
-        ...(await readSealedFolder(batch.sealed)),
-        pacing: { firstWaitMs: 5, longestWaitMs: 20 },
-        limits: { pollMs: 5 },
-      },
-      {
-        registry: () => client,
-        read: ({ path }) => readFile(path),
-        journal,
-        git: await openReleaseTags(clone, process.env),
-        clock: {
-          nowMs: () => performance.now(),
-          sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
-        },
-        random: () => 0.5,
-        integrityOf,
-        onEvent: () => undefined,
-        stopped: () => false,
-      },
-    );
-  } finally {
-    await journal.close();
-  }
-}
-
-/** The remote moves its refs and dies before it says so: the first time only. */
-function loseNextPush(folder: string): void {
-  const marker = join(folder, "lost");
-  const hook = join(folder, "trial/origin.git/hooks/post-receive");
-  mkdirSync(join(hook, ".."), { recursive: true });
-  writeFileSync(hook, `#!/bin/sh\n[ -e '${marker}' ] && exit 0\ntouch '${marker}'\nkill -9 $PPID\n`);
-  chmodSync(hook, 0o755);
 }

@@ -10,7 +10,7 @@ test("a slice of the simulated kills and random faults violates nothing", { time
 });
 
 // Each found a hole once: a pause that a clock put back made endless, a twin that was not known as one, a lag taken for an orphan.
-test.each([145, 350, 509, 601, 18_156, 110_534])(
+test.each([145, 350, 509, 601, 18_156, 110_534, 20_267_362])(
   "the schedule of seed %i, which once failed, violates nothing",
   async (seed) => {
     expect(await randomShare({ first: seed, count: 1 })).toEqual([]);

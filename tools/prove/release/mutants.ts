@@ -170,7 +170,7 @@ export const mutants: readonly Mutant[] = [
   ...inFile("plan/src/release/plan-release.ts", [
     ["what waits under a batch tag is not adopted", `isHeld(candidate, input.published) ||`, ``],
     ["what this commit uploaded is not adopted", `isUnfinishedHere(mark, input) ||`, ``],
-    ["what lost its batch tag is not adopted", `isLeftBehind(candidate, { mark, input }) ||`, ``],
+    ["what lost its batch tag is not adopted", `input.openReleases.has(mark.release) ||`, ``],
     ["a version of somebody else is adopted", `if (!mark) return "left";`, `if (!mark) return "uploaded";`],
     [
       "a moved dist-tag counts as where it was found",

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { integrityOf, sha256, type PackageName } from "../../../packages/kernel/src/index.ts";
-import { planRelease, sealPlan, type ReleasePlan } from "../../../packages/plan/src/index.ts";
+import {
+  planRelease,
+  sealPlan,
+  type ReleaseCandidate,
+  type ReleasePlan,
+} from "../../../packages/plan/src/index.ts";
 import { gzip, writeTar } from "../../../packages/registry/src/index.ts";
 import type { SealedTarball } from "../../../packages/release/src/index.ts";
 import type { FaultRegistry } from "../../../packages/testkit/src/index.ts";
@@ -19,40 +24,50 @@ export interface ProvedBatch {
   readonly origin: string;
 }
 
-export async function makeBatch(folder: string, count: number, url: string): Promise<ProvedBatch> {
+export async function makeBatch(
+  folder: string,
+  count: number,
+  url: string,
+  mode: "tag" | "stage" = "tag",
+): Promise<ProvedBatch> {
   const origin = join(folder, "origin.git");
   const repository = join(folder, "repository");
   const commit = makeRepository(repository, origin, url);
   const names = Array.from({ length: count }, (_, at) => `@prove/p${at}`);
-  const packed = names.map((name, at) => pack(join(folder, "packed"), manifestOf(name, at, "1.1.0")));
+  const tarballs = names.map((name, at) => packed(join(folder, "packed"), { name, at, version: "1.1.0" }));
   const plan = planRelease({
     commit,
-    mode: "tag",
+    mode,
     channel: null,
     preTag: null,
-    candidates: names.map((name, at) => {
-      return {
-        name,
-        version: "1.1.0",
-        dir: "",
-        private: false,
-        tagOnly: false,
-        ignored: false,
-        access: "public" as const,
-        registry: url,
-        publishTag: null,
-        needs: needsOf(at),
-      };
-    }),
+    candidates: candidatesOf(names, url),
     published: Object.fromEntries(names.slice(1).map((name) => [name, oldView(name)])),
     gitTags: {},
     singlePackage: false,
     gates: [],
   });
   const sealed = join(folder, "sealed");
-  const integrities = Object.fromEntries(packed.map(({ name, integrity }) => [name, integrity]));
-  await writeSealedFolder(sealed, { plan: sealPlan(plan, integrities), tarballs: packed });
+  const integrities = Object.fromEntries(tarballs.map(({ name, integrity }) => [name, integrity]));
+  await writeSealedFolder(sealed, { plan: sealPlan(plan, integrities), tarballs });
   return { plan: sealPlan(plan, integrities), commit, sealed, repository, origin };
+}
+
+/** Each needs the two before it. */
+export function candidatesOf(names: readonly PackageName[], url: string): ReleaseCandidate[] {
+  return names.map((name, at) => {
+    return {
+      name,
+      version: "1.1.0",
+      dir: "",
+      private: false,
+      tagOnly: false,
+      ignored: false,
+      access: "public" as const,
+      registry: url,
+      publishTag: null,
+      needs: needsOf(at),
+    };
+  });
 }
 
 /** What releases before left on the registry. */
@@ -75,12 +90,18 @@ export function freshClone({ repository, origin }: ProvedBatch, folder: string):
 }
 
 /** All that is wrong at the end of a release; empty when nothing is. */
-export function faultsAtEnd(registry: FaultRegistry, batch: ProvedBatch, clone: string): string[] {
+export function faultsAtEnd(
+  registry: FaultRegistry,
+  batch: ProvedBatch,
+  clone: string,
+  { sameBytes = true }: { readonly sameBytes?: boolean } = {},
+): string[] {
   const found: string[] = [];
   const stands = registry.snapshot();
   for (const { name, version, integrity } of batch.plan.packages) {
     const held = stands[name];
-    if (held?.versions[version] !== integrity) found.push(`${name} is not there as sealed`);
+    const isThere = sameBytes ? held?.versions[version] === integrity : held?.versions[version] !== undefined;
+    if (!isThere) found.push(`${name} is not there as sealed`);
     if (JSON.stringify(held?.distTags) !== JSON.stringify({ latest: version })) {
       found.push(`dist-tags of ${name}: ${JSON.stringify(held?.distTags)}`);
     }
@@ -140,9 +161,17 @@ function needsOf(at: number): PackageName[] {
   return [at - 1, at - 2].filter((need) => need >= 0).map((need) => `@prove/p${need}`);
 }
 
-function manifestOf(name: PackageName, at: number, version: string): Record<string, unknown> {
+interface Built {
+  readonly name: PackageName;
+  readonly at: number;
+  readonly version: string;
+  /** Other bytes for another one. */
+  readonly build?: string;
+}
+
+function manifestOf({ name, at, version, build = "" }: Built): Record<string, unknown> {
   const dependencies = Object.fromEntries(needsOf(at).map((need) => [need, "^1.0.0"]));
-  return { name, version, license: "MIT", dependencies };
+  return { name, version, license: "MIT", dependencies, description: build };
 }
 
 function tarballOf(manifest: Record<string, unknown>): Uint8Array {
@@ -150,9 +179,10 @@ function tarballOf(manifest: Record<string, unknown>): Uint8Array {
   return gzip(writeTar([{ path: "package/package.json", mode: 0o644, bytes }]));
 }
 
-function pack(folder: string, manifest: Record<string, unknown>): SealedTarball {
+export function packed(folder: string, built: Built): SealedTarball {
+  const manifest = manifestOf(built);
+  const { name } = built;
   const bytes = tarballOf(manifest);
-  const name = String(manifest["name"]);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name.replace("@", "").replace("/", "-")}.tgz`);
   writeFileSync(path, bytes);

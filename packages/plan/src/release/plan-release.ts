@@ -22,7 +22,8 @@ import type {
  * a mark, so a machine without journal or sealed folder recognises and adopts them. Other versions that the registry
  * has are not in the batch, whatever their bytes are.
  */
-export function planRelease(input: ReleaseInput): ReleasePlan {
+export function planRelease(asked: ReleaseInput): ReleasePlan {
+  const input = registered(asked);
   const members = input.candidates.filter((each) => stateOf(each, input) !== "left");
   const id = releaseId(members, input);
   const batchTag = input.mode === "tag" ? `slipway-${id}` : null;
@@ -80,7 +81,7 @@ export function releasePlanDigest(plan: ReleasePlan): Sha256 {
 
 type State = "missing" | "uploaded" | "left";
 
-function stateOf(candidate: ReleaseCandidate, input: ReleaseInput): State {
+function stateOf(candidate: ReleaseCandidate, input: Registered): State {
   if (candidate.private || candidate.ignored || candidate.version === null) return "left";
   const version = input.published[candidate.name]?.versions[candidate.version];
   if (!version) return "missing";
@@ -89,7 +90,7 @@ function stateOf(candidate: ReleaseCandidate, input: ReleaseInput): State {
   const isOpen =
     isHeld(candidate, input.published) ||
     isUnfinishedHere(mark, input) ||
-    isLeftBehind(candidate, { mark, input }) ||
+    input.openReleases.has(mark.release) ||
     isUntagged(candidate, input);
   return isOpen ? "uploaded" : "left";
 }
@@ -110,28 +111,26 @@ function isHeld(candidate: ReleaseCandidate, published: PublishedPackages): bool
 }
 
 /** Uploaded for this very commit, while other versions of the same commit are still missing. */
-function isUnfinishedHere(mark: BatchMark, input: ReleaseInput): boolean {
-  if (mark.commit !== input.commit) return false;
-  return input.candidates.some(
-    ({ name, version, private: isPrivate, ignored }) =>
-      !isPrivate && !ignored && version !== null && !input.published[name]?.versions[version],
-  );
+function isUnfinishedHere(mark: BatchMark, { commit, isIncomplete }: Registered): boolean {
+  return mark.commit === commit && isIncomplete;
 }
 
-/** Its batch tag got lost and its dist-tag never moved, while other packages of its release still wait for their end. */
-function isLeftBehind(
-  { name, version }: ReleaseCandidate,
-  { mark, input }: { readonly mark: BatchMark; readonly input: ReleaseInput },
-): boolean {
-  if (input.published[name]?.distTags[mark.tag] === version) return false;
-  return input.candidates.some((other) => {
-    const there = input.published[other.name]?.versions[other.version ?? ""];
-    return (
-      there !== undefined &&
-      markOf(there.manifest)?.release === mark.release &&
-      isHeld(other, input.published)
-    );
-  });
+/** What the registries say of the workspace as a whole. */
+interface Registered extends ReleaseInput {
+  /** Versions of the workspace are still missing. */
+  readonly isIncomplete: boolean;
+  /** Releases of ours that have not ended: a batch tag of theirs is there. One that got lost counts by the others. */
+  readonly openReleases: ReadonlySet<string>;
+}
+
+function registered(input: ReleaseInput): Registered {
+  const ours = input.candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
+  const held = ours.filter((each) => isHeld(each, input.published));
+  return {
+    ...input,
+    isIncomplete: ours.some(({ name, version }) => !input.published[name]?.versions[version ?? ""]),
+    openReleases: new Set(held.flatMap((each) => markOfMember(each, input)?.release ?? [])),
+  };
 }
 
 function batchTagsOf(view: PublishedPackage | null | undefined, version: string | null): readonly string[] {
@@ -214,7 +213,7 @@ function reasons(facts: { version: string; mark: BatchMark | null; first: boolea
   return [{ kind: "not-on-registry", version: facts.version }];
 }
 
-function left(candidate: ReleaseCandidate, input: ReleaseInput): LeftPackage[] {
+function left(candidate: ReleaseCandidate, input: Registered): LeftPackage[] {
   if (stateOf(candidate, input) !== "left") return [];
   const { name, version } = candidate;
   if (candidate.private) return [{ name, version, because: "private" }];
