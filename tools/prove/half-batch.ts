@@ -94,7 +94,7 @@ async function ourStory(folder: string): Promise<Story> {
   const registry = strictRegistry(names);
   const listening = await registry.listen();
   try {
-    const batch = await makeBatch(folder, packages, listening.url);
+    const batch = await makeBatch(folder, { count: packages, url: listening.url });
     plantOld(registry, batch);
     const clone = freshClone(batch, join(folder, "trial"));
     const firstExit = await released(clone, batch.sealed);

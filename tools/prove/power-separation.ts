@@ -83,14 +83,14 @@ async function traced(
 
 /** Publishing alone, from a folder that another job sealed. */
 async function publishesSealed(folder: string, registry: FaultRegistry, url: string): Promise<Trial> {
-  const batch: ProvedBatch = await makeBatch(join(folder, "batch"), packages, url);
+  const batch: ProvedBatch = await makeBatch(join(folder, "batch"), { count: packages, url });
   plantOld(registry, batch);
   const clone = freshClone(batch, join(folder, "sealed-trial"));
   configure(clone, url);
   mkdirSync(join(clone, "packages/bait"), { recursive: true });
   writeFileSync(join(clone, "packages/bait/package.json"), "{}");
   const args = ["release", "--from", batch.sealed, "--yes"];
-  return { clone, args, faults: () => faultsAtEnd(registry, batch, clone) };
+  return { clone, args, faults: () => faultsAtEnd(registry, batch, { clone }) };
 }
 
 /** Build, lifecycle scripts, gates and publishing in one command. */

@@ -33,7 +33,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
   let rounds = 0;
   try {
     const port = await freePort();
-    const batch = await makeBatch(folder, packages, `http://127.0.0.1:${port}/`);
+    const batch = await makeBatch(folder, { count: packages, url: `http://127.0.0.1:${port}/` });
     while (kills < wanted) {
       const round = await playRound({ batch, port, folder, random, losesJournal: rounds % 3 === 2 });
       kills += round.kills;
@@ -84,7 +84,7 @@ async function playRound(
       if (round.losesJournal && run === 2)
         rmSync(join(clone, ".git/slipway"), { recursive: true, force: true });
     }
-    faults.push(...faultsAtEnd(registry, batch, clone));
+    faults.push(...faultsAtEnd(registry, batch, { clone }));
     return { kills, faults };
   } finally {
     await listening.close();

@@ -34,7 +34,7 @@ export async function played(trial: Trial): Promise<readonly string[]> {
   const registry = new FaultRegistry();
   const listening = await registry.listen();
   try {
-    const batch = await makeBatch(folder, packages, listening.url, mode);
+    const batch = await makeBatch(folder, { count: packages, url: listening.url, mode });
     plantOld(registry, batch);
     const clone = freshClone(batch, join(folder, "trial"));
     if (trial.push) loseNextPush(folder, trial.push);
@@ -52,7 +52,7 @@ export async function played(trial: Trial): Promise<readonly string[]> {
     const said = ended.failures.map(({ name, message }) => `${name}: ${message}`).join("; ");
     return [
       ...(ended.state === "finished" ? [] : [`it ended ${ended.state}: ${said}`]),
-      ...faultsAtEnd(registry, batch, clone, { sameBytes: trial.losesMachine !== true }),
+      ...faultsAtEnd(registry, batch, { clone, sameBytes: trial.losesMachine !== true }),
     ];
   } finally {
     await listening.close();

@@ -24,11 +24,15 @@ export interface ProvedBatch {
   readonly origin: string;
 }
 
+export interface BatchOptions {
+  readonly count: number;
+  readonly url: string;
+  readonly mode?: "tag" | "stage";
+}
+
 export async function makeBatch(
   folder: string,
-  count: number,
-  url: string,
-  mode: "tag" | "stage" = "tag",
+  { count, url, mode = "tag" }: BatchOptions,
 ): Promise<ProvedBatch> {
   const origin = join(folder, "origin.git");
   const repository = join(folder, "repository");
@@ -93,8 +97,7 @@ export function freshClone({ repository, origin }: ProvedBatch, folder: string):
 export function faultsAtEnd(
   registry: FaultRegistry,
   batch: ProvedBatch,
-  clone: string,
-  { sameBytes = true }: { readonly sameBytes?: boolean } = {},
+  { clone, sameBytes = true }: { readonly clone: string; readonly sameBytes?: boolean },
 ): string[] {
   const found: string[] = [];
   const stands = registry.snapshot();

@@ -1,10 +1,10 @@
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import type { TagPlan } from "@slipway/plan";
+import type { PublishedPackages, TagPlan } from "@slipway/plan";
 import type { Context } from "../command.ts";
 import { columns, plural } from "../report/text.ts";
 import { carriedOut } from "./release-changes.ts";
-import { findRelease, type FoundRelease } from "./release/find-release.ts";
-import { locked, openGround } from "./release/ground.ts";
+import { findRelease, viewsOfRelease, type FoundRelease } from "./release/find-release.ts";
+import { locked, openGround, requireTokensFor } from "./release/ground.ts";
 import { passwordsOf } from "./release/passwords.ts";
 import { rejectStaged } from "./release/reject-staged.ts";
 
@@ -61,7 +61,12 @@ export async function abortHere(
     const found = await findRelease(ground, id);
     const { promoted, approved } = found.here?.progress ?? nothingDone;
     if (promoted.size + approved.size > 0) throw onlyForward(id);
-    const plan = untagging(found);
+    const published = await viewsOfRelease(ground, found.packages);
+    const plan = untagging(found, published);
+    requireTokensFor(
+      ground,
+      plan.moves.map(({ registry }) => registry),
+    );
     const isStaged = found.here?.plan.mode === "stage";
     const taken = found.here && isStaged ? await rejectStaged(ground, found.here) : nothingRejected;
     const { failures } = await carriedOut(plan, ground, here);
@@ -71,7 +76,9 @@ export async function abortHere(
       return 3;
     }
     await ground.home.end(id);
-    const used = plan.moves.map(({ package: name, from }) => `${name}@${from}`);
+    const used = found.packages
+      .filter(({ name, version }) => published[name]?.versions[version] !== undefined)
+      .map(({ name, version }) => `${name}@${version}`);
     if (flags.json) here.answer(JSON.stringify({ type: "finished", aborted: id, uploaded: used, exit: 0 }));
     else here.answer(conclusion(id, used));
     return 0;
@@ -87,11 +94,15 @@ function stageOf({ here }: FoundRelease, name: string): Stage {
   return progress.uploaded.has(name) ? "uploaded" : "not uploaded";
 }
 
-/** The batch tags go, so that no later release takes these uploads for a batch that it has to end. */
-function untagging({ id, here }: FoundRelease): TagPlan {
-  const uploaded = here?.plan.packages.filter(({ name }) => here.progress.uploaded.has(name)) ?? [];
-  const moves = uploaded.flatMap(({ name, registry, version, batchTags }) => {
-    return batchTags.map((tag) => ({ package: name, registry, tag, from: version, to: null }));
+/**
+ * The batch tags go, so that no later release takes these uploads for a batch that it has to end: those that the journal
+ * knows of, and those that arrived without a word of it.
+ */
+function untagging({ id, here }: FoundRelease, published: PublishedPackages): TagPlan {
+  const moves = (here?.plan.packages ?? []).flatMap(({ name, registry, version, batchTags }) => {
+    return batchTags
+      .filter((tag) => here?.progress.uploaded.has(name) || published[name]?.distTags[tag] === version)
+      .map((tag) => ({ package: name, registry, tag, from: version, to: null }));
   });
   return { schema: 1, action: "abort", release: id, moves, deprecations: [], left: [] };
 }

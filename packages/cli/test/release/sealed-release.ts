@@ -46,7 +46,7 @@ export async function sealedRelease(count: number): Promise<SealedRelease> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-sealed-"));
   const first = await new FaultRegistry().listen();
   const port = Number(new URL(first.url).port);
-  const batch = await makeBatch(join(folder, "batch"), count, first.url);
+  const batch = await makeBatch(join(folder, "batch"), { count, url: first.url });
   let listening = first;
   let trials = 0;
   return {
