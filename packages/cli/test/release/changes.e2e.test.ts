@@ -64,7 +64,7 @@ function writes(): number {
   return registry.seen.filter(({ method }) => method !== "GET").length;
 }
 
-const yes = { yes: true, "dry-run": false, json: false };
+const yes = { yes: true, "dry-run": false, json: false, otp: undefined };
 const released110 = [{ latest: "1.1.0" }, { latest: "1.1.0" }, { latest: "1.1.0" }];
 
 test("a rollback takes the last release when none is named, and is done once however often it is asked for", async () => {
