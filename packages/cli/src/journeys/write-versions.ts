@@ -36,7 +36,8 @@ export async function writeVersions(
   outside: Outside,
 ): Promise<ExitStatus> {
   const { cwd } = outside;
-  const { root } = await workspaceForVersions(cwd);
+  const workspace = await workspaceForVersions(cwd);
+  const { root } = workspace;
   if (flags.discard) await discardVersions(root);
   else if (!flags.plan) {
     const completed = await completeVersions(root);
@@ -44,7 +45,7 @@ export async function writeVersions(
     if (completed) return finished(completed, { ...flags, commits: false }, outside);
   }
   const whenChangelogFails = flags.plan ? "built-in" : "throw";
-  const planned = await planWorkTree(cwd, { ...options, whenChangelogFails });
+  const planned = await planWorkTree(cwd, { ...options, workspace, whenChangelogFails });
   tellAbout(planned, outside);
   if (planned.plan.bumps.length === 0 && planned.plan.edits.length === 0)
     return nothing(planned, flags, outside);

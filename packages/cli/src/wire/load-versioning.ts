@@ -32,6 +32,8 @@ export interface VersioningChoices {
   readonly prereleaseTemplate?: string;
   /** The only packages to give versions to. */
   readonly only?: readonly string[];
+  /** The workspace, where it is read already. */
+  readonly workspace?: LoadedWorkspace;
   /** False: `catalog:` entries and `npm:` aliases are no edges, as in Changesets. */
   readonly catalogEdges?: boolean;
 }
@@ -57,7 +59,7 @@ export async function loadVersioning(
   dir: string,
   choices: VersioningChoices = {},
 ): Promise<LoadedVersioning> {
-  const { root, workspace } = await workspaceForVersions(dir);
+  const { root, workspace } = choices.workspace ?? (await workspaceForVersions(dir));
   const { packages, rootPackage } = versionedPackages(workspace);
   const [configText, preText, slipwayText, paths, oldFolders] = await Promise.all([
     readText(join(root, settingsPath)),

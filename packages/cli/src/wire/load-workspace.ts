@@ -29,7 +29,7 @@ export interface LoadedWorkspace {
  * @throws UserError `workspace/not-found`; one error with all problems when files are malformed
  */
 export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWorkspace {
-  return workspaceOf(readFilesAround(cwd), { cwd, options });
+  return workspaceOf(readFilesAround(cwd, options), { cwd, options });
 }
 
 /** The files that a workspace is read from. */
@@ -42,7 +42,10 @@ export interface WorkspaceFiles {
 }
 
 /** @throws UserError `workspace/not-found` */
-export function readFilesAround(cwd: string): WorkspaceFiles {
+export function readFilesAround(
+  cwd: string,
+  { packagesOnly = false }: Pick<ReadOptions, "packagesOnly"> = {},
+): WorkspaceFiles {
   const found = findRoot(cwd);
   if (!found) {
     throw new UserError("workspace/not-found", `no package.json in ${cwd} or in any directory above it`, {
@@ -50,7 +53,8 @@ export function readFilesAround(cwd: string): WorkspaceFiles {
     });
   }
   const { root, texts, patterns } = found;
-  const ofPackages = readPackageTexts(root, patterns, packageFiles);
+  const manifestsAlone = packagesOnly && !patterns.projectFiles;
+  const ofPackages = readPackageTexts(root, patterns, manifestsAlone ? ["package.json"] : packageFiles);
   const files = new Map([...texts.files, ...ofPackages.files]);
   return { root, files, unreadable: unreadableProblems([texts, ofPackages]) };
 }

@@ -1,8 +1,9 @@
 import { UserError, type PackageName } from "@slipway/kernel";
-import { Range, valid, validRange } from "semver";
+import { valid } from "semver";
 import { edgesOf, type Edge } from "./edges.ts";
 import { dependencyFields } from "./new-range.ts";
 import { preStateFor } from "./pre-state.ts";
+import { satisfies } from "./ranges.ts";
 import { snapshotSuffix } from "./snapshot-suffix.ts";
 import type { Bump, Changeset, DecidedRelease, PreState, VersionInput, VersionedPackage } from "./types.ts";
 
@@ -166,27 +167,18 @@ function isEdge(range: string, target: VersionedPackage, input: VersionInput): b
   } else if (input.settings.bumpVersionsWithWorkspaceProtocolOnly) return false;
   const version = versionOf(target);
   if (bare.includes(":") || version === null) return false;
-  const key = `${bare}\0${version}`;
-  const known = fits.get(key);
-  if (known !== undefined) return known;
-  const answer = validRange(bare) !== null && new Range(bare).test(version);
-  if (fits.size > FITS_MAX) fits.clear();
-  fits.set(key, answer);
-  return answer;
+  return satisfies(version, bare);
 }
-
-/** Whether a range holds a version: most of a workspace's packages ask for few pairs. */
-const fits = new Map<string, boolean>();
-const FITS_MAX = 100_000;
 
 /** The package's version; null where it has none, or one that is not semver and so can't be counted up. */
 export function versionOf(each: VersionedPackage): string | null {
   const { version } = each.manifest;
   if (typeof version !== "string") return null;
   const known = validVersions.get(version) ?? valid(version) !== null;
-  if (validVersions.size > FITS_MAX) validVersions.clear();
+  if (validVersions.size > VERSIONS_MAX) validVersions.clear();
   validVersions.set(version, known);
   return known ? version : null;
 }
 
 const validVersions = new Map<string, boolean>();
+const VERSIONS_MAX = 20_000;

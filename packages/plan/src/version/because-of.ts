@@ -1,9 +1,9 @@
-import { satisfies, validRange } from "semver";
 import { versionOf } from "./assemble.ts";
 import { edgesOf, type Edge } from "./edges.ts";
 import type { Move } from "./new-range.ts";
 import { publishedRange } from "./own-rules/demands.ts";
 import { bumpByRule, peerRuleFor } from "./own-rules/peer-rule.ts";
+import { satisfies, validRange } from "./ranges.ts";
 import type { BumpReason, Changeset, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface ReasonSources {

@@ -1,6 +1,6 @@
-import { validRange } from "semver";
 import { edgesOf } from "./edges.ts";
 import { takesUp, type Move } from "./new-range.ts";
+import { validRange } from "./ranges.ts";
 import type { ChangelogNotes, DependencyNote, VersionInput } from "./types.ts";
 
 /**
@@ -15,6 +15,8 @@ export function changelogNotes(
 ): readonly ChangelogNotes[] {
   const ids = new Set(relevant);
   const changesets = input.changesets.filter((changeset) => ids.has(changeset.id));
+  const changesetIds = changesets.map(({ id }) => id);
+  const ownChangesets = changesetsByPackage(changesets);
   const order = new Map(moves.map((move, at) => [move.name, at]));
   const byName = new Map(input.packages.map((each) => [each.name, each]));
   return moves
@@ -41,12 +43,23 @@ export function changelogNotes(
         package: move.name,
         dir: move.dir,
         version: move.newVersion,
-        changesets: changesets.flatMap((changeset) => {
-          const own = changeset.releases.find((release) => release.name === move.name);
-          return own && own.type !== "none" ? [{ id: changeset.id, type: own.type }] : [];
-        }),
+        changesets: ownChangesets.get(move.name) ?? [],
         dependencies: dependencies.map((other): DependencyNote => ({ ...other })),
-        dependencyChangesets: changesets.map(({ id }) => id).filter((id) => brought.has(id)),
+        dependencyChangesets: brought.size === 0 ? [] : changesetIds.filter((id) => brought.has(id)),
       };
     });
+}
+
+/** A changeset names each package once. */
+function changesetsByPackage(
+  changesets: VersionInput["changesets"],
+): ReadonlyMap<string, ChangelogNotes["changesets"]> {
+  const byPackage = new Map<string, ChangelogNotes["changesets"][number][]>();
+  for (const { id, releases } of changesets)
+    for (const { name, type } of releases) {
+      const own = byPackage.get(name) ?? [];
+      byPackage.set(name, own);
+      if (type !== "none") own.push({ id, type });
+    }
+  return byPackage;
 }

@@ -1,6 +1,6 @@
 import { isRecord, type PackageName } from "@slipway/kernel";
-import { satisfies } from "semver";
 import { dependencyFields } from "./new-range.ts";
+import { satisfies } from "./ranges.ts";
 import type { Catalogs, DependencyField, OwnRules, VersionedPackage } from "./types.ts";
 
 /** One dependency as a manifest declares it, and what it comes to. */
@@ -32,8 +32,8 @@ export function edgesOf(
   rules: EdgeRules,
 ): readonly Edge[] {
   const all = declaredEdges(each, rules);
-  const channels = rules.rules?.channels;
-  if (channels === undefined || Object.hasOwn(channels, each.name)) return all;
+  const channels = rules.rules?.channels ?? {};
+  if (Object.keys(channels).length === 0 || Object.hasOwn(channels, each.name)) return all;
   return all.filter(({ to }) => !Object.hasOwn(channels, to));
 }
 

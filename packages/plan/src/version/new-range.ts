@@ -1,4 +1,5 @@
-import { Range, inc, prerelease, satisfies, validRange } from "semver";
+import { inc, prerelease } from "semver";
+import { rangeOf, satisfies, validRange } from "./ranges.ts";
 import type { Bump, DependencyField, Generation, VersionSettings } from "./types.ts";
 
 export const dependencyFields: readonly DependencyField[] = [
@@ -63,7 +64,7 @@ export function newRange(
   if (!workspace && rules.settings.bumpVersionsWithWorkspaceProtocolOnly) return null;
   if (validRange(bare) === null || (workspace && bare === "*")) return null;
   // `*` lets every version in except prereleases.
-  if (new Range(bare).range === "" && prerelease(move.newVersion) === null) return null;
+  if (rangeOf(bare)?.range === "" && prerelease(move.newVersion) === null) return null;
   const written = rules.snapshot ? move.newVersion : following(bare, move, rules.generation);
   return workspace ? `workspace:${written}` : written;
 }
@@ -76,7 +77,7 @@ function following(range: string, move: Move, generation: Generation): string {
 /** Source: getNewDependencyRange in @changesets/apply-release-plan 8. */
 function followingSpan(range: string, move: Move): string | null {
   if (!range.includes(">") || !range.includes("<")) return null;
-  const { set } = new Range(range);
+  const set = rangeOf(range)?.set ?? [];
   const [comparators = []] = set.length === 1 ? set : [];
   const lower = comparators.find((each) => each.operator.startsWith(">"));
   const upper = comparators.find((each) => each.operator.startsWith("<"));

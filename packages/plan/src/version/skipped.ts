@@ -1,8 +1,8 @@
 import { didYouMean, UserError, type Problem } from "@slipway/kernel";
-import { satisfies, validRange } from "semver";
 import { versionOf } from "./assemble.ts";
 import { edgesOf } from "./edges.ts";
 import type { Move } from "./new-range.ts";
+import { satisfies, validRange } from "./ranges.ts";
 import type { Changeset, VersionedPackage, VersionInput } from "./types.ts";
 
 export interface Sorted {

@@ -1,6 +1,7 @@
 import type { PackageName } from "@slipway/kernel";
-import { inc, satisfies, validRange } from "semver";
+import { inc } from "semver";
 import { edgesOf, type Edge } from "../edges.ts";
+import { satisfies, validRange } from "../ranges.ts";
 import { whySkipped } from "../skipped.ts";
 import type { Bump, DecidedRelease, VersionInput } from "../types.ts";
 import { bumpByRule, peerRuleFor } from "./peer-rule.ts";
