@@ -56,7 +56,10 @@ function scripted(name: string, home: string, [script = "", ...args]: readonly s
 const publishMsMax = 900_000;
 
 /** One run, to its end, without holding this process up: the registry may live here. */
-export function publish(publisher: Publisher, { clone, folder }: PublisherWorkspace): Promise<Published> {
+export function publish(
+  publisher: Publisher,
+  { clone, folder, url }: PublisherWorkspace,
+): Promise<Published> {
   const path = [
     join(root, "node_modules/.bin"),
     join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}`),
@@ -67,6 +70,8 @@ export function publish(publisher: Publisher, { clone, folder }: PublisherWorksp
     HOME: folder,
     XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? folder, ".cache"),
     npm_config_cache: join(folder, "npm-cache"),
+    // Changesets 2 reads no .npmrc.
+    npm_config_registry: url,
     npm_config_update_notifier: "false",
     NX_DAEMON: "false",
     NX_TUI: "false",

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 export interface PublisherWorkspace {
   readonly folder: string;
   readonly clone: string;
+  /** Of the registry that it is published to. */
+  readonly url: string;
   readonly names: readonly string[];
 }
 
@@ -66,7 +68,7 @@ export function makeWorkspace(options: WorkspaceOptions): PublisherWorkspace {
   }
   linkPackages(clone, count);
   committed(folder, clone);
-  return { folder, clone, names };
+  return { folder, clone, url, names };
 }
 
 const managers = {
