@@ -39,7 +39,7 @@ export function forgeClient(target: ForgeTarget, options: ClientOptions = {}) {
         const { status } = response;
         if (status < 300 || request.expected?.includes(status)) return { status, value: parsed(text) };
         fault = `answered ${status} ${wordsOf(text)}`.trim();
-        const after = patience(response);
+        const after = patience(response, text);
         if (status < 500 && after === null) throw refused(target, request, { status, fault });
         waitMs = after ?? waitMs;
       } catch (error) {
@@ -53,13 +53,14 @@ export function forgeClient(target: ForgeTarget, options: ClientOptions = {}) {
   };
 }
 
-function made({ kind, apiUrl, token }: ForgeTarget, { method, path, body }: ForgeRequest): Request {
+function made(target: ForgeTarget, { method, path, body }: ForgeRequest): Request {
+  const { kind, apiUrl } = target;
   const headers: Record<string, string> = {
     "user-agent": "slipway",
     accept: kind === "github" ? "application/vnd.github+json" : "application/json",
     ...(kind === "github" ? { "x-github-api-version": "2022-11-28" } : {}),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
-    ...credentials(kind, token),
+    ...credentials(target),
   };
   return new Request(`${apiUrl}${path}`, {
     method,
@@ -71,18 +72,20 @@ function made({ kind, apiUrl, token }: ForgeTarget, { method, path, body }: Forg
   });
 }
 
-function credentials(kind: ForgeTarget["kind"], token: string | null): Record<string, string> {
+function credentials({ kind, token, isJobToken }: ForgeTarget): Record<string, string> {
   if (token === null) return {};
-  return kind === "github" ? { authorization: `Bearer ${token}` } : { "private-token": token };
+  if (kind === "github") return { authorization: `Bearer ${token}` };
+  return isJobToken === true ? { "job-token": token } : { "private-token": token };
 }
 
 /** Milliseconds that the forge asks to wait; null when it does not ask. */
-function patience(response: Response): number | null {
+function patience(response: Response, text: string): number | null {
   const { status, headers } = response;
   if (status !== 403 && status !== 429) return null;
-  const after = Number(headers.get("retry-after") ?? "x");
-  if (Number.isFinite(after)) return after * 1000;
-  const isUsedUp = headers.get("x-ratelimit-remaining") === "0";
+  const said = headers.get("retry-after") ?? "";
+  const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1000;
+  if (Number.isFinite(seconds)) return Math.max(seconds, 0) * 1000;
+  const isUsedUp = headers.get("x-ratelimit-remaining") === "0" || /secondary rate limit/i.test(text);
   return status === 429 || isUsedUp ? WAIT_MS_MAX / 2 : null;
 }
 

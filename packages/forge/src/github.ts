@@ -1,6 +1,7 @@
+import { UserError } from "@slipway/kernel";
 import { at, listOf, numberAt, textAt, wordsAt } from "./answers.ts";
 import type { ForgeAnswer, ForgeRequest } from "./forge-client.ts";
-import type { BranchCommit, ChangeRequest, Forge, ForgeComment } from "./types.ts";
+import type { BranchCommit, ChangeRequest, Forge, ForgeComment, ForgeReleaseDraft } from "./types.ts";
 
 type Send = (request: ForgeRequest) => Promise<ForgeAnswer>;
 
@@ -44,7 +45,35 @@ export function gitHub(send: Send, repository: string): Forge {
     editComment: async (_, comment, body) => {
       await send({ method: "PATCH", path: `${root}/issues/comments/${comment}`, body: { body } });
     },
+    releaseCharactersMax: 125_000,
+    newestReleases: async () => {
+      const { value } = await send({ method: "GET", path: `${root}/releases?per_page=${PER_PAGE}` });
+      return new Set(listOf(value).map((each) => wordsAt(each, "tag_name")));
+    },
+    createRelease: (draft) => createRelease(send, root, draft),
   };
+}
+
+async function createRelease(send: Send, root: string, draft: ForgeReleaseDraft): Promise<boolean> {
+  const { tag, commit, title, body, prerelease, latest } = draft;
+  const { status, value } = await send({
+    method: "POST",
+    path: `${root}/releases`,
+    body: {
+      tag_name: tag,
+      target_commitish: commit,
+      name: title,
+      body,
+      prerelease,
+      make_latest: latest ? "true" : "false",
+    },
+    expected: [422],
+  });
+  if (status < 300) return true;
+  // Whoever asks again after a lost reply is told the same as one whose tag another has used.
+  if (listOf(at(value, "errors")).some((each) => at(each, "code") === "already_exists")) return false;
+  const said = wordsAt(value, "message") || "Validation Failed";
+  throw new UserError("forge/refused", `GitHub takes no release for the tag ${tag}: ${said}`);
 }
 
 async function writeBranch(send: Send, root: string, commit: BranchCommit): Promise<boolean> {

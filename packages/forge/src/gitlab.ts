@@ -54,6 +54,30 @@ export function gitLab(send: Send, repository: string): Forge {
         body: { body },
       });
     },
+    ...releases(send, root),
+  };
+}
+
+function releases(
+  send: Send,
+  root: string,
+): Pick<Forge, "releaseCharactersMax" | "newestReleases" | "createRelease"> {
+  return {
+    releaseCharactersMax: 1_000_000,
+    newestReleases: async () => {
+      const { value } = await send({ method: "GET", path: `${root}/releases?per_page=${PER_PAGE}` });
+      return new Set(listOf(value).map((each) => wordsAt(each, "tag_name")));
+    },
+    createRelease: async ({ tag, commit, title, body }) => {
+      const { status } = await send({
+        method: "POST",
+        path: `${root}/releases`,
+        body: { tag_name: tag, ref: commit, name: title, description: body },
+        // The tag has a release.
+        expected: [409],
+      });
+      return status !== 409;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ export type {
   ChangeRequest,
   Forge,
   ForgeComment,
+  ForgeReleaseDraft,
   ForgeTarget,
   ForgeTransport,
   ForkHead,

@@ -8,6 +8,8 @@ export interface ForgeTarget {
   /** `owner/name` on GitHub; the number or the path of the project on GitLab. */
   readonly repository: string;
   readonly token: string | null;
+  /** True: the token is that of a GitLab job, which may write releases and little else. */
+  readonly isJobToken?: boolean;
 }
 
 /** One attempt at a request; tests give a handler that answers by itself. */
@@ -30,6 +32,25 @@ export interface Forge {
   comments(number: number): Promise<readonly ForgeComment[]>;
   addComment(number: number, body: string): Promise<void>;
   editComment(request: number, comment: number, body: string): Promise<void>;
+  /** The git tags of the newest releases, at least a hundred where there are as many. */
+  newestReleases(): Promise<ReadonlySet<string>>;
+  /** @returns false when its tag had a release already, which stays as it is */
+  createRelease(draft: ForgeReleaseDraft): Promise<boolean>;
+  /** What a release's text may have. */
+  readonly releaseCharactersMax: number;
+}
+
+/** A page about a git tag. */
+export interface ForgeReleaseDraft {
+  readonly tag: string;
+  /** A full object name: where the tag stands. */
+  readonly commit: string;
+  readonly title: string;
+  readonly body: string;
+  /** GitLab has no word for it. */
+  readonly prerelease: boolean;
+  /** Shown as the newest that users should take; GitLab takes the one that was made last. */
+  readonly latest: boolean;
 }
 
 export interface BranchCommit {

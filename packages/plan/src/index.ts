@@ -11,6 +11,16 @@ export { planGitHub } from "./ci/plan-github.ts";
 export { planGitLab } from "./ci/plan-gitlab.ts";
 export type { CiFacts, CiPlan } from "./ci/types.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
+export { changelogSection } from "./release/changelog-section.ts";
+export {
+  forgeReleaseNotes,
+  planForgeReleases,
+  taggedBy,
+  type ForgeReleasePolicies,
+  type ForgeReleaseSources,
+  type PlannedForgeRelease,
+  type TaggedPackage,
+} from "./release/plan-forge-releases.ts";
 export { movesBack } from "./release/moves-back.ts";
 export { inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export {

@@ -1,6 +1,7 @@
 export { defaultLimits, type ReleaseLimits } from "./context.ts";
 export { executeRelease, type ReleaseRequest } from "./execute-release.ts";
 export { executeTagPlan, type TagPlanResult } from "./execute-tag-plan.ts";
+export { openJournal } from "./journal.ts";
 export { nextSteps, type Step } from "./next-steps.ts";
 export { defaultPacing, type PacingOptions } from "./pacing.ts";
 export type * from "./ports.ts";

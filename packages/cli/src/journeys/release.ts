@@ -16,6 +16,7 @@ import {
 } from "./release/ground.ts";
 import { requireCredentials } from "./release/credentials.ts";
 import { decisions, provenanceSetting, requireProvenance } from "./release/decide.ts";
+import { healedOnForge } from "./release/heal-on-forge.ts";
 import { planBatch } from "./release/plan-batch.ts";
 import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
@@ -48,7 +49,8 @@ export async function release(request: ReleaseRequest, tell: Tell): Promise<Rele
 async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
   const { ground, versioning, request, tell } = journey;
   const plan = await planHere(ground, versioning, { request, tell });
-  if (plan.packages.length === 0 && plan.gitTags.length === 0) return { state: "nothing" };
+  if (plan.packages.length === 0 && plan.gitTags.length === 0)
+    return healedOnForge(ground, versioning, { request, tell });
   tell({ type: "planned", plan });
   if (!(await approved(plan, journey))) return { state: "not-approved" };
   return alone(ground, { request, tell }, async (signal) => {

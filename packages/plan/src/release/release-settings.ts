@@ -1,9 +1,10 @@
 import type { Checked } from "@slipway/kernel";
 import { readSlipwaySettings } from "../settings/read-slipway-settings.ts";
+import type { ForgeReleasePolicies } from "./plan-forge-releases.ts";
 import type { ReleaseMode } from "./types.ts";
 
 /** `release` in slipway.json; all of it may be left out. */
-export interface ReleaseSettings {
+export interface ReleaseSettings extends ForgeReleasePolicies {
   /** `together`: all git tags in one atomic push. `each`: one push a tag, for workflows that start on a tag's push. */
   readonly tags: "together" | "each";
   /** One more tag for the whole batch, pushed alone after the others: forges drop the events of more than three tags. */
@@ -19,6 +20,8 @@ export const defaultReleaseSettings: ReleaseSettings = {
   batchTag: true,
   mode: null,
   lock: true,
+  forgeReleases: "per-package",
+  forgeLatest: null,
 };
 
 /** @param text of slipway.json; null when there is none */

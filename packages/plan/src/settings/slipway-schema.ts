@@ -163,6 +163,18 @@ const release: SettingSchema = {
       type: "boolean",
       default: true,
     },
+    forgeReleases: {
+      description:
+        "Releases on GitHub or GitLab, with the changelog's words. `per-package`: one a git tag. `batch`: one for the whole batch.",
+      enum: ["per-package", "batch", "none"],
+      default: "per-package",
+    },
+    forgeLatest: {
+      description:
+        "The package whose release GitHub marks as the latest. Default: the one that no other of the batch needs.",
+      type: "string",
+      examples: ["@acme/cli"],
+    },
   },
 };
 

@@ -8,6 +8,8 @@ export interface SlipwaySettings {
     readonly batchTag?: boolean;
     readonly mode?: "tag" | "stage" | "direct";
     readonly lock?: boolean;
+    readonly forgeReleases?: "per-package" | "batch" | "none";
+    readonly forgeLatest?: PackageName;
   };
 }
 

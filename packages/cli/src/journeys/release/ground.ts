@@ -8,12 +8,13 @@ import {
   type ReleaseTags,
 } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
-import { readReleaseSettings, type ReleaseSettings } from "@slipway/plan";
+import { readReleaseSettings, taggedBy, type ReleaseSettings } from "@slipway/plan";
 import { readNpmrc, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, ReleaseResult } from "@slipway/release";
 import { join } from "node:path";
 import { provenanceSigner } from "../../wire/provenance-signer.ts";
 import { openCredentials, proveRights, type AskForPassword, type Credentials } from "./credentials.ts";
+import { releaseOnForge } from "./forge-releases.ts";
 import { progressIn } from "./journal-progress.ts";
 import { publishBatch } from "./publish-batch.ts";
 import { openReleaseHome, type ReleaseHome } from "./release-home.ts";
@@ -35,6 +36,8 @@ export interface ReleaseGround {
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
+  /** A file of the workspace as a commit has it; null when it is not there. */
+  textAt(commit: string, path: string): Promise<string | null>;
 }
 
 /** @throws UserError `git/not-a-repository`; `git/unknown-ref` when there is no commit */
@@ -62,6 +65,7 @@ export async function openGround(
     credentials,
     registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
+    textAt: async (at, path) => (await repository.fileAt(at, path))?.toString("utf8") ?? null,
   };
 }
 
@@ -141,8 +145,16 @@ export async function publishOn(
     signal,
     onEvent: (event) => tell({ type: "release", event }),
   });
-  if (result.state === "finished") await ground.home.end(id);
-  return result;
+  if (result.state !== "finished") return result;
+  const journal = ground.home.journalOf(id);
+  const { failures, isOver } = await releaseOnForge(() => Promise.resolve(taggedBy(batch.plan)), {
+    ground,
+    request,
+    tell,
+    journal,
+  });
+  if (isOver) await ground.home.end(id);
+  return failures.length === 0 ? result : { ...result, state: "unfinished", failures };
 }
 
 /** What is packed must be found again in git. An interrupted build of the same commit may have left files behind. */

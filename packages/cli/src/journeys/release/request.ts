@@ -1,3 +1,4 @@
+import type { ClientOptions } from "@slipway/forge";
 import type { GateResult } from "@slipway/gates";
 import type { ReleaseMode, ReleasePlan } from "@slipway/plan";
 import type { ReleaseEvent } from "@slipway/release";
@@ -24,6 +25,8 @@ export interface ReleaseRequest {
   readonly otp?: (refused: string | null) => Promise<string | null>;
   /** True: somebody is there who can approve what is staged. */
   readonly mayApprove?: boolean;
+  /** For tests: who answers for the forge instead of the network. */
+  readonly forge?: ClientOptions;
   /** The task that builds a package. */
   readonly buildTask: string;
   /** Carries a run plan out in the work tree. */
