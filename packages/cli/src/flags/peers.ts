@@ -57,7 +57,7 @@ export const peerFlags = {
     summary: "nx: --log-order",
   }),
   all: ignored("without a filter all packages are meant"),
-  batch: ignored("executors run as their own processes"),
+  batch: ignored("tasks of one executor share what is loaded, and have an outcome each"),
   runner: ignoredText("NAME", "there is one runner"),
   "skip-sync": ignored("nothing is synchronised"),
   tui: ignored("the display follows the terminal"),
