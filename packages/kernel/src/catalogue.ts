@@ -14,6 +14,7 @@ export const userErrors = {
   "task/cycle": { exit: 2 },
   "task/unknown": { exit: 2 },
   "task/needs-persistent": { exit: 2 },
+  "task/outputs-shared": { exit: 2 },
   "run/none-kept": { exit: 2 },
   "package/unknown": { exit: 2 },
   "changeset/malformed": { exit: 2 },

@@ -2,6 +2,7 @@ import { waves, type Checked, type PackageName, type Problem, type TaskId } from
 import { packageGraph, type TaskAction, type TaskRule, type Workspace } from "@slipway/workspace";
 import { isProblem, readAsked, unknownPackage, type AskedTask } from "./asked.ts";
 import { indexRules, type RuleIndex } from "./rule-index.ts";
+import { sharedOutputs } from "./shared-outputs.ts";
 import type { PlannedTask, RunPlan, RunReason, RunRequest } from "./types.ts";
 import { untangle } from "./untangle.ts";
 import { walkTasks, type AskedNode, type TaskNode } from "./walk-tasks.ts";
@@ -29,7 +30,8 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   dropDeadEnds(nodes);
   const tasks = inOrder(nodes).map((node) => plannedTask(node, { workspace, rules, args: request.args }));
   const { source, envMode, global } = workspace.tasks;
-  return { ok: true, value: { schema: 1, source, tasks, envMode, global }, warnings };
+  const value = { schema: 1, source, tasks, envMode, global } as const;
+  return { ok: true, value, warnings: [...warnings, ...sharedOutputs(nodes)] };
 }
 
 function unknownPackages(request: RunRequest, rules: RuleIndex): Problem[] {
