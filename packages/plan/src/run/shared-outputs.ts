@@ -1,5 +1,4 @@
 import type { Problem, TaskId } from "@slipway/kernel";
-import type { TaskRule } from "@slipway/workspace";
 import type { TaskNode } from "./walk-tasks.ts";
 
 /**
@@ -39,9 +38,9 @@ interface Shared {
 }
 
 function sharedBy(one: TaskNode, other: TaskNode): Shared | null {
-  const globs = (rule: TaskRule | null): readonly string[] => rule?.outputs.include ?? [];
-  const both = globs(one.rule).flatMap((each) =>
-    globs(other.rule).flatMap((its) => narrower(each, its) ?? []),
+  const theirs = other.rule?.outputs.include ?? [];
+  const both = (one.rule?.outputs.include ?? []).flatMap((each) =>
+    theirs.flatMap((its) => narrower(each, its) ?? []),
   );
   const [glob] = both;
   // What one of them leaves out may be just the other's part.
