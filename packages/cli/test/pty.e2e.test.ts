@@ -163,8 +163,6 @@ describe("on a terminal", () => {
       stdio: "ignore",
     });
   });
-    expect(results).toContain("whole");
-  });
 });
 
 /** The lines of each frame that was drawn and erased again. */
