@@ -31,6 +31,7 @@ export async function bundle(): Promise<Bundle> {
       // Started by name as child processes, so they have to keep their names.
       "verdaccio-process": join(root, "packages/registry/src/verdaccio-process.ts"),
       "nx-executor-process": join(root, "packages/host/src/nx/nx-executor-process.ts"),
+      "foreign-module-process": join(root, "packages/host/src/foreign-module-process.ts"),
     },
     outdir: join(cli, "dist"),
     bundle: true,

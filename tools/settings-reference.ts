@@ -73,6 +73,8 @@ function takenBy(schema: SettingSchema): string {
   if (schema.enum) return schema.enum.map((each) => `\`${JSON.stringify(each)}\``).join(", ");
   if (schema.type === "array") return `a list of: ${schema.items ? takenBy(schema.items) : "anything"}`;
   if (schema.type === "boolean") return "`true`, `false`";
+  if (schema.type === "number")
+    return `a number${schema.exclusiveMinimum === undefined ? "" : ` above ${schema.exclusiveMinimum}`}`;
   if (schema.type !== "object") return "a string";
   return schema.additionalProperties
     ? `an object with, for each name: ${takenBy(schema.additionalProperties)}`

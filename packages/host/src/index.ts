@@ -32,6 +32,7 @@ export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsSince, type CommitSince } from "./commits-since.ts";
 export { commitPaths } from "./commit-paths.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
+export { ForeignModule, type ForeignAnswer } from "./foreign-module.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";
 export { readText, replaceText, textFiles, type TextFiles } from "./text-files.ts";
 export { changedSinceRelease, releasePoints, type ReleasedPackage } from "./changed-since-release.ts";

@@ -26,7 +26,7 @@ export async function addChange(flags: ChangeFlags, outside: Outside): Promise<E
   );
   if (flags.open) await openInEditor([join(versioning.root, path)], outside);
   const message = await (
-    await loadCommitMessages(versioning)
+    await loadCommitMessages(versioning, outside.env)
   )?.forChangeset({ id: basename(path, ".md"), ...change });
   if (message) await commitWritten(versioning.root, { message, paths: [path] }, outside);
   return 0;

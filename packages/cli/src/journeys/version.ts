@@ -77,6 +77,7 @@ export async function planWorkTree(dir: string, options: VersionOptions): Promis
   const warnings: Problem[] = [];
   const { whenChangelogFails = "throw" } = options;
   const loaded = await loadChangelog(versioning, {
+    env: options.env,
     whenChangelogFails,
     warn: (problem) => warnings.push(problem),
   });

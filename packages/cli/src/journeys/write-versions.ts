@@ -49,7 +49,8 @@ export async function writeVersions(
   tellAbout(planned, outside);
   if (planned.plan.bumps.length === 0 && planned.plan.edits.length === 0)
     return nothing(planned, flags, outside);
-  const commits = flags.plan || options.snapshot ? null : await loadCommitMessages(planned.versioning);
+  const commits =
+    flags.plan || options.snapshot ? null : await loadCommitMessages(planned.versioning, options.env);
   const notes = flags.notes === undefined ? null : await batchNotes(planned.told);
   if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root);
   if (flags.notes !== undefined && notes !== null) await replaceText(resolve(cwd, flags.notes), notes);

@@ -1,8 +1,7 @@
-import { importFrom } from "@slipway/host";
-import { isRecord, UserError } from "@slipway/kernel";
+import type { ForeignModule } from "@slipway/host";
+import { UserError } from "@slipway/kernel";
 import type { Changeset, VersionDecision } from "@slipway/plan";
-import { join } from "node:path";
-import { inTime, unwrapped } from "./foreign-module.ts";
+import { loadForeignModule } from "./foreign-module.ts";
 import type { LoadedVersioning } from "./load-versioning.ts";
 
 /** What a commit generator words messages from. Source: CommitFunctions and ReleasePlan in @changesets/types. */
@@ -18,6 +17,8 @@ export interface CommitMessages {
   forChangeset(changeset: Omit<Changeset, "lines">): Promise<string | null>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const BUILT_IN = "@changesets/cli/commit";
 
 /**
@@ -25,21 +26,18 @@ const BUILT_IN = "@changesets/cli/commit";
  *
  * @throws UserError `version/commit-failed`
  */
-export async function loadCommitMessages(versioning: LoadedVersioning): Promise<CommitMessages | null> {
+export async function loadCommitMessages(
+  versioning: LoadedVersioning,
+  env: Environment,
+): Promise<CommitMessages | null> {
   const { commit } = versioning.input.settings;
   if (commit === false) return null;
   const [module, options] = commit;
   if (module === BUILT_IN) return builtIn(options?.["skipCI"]);
-  const functions = await functionsOf(join(versioning.root, ".changeset"), module);
+  const functions = await loaded(versioning, module, env);
   const call = async (name: string, given: unknown): Promise<string | null> => {
-    const word = functions[name];
-    if (typeof word !== "function") return null;
     try {
-      const message: unknown = await inTime(
-        Promise.resolve(Reflect.apply(word, functions, [given, options])),
-        module,
-      );
-      return typeof message === "string" ? message : null;
+      return functions.has(name) ? (await functions.call(name, [given, options])).text : null;
     } catch (cause) {
       throw failed(module, cause);
     }
@@ -66,16 +64,16 @@ function builtIn(skipCi: unknown): CommitMessages {
   };
 }
 
-async function functionsOf(folder: string, module: string): Promise<Readonly<Record<string, unknown>>> {
-  let loaded: unknown;
-  try {
-    loaded = await importFrom(folder, module);
-  } catch (cause) {
+async function loaded(
+  versioning: LoadedVersioning,
+  module: string,
+  env: Environment,
+): Promise<ForeignModule> {
+  const functions = await loadForeignModule(versioning, module, env).catch((cause: unknown) => {
     throw failed(module, cause);
-  }
-  const functions = unwrapped(loaded);
-  if (isRecord(functions)) return functions;
-  throw failed(module, new Error(loaded === null ? "it is not there" : "it exports no functions"));
+  });
+  if (functions === null) throw failed(module, new Error("it is not there"));
+  return functions;
 }
 
 function failed(module: string, cause: unknown): UserError {

@@ -1,21 +1,24 @@
-import { importFrom } from "@slipway/host";
+import type { ForeignAnswer } from "@slipway/host";
 import { UserError, type Problem } from "@slipway/kernel";
 import type { DependencyNote } from "@slipway/plan";
-import { builtInChangelog, type ChangelogGenerator, type Rendering } from "@slipway/release";
+import {
+  builtInChangelog,
+  type ChangelogGenerator,
+  type CommittedChangeset,
+  type Rendering,
+} from "@slipway/release";
 import { join } from "node:path";
-import { inTime, unwrapped } from "./foreign-module.ts";
+import { loadForeignModule } from "./foreign-module.ts";
 import { loadFormatter } from "./load-formatter.ts";
 import type { LoadedVersioning } from "./load-versioning.ts";
 
 const BUILT_IN = new Set(["@changesets/cli/changelog", "@changesets/changelog-git"]);
 
-/** What a generator's module exports. Source: ChangelogFunctions in @changesets/types. */
-interface ChangelogModule {
-  getReleaseLine(changeset: unknown, type: string, options: unknown): unknown;
-  getDependencyReleaseLine(changesets: unknown, dependencies: unknown, options: unknown): unknown;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ChangelogOptions {
+  /** What a generator of the repository sees. */
+  readonly env: Environment;
   /** `built-in`: what can't be loaded or fails is replaced by the built-in generator, with a warning. */
   readonly whenChangelogFails?: "throw" | "built-in";
   readonly warn: (problem: Problem) => void;
@@ -28,17 +31,17 @@ export interface ChangelogOptions {
  */
 export async function loadChangelog(
   versioning: LoadedVersioning,
-  { whenChangelogFails, warn }: ChangelogOptions,
+  { env, whenChangelogFails, warn }: ChangelogOptions,
 ): Promise<Rendering["changelog"]> {
   const { changelog } = versioning.input.settings;
   if (changelog === false) return null;
-  const [module, moduleOptions] = changelog;
+  const [module, options] = changelog;
   const tidied = versioning.input.settings.format !== false;
   const formatter = await loadFormatter(versioning);
   const builtIn = { generator: builtInChangelog, formatter, tidied };
   if (BUILT_IN.has(module)) return builtIn;
   const fallBack = whenChangelogFails === "built-in";
-  const generator = await loadModule(versioning, module, moduleOptions).catch((error: unknown) => {
+  const generator = await loadModule(versioning, module, { options, env }).catch((error: unknown) => {
     if (!fallBack || !(error instanceof UserError)) throw error;
     warn(replaced(error));
     return null;
@@ -57,23 +60,18 @@ function replaced({ message }: UserError): Problem {
 async function loadModule(
   versioning: LoadedVersioning,
   module: string,
-  options: unknown,
+  { options, env }: { readonly options: unknown; readonly env: Environment },
 ): Promise<ChangelogGenerator> {
-  const folder = join(versioning.root, ".changeset");
-  let loaded: unknown;
-  try {
-    loaded = await importFrom(folder, module);
-  } catch (cause) {
+  const loaded = await loadForeignModule(versioning, module, env).catch((cause: unknown) => {
     throw failed(module, cause);
-  }
+  });
   if (loaded === null) {
     const hint = "install the repository's dependencies, or correct `changelog` in .changeset/config.json";
     throw new UserError("version/changelog-failed", `the changelog generator "${module}" is not there`, {
       hint,
     });
   }
-  const functions = unwrapped(loaded);
-  if (!isChangelogModule(functions)) {
+  if (!loaded.has("getReleaseLine") || !loaded.has("getDependencyReleaseLine")) {
     throw new UserError(
       "version/changelog-failed",
       `the changelog generator "${module}" does not export getReleaseLine and getDependencyReleaseLine`,
@@ -86,25 +84,18 @@ async function loadModule(
     packageJson: manifests.get(each.name),
   });
   return {
-    releaseLine: async (changeset, type) => lineOf(await functions.getReleaseLine(changeset, type, options)),
+    releaseLine: async (changeset, type) =>
+      lineOf(await loaded.call("getReleaseLine", [changeset, type, options])),
     dependencyLine: async (changesets, dependencies) =>
-      lineOf(await functions.getDependencyReleaseLine(changesets, dependencies.map(whole), options)),
+      lineOf(await loaded.call("getDependencyReleaseLine", [changesets, dependencies.map(whole), options])),
   };
 }
 
 /** Nothing to say may be null, undefined or the empty string. */
-function lineOf(answer: unknown): string {
-  if (answer === null || answer === undefined) return "";
-  if (typeof answer === "string") return answer;
-  throw new TypeError(`it gave ${typeof answer} instead of a string`);
-}
-
-function isChangelogModule(value: unknown): value is ChangelogModule {
-  const functions = value as Partial<ChangelogModule> | null;
-  return (
-    typeof functions?.getReleaseLine === "function" &&
-    typeof functions.getDependencyReleaseLine === "function"
-  );
+function lineOf({ type, text }: ForeignAnswer): string {
+  if (text !== null) return text;
+  if (type === "null" || type === "undefined") return "";
+  throw new TypeError(`it gave ${type} instead of a string`);
 }
 
 /** A generator is the repository's code: it may throw, hang or give no string. */
@@ -114,35 +105,51 @@ function guard(
   instead: ((error: UserError) => void) | null,
 ): ChangelogGenerator {
   let given = false;
-  const guarded = async (line: () => Promise<string>, fallback: () => Promise<string>): Promise<string> => {
-    if (given) return fallback();
+  const guarded = async (calls: GuardedCalls): Promise<string> => {
+    if (given) return calls.builtIn();
     try {
-      return await inTime(line(), module);
+      return await calls.line();
     } catch (cause) {
-      if (instead === null) throw failed(module, cause);
-      if (!given) instead(failed(module, cause));
+      const error = failed(module, cause, calls.changesets);
+      if (instead === null) throw error;
+      if (!given) instead(error);
       given = true;
-      return fallback();
+      return calls.builtIn();
     }
   };
   return {
     releaseLine: (changeset, type) =>
-      guarded(
-        () => generator.releaseLine(changeset, type),
-        () => builtInChangelog.releaseLine(changeset, type),
-      ),
+      guarded({
+        changesets: [changeset],
+        line: () => generator.releaseLine(changeset, type),
+        builtIn: () => builtInChangelog.releaseLine(changeset, type),
+      }),
     dependencyLine: (changesets, dependencies) =>
-      guarded(
-        () => generator.dependencyLine(changesets, dependencies),
-        () => builtInChangelog.dependencyLine(changesets, dependencies),
-      ),
+      guarded({
+        changesets,
+        line: () => generator.dependencyLine(changesets, dependencies),
+        builtIn: () => builtInChangelog.dependencyLine(changesets, dependencies),
+      }),
   };
 }
 
-function failed(module: string, cause: unknown): UserError {
+interface GuardedCalls {
+  readonly changesets: readonly CommittedChangeset[];
+  line(): Promise<string>;
+  builtIn(): Promise<string>;
+}
+
+function failed(module: string, cause: unknown, changesets: readonly CommittedChangeset[] = []): UserError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UserError("version/changelog-failed", `the changelog generator "${module}" failed: ${reason}`, {
-    hint: "no file was changed; `slipway status` shows the versions without it, and `changelog` in .changeset/config.json can name another one, or be false",
-    cause,
-  });
+  const [first, ...others] = changesets.map(({ id }) => `.changeset/${id}.md`);
+  const and = others.length > 0 ? ` and ${others.length} more` : "";
+  const at = first === undefined ? "" : ` for ${first}${and}`;
+  return new UserError(
+    "version/changelog-failed",
+    `the changelog generator "${module}" failed${at}: ${reason}`,
+    {
+      hint: "no file was changed; `slipway status` shows the versions without it, and `changelog` in .changeset/config.json can name another one, or be false",
+      cause,
+    },
+  );
 }

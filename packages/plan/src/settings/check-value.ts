@@ -3,13 +3,14 @@ import { didYouMean, isRecord } from "@slipway/kernel";
 /** The part of JSON Schema that slipway.json is described with. */
 export interface SettingSchema {
   readonly description: string;
-  readonly type?: "object" | "array" | "string" | "boolean";
+  readonly type?: "object" | "array" | "string" | "boolean" | "number";
   readonly properties?: Readonly<Record<string, SettingSchema>>;
   /** False: other keys are mistakes. A schema: that of any other key's value. */
   readonly additionalProperties?: false | SettingSchema;
   readonly items?: SettingSchema;
   readonly enum?: readonly (string | number | boolean)[];
   readonly pattern?: string;
+  readonly exclusiveMinimum?: number;
   readonly anyOf?: readonly SettingSchema[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
@@ -67,6 +68,7 @@ function fits(value: unknown, schema: SettingSchema): boolean {
   if (type === "object") return isRecord(value);
   if (type === "array") return Array.isArray(value);
   if (type === "boolean") return typeof value === "boolean";
+  if (type === "number") return typeof value === "number" && value > (schema.exclusiveMinimum ?? -Infinity);
   if (type === undefined) return true;
   return typeof value === "string" && new RegExp(schema.pattern ?? "", "u").test(value);
 }
@@ -77,8 +79,13 @@ function wanted(schema: SettingSchema): string {
     return [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" or ");
   }
   if (schema.type === "boolean") return "true or false";
+  if (schema.type === "number") return `a number${aboveMinimum(schema)}`;
   if (schema.type === "object") return "an object";
   if (schema.type === "array") return "a list";
   const [example] = schema.examples ?? [];
   return example === undefined ? "a string" : `a string such as ${JSON.stringify(example)}`;
+}
+
+function aboveMinimum({ exclusiveMinimum }: SettingSchema): string {
+  return exclusiveMinimum === undefined ? "" : ` above ${exclusiveMinimum}`;
 }

@@ -120,6 +120,13 @@ const changesets: SettingSchema = {
       enum: [false, "below", "heading"],
       default: false,
     },
+    generatorSeconds: {
+      description:
+        "Seconds that a changelog or commit generator of the repository's own may go without an answer before it is ended.",
+      type: "number",
+      exclusiveMinimum: 0,
+      default: 120,
+    },
     commitTypes: {
       description: "What `slipway change --from-commits` takes a type of conventional commits for.",
       type: "object",

@@ -22,6 +22,7 @@ export interface OwnVersionSettings {
   readonly channels?: Readonly<Record<PackageName, string>>;
   readonly firstRelease?: "bump" | "as-is";
   readonly changelogDates?: false | "below" | "heading";
+  readonly generatorSeconds?: number;
   readonly commitTypes?: Readonly<Record<string, "none" | "patch" | "minor" | "major">>;
   readonly unreleasedFiles?: readonly string[];
 }

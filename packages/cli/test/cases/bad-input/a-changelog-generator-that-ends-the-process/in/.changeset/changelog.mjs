@@ -1,0 +1,4 @@
+export default {
+  getReleaseLine: () => process.exit(0),
+  getDependencyReleaseLine: () => "",
+};

@@ -1,0 +1,4 @@
+export default {
+  getReleaseLine: () => new Promise(() => {}),
+  getDependencyReleaseLine: () => "",
+};
