@@ -17,13 +17,24 @@ const head = [
 
 /** A table of medians; ratios are those of Slipway's medians to the row's. */
 export function table(all: readonly Measured[]): string[] {
-  const groups = Map.groupBy(all, ({ step, count }) => `${step} ${count}`);
+  const order = Object.keys(stepTitles);
+  const sorted = all.toSorted((a, b) => a.count - b.count || order.indexOf(a.step) - order.indexOf(b.step));
+  const groups = Map.groupBy(sorted, ({ step, count }) => `${step} ${count}`);
   const rows = [...groups.values()].flatMap((group) => {
     const byName = Map.groupBy(group, ({ name }) => name);
     const mine = (byName.get("slipway") ?? []).map(({ sample }) => sample);
     return [...byName.values()].map((of) => row(of, mine));
   });
   return [...head, ...rows];
+}
+
+/** How much of the machine others had while it was measured: what the reader has to know before the walls. */
+export function loadSentence(all: readonly Measured[], processors: number): string {
+  const foreign = median(all.map(({ sample }) => sample.foreignCores));
+  const share = `Other programs kept ${foreign.toFixed(1)} of ${processors} processors busy meanwhile (median)`;
+  return foreign < processors / 10
+    ? `${share}.`
+    : `${share}: read the walls as upper bounds, compare CPU, and measure again on a quiet machine.`;
 }
 
 function row(of: readonly Measured[], mine: readonly Sample[]): string {

@@ -8,7 +8,7 @@ import { onDemand } from "../on-demand.ts";
 import { contenders, stepTitles, type Contender, type StepName } from "./contenders.ts";
 import { measure } from "./measure.ts";
 import { makePlace, prepare, type Place } from "./place.ts";
-import { table, type Measured } from "./report.ts";
+import { loadSentence, table, type Measured } from "./report.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -97,6 +97,8 @@ function page(lines: readonly string[]): string {
     "# Benchmarks",
     "",
     `Measured on ${new Date().toISOString().slice(0, 10)} with ${availableParallelism()} processors by \`npm run bench -- --write\`: ${versions()}.`,
+    "",
+    loadSentence(kept(), availableParallelism()),
     "",
     "Workspaces come from `tools/bench/generate.ts` (seed 1): twelve files and ten outputs a package, a pnpm lockfile, a build",
     "that copies files. Each tool has a copy of its own; calls of the tools take turns. Wall and CPU are medians, CPU of the",
