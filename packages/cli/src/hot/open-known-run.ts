@@ -44,7 +44,7 @@ export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | nu
   };
 }
 
-/** What came to a directory or went from it; `nothing` when only what git ignores did, as outputs do. */
+/** What came to a directory or went from it; `nothing` when only outputs that git ignores did, or ignored names went. */
 function newsIn(listing: Listing, dir: string): "nothing" | "files" | "more" {
   const before = listing.dirs.get(dir);
   // Looked at in another way than by its names: the tasks that it matters to look again.
@@ -54,7 +54,9 @@ function newsIn(listing: Listing, dir: string): "nothing" | "files" | "more" {
   const files = [...difference(before.files, after.files), ...difference(after.files, before.files)];
   const dirs = [...difference(before.dirs, after.dirs), ...difference(after.dirs, before.dirs)];
   if (dirs.length > 0 || files.some((name) => configurationName.test(name))) return "more";
-  return files.length > 0 ? "files" : "nothing";
+  // An ignored file that comes may be a dotenv file, or match a task's inputs. One that goes was in the tables if it was.
+  const ignored = difference(after.ignored, before.ignored);
+  return files.length + ignored.length > 0 ? "files" : "nothing";
 }
 
 function difference(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {

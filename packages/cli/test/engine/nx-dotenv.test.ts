@@ -70,6 +70,8 @@ test("a dotenv file that comes, changes or goes is a miss with its name, even on
   expect(await run()).toMatchObject({ cache: "miss", printed: "black  a:show:" });
   repo.remove("packages/a/.env.local");
   expect(await run()).toMatchObject({ cache: "hit", printed: "blue  a:show:" });
+  repo.write({ "packages/a/.env.local": "COLOUR=grey" });
+  expect(await run()).toMatchObject({ cache: "miss", printed: "grey  a:show:" });
 });
 
 test("a dotenv file of another target, and a folder with such a name, are no matter", async () => {

@@ -104,7 +104,7 @@ function fileNumbers(tree: DiskTree, path: string): readonly number[] {
 function dirNumbers(tree: DiskTree, path: string, startedMs: number): readonly number[] {
   const known = tree.listing.dirs.get(path);
   if (known?.stat) {
-    // Outputs came since it was read: if no name that counts did, that is how it is now.
+    // Outputs came since it was read: if no other name did, that is how it is now.
     const now = tree.listing.fresh(path);
     return now?.stat && !now.racy && hasSameNames(known, now) ? now.stat : [];
   }
@@ -115,7 +115,8 @@ function dirNumbers(tree: DiskTree, path: string, startedMs: number): readonly n
 
 function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
   if (one === other) return true;
-  return hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
+  const isOnlyKnown = [...other.ignored].every((name) => one.ignored.has(name));
+  return isOnlyKnown && hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
 }
 
 function hasSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
@@ -130,13 +131,13 @@ function withParents(dirs: ReadonlySet<string>): Set<string> {
 }
 
 /** JSON of what is known of the files that count, for a run that finds only some of them changed. */
-export function collectListing({ listing }: DiskTree): string {
+export function collectListing({ listing, root }: DiskTree): string {
   const dirs = [...listing.dirs].map(([path, dir]): KeptDirectory => [
     path,
     dir.racy ? null : dir.stat,
     [...dir.files].join("\0"),
     [...dir.dirs].join("\0"),
-    [...dir.ignored].join("\0"),
+    presentIn(root, path, dir.ignored).join("\0"),
   ]);
   const submodules = [...listing.allTracked].filter(([, commit]) => commit !== null);
   const kept: KeptListing = {
@@ -146,6 +147,14 @@ export function collectListing({ listing }: DiskTree): string {
     isGit: listing.isGit,
   };
   return JSON.stringify(kept);
+}
+
+/** What git ignores may be an input all the same, as a dotenv file is: what is not there now is news when it comes. */
+function presentIn(root: string, dir: string, ignored: ReadonlySet<string>): string[] {
+  const prefix = dir === "" ? root : `${root}/${dir}`;
+  return [...ignored].filter(
+    (name) => lstatSync(`${prefix}/${name}`, { throwIfNoEntry: false }) !== undefined,
+  );
 }
 
 /** Path, how it was, and the names of files, directories and ignored entries, each joined by NUL. */
