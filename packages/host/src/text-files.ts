@@ -1,7 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, readFileSync, renameSync } from "node:fs";
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  closeSync,
+  fchmodSync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { syncDirectory } from "./journal-file.ts";
 
 /** Text files below one directory, by relative path with forward slashes. */
@@ -21,13 +33,13 @@ export interface TextFiles {
 export function textFiles(root: string): TextFiles {
   const touched = new Set<string>();
   return {
-    // Thousands of small files: waiting for each would cost more than reading it.
+    // Thousands of small files: to wait for each would cost more than to read or write it. Only the disk is waited for.
     read: async (path) => readTextNow(join(root, path)),
     replace: async (path, text) => {
       touched.add(dirname(await replaceForGood(join(root, path), text)));
     },
     remove: async (path) => {
-      await rm(join(root, path), { force: true });
+      rmSync(join(root, path), { force: true });
       touched.add(dirname(join(root, path)));
     },
     settle: async () => {
@@ -69,19 +81,30 @@ async function replaceForGood(file: string, text: string): Promise<string> {
   const before = lstatSync(file, { throwIfNoEntry: false });
   const target = before?.isSymbolicLink() === true ? await followed(file) : file;
   const mode = before?.isSymbolicLink() === true ? await modeOf(target) : (before?.mode ?? null);
-  if (before === undefined) await mkdir(dirname(target), { recursive: true });
   // One name for each file, so that completing a run that was cut off here takes it over.
   const temporary = join(dirname(target), `.${basename(target)}.slipway.tmp`);
-  const handle = await open(temporary, "w");
+  const descriptor = openForWriting(temporary);
   try {
-    await handle.writeFile(text);
-    if (mode !== null) await handle.chmod(mode & 0o777);
-    await handle.sync();
+    writeFileSync(descriptor, text);
+    if (mode !== null) fchmodSync(descriptor, mode & 0o777);
+    await synced(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
   renameSync(temporary, target);
   return target;
+}
+
+const synced = promisify(fsync);
+
+function openForWriting(file: string): number {
+  try {
+    return openSync(file, "w");
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, "w");
+  }
 }
 
 /** A kill at any moment leaves the old text or the new one; what must outlive a power cut is written by replaceDurably. */

@@ -1,4 +1,4 @@
-import { inGit, openRepository } from "@slipway/host";
+import { findGitDirs, openRepository, readText } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import { maintenanceBranch, type MaintenanceBranch } from "@slipway/plan";
 import { readCiBase } from "./ci-base.ts";
@@ -41,9 +41,19 @@ export async function releaseChannel(
 async function branchOf(root: string, env: Environment): Promise<string | null> {
   const ci = readCiBase(env, null);
   if (ci?.kind === "target") return ci.branch;
-  if (!inGit(root)) return null;
-  const current = await (await openRepository(root, env)).symbolicRef("HEAD");
+  const dirs = findGitDirs(root);
+  if (dirs === null) return null;
+  const current = await currentBranch(dirs.gitDir, root, env);
   if (current !== null) return current;
   const pushed = /^refs\/heads\/(.+)$/.exec(env["GITHUB_REF"] ?? "")?.[1];
   return pushed ?? env["CI_COMMIT_BRANCH"] ?? null;
+}
+
+/** Read from git's own file, where asking git would start two processes; a repository of reftables has a stand-in there. */
+async function currentBranch(gitDir: string, root: string, env: Environment): Promise<string | null> {
+  const head = (await readText(`${gitDir}/HEAD`)) ?? "";
+  if (/^[0-9a-f]{40,64}\s*$/.test(head)) return null;
+  const branch = /^ref: refs\/heads\/(.+?)\s*$/.exec(head)?.[1];
+  if (branch !== undefined && branch !== ".invalid") return branch;
+  return (await openRepository(root, env)).symbolicRef("HEAD");
 }
