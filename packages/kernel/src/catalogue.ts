@@ -56,6 +56,7 @@ export const userErrors = {
   "release/locked": { exit: 3 },
   "release/dirty-tree": { exit: 2 },
   "release/not-approved": { exit: 2 },
+  "release/soaking": { exit: 3 },
   "release/needs-token": { exit: 2 },
   "release/no-right": { exit: 2 },
   "release/less-provenance": { exit: 2 },

@@ -11,6 +11,14 @@ export { planGitHub } from "./ci/plan-github.ts";
 export { planGitLab } from "./ci/plan-gitlab.ts";
 export type { CiFacts, CiPlan } from "./ci/types.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
+export {
+  decidePromotion,
+  soakMs,
+  type HealthCheck,
+  type HealthResult,
+  type PromotionDecision,
+  type ReleaseChannel,
+} from "./release/decide-promotion.ts";
 export { changelogSection } from "./release/changelog-section.ts";
 export {
   forgeReleaseNotes,
@@ -27,6 +35,7 @@ export {
   planPromotion,
   planRollback,
   type ReleasedPackage,
+  type TagMove,
   type TagPlan,
   type TagSources,
 } from "./release/plan-tag-moves.ts";

@@ -7,6 +7,8 @@ import { publishDocument, type PublishRequest } from "./publish-document.ts";
 export interface PackageView {
   readonly name: PackageName;
   readonly distTags: Readonly<Record<string, string>>;
+  /** When each version was uploaded, as the registry wrote it down. */
+  readonly publishedAt?: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, VersionView>>;
 }
 
@@ -137,7 +139,8 @@ function viewOf(name: PackageName, document: Record<string, unknown>): PackageVi
   const distTags = Object.fromEntries(
     Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === "string"),
   );
-  return { name, distTags, versions };
+  const times = isRecord(document["time"]) ? (document["time"] as Record<string, string>) : null;
+  return { name, distTags, ...(times === null ? {} : { publishedAt: times }), versions };
 }
 
 function distOf(manifest: unknown): Record<string, unknown> {

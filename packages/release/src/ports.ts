@@ -8,6 +8,8 @@ export type { SealedTarball };
 export interface PackageView {
   readonly name: PackageName;
   readonly distTags: Readonly<Record<string, string>>;
+  /** When each version was uploaded, as the registry wrote it down. */
+  readonly publishedAt?: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, VersionView>>;
 }
 

@@ -8,9 +8,10 @@ export const promote = command({
     to: {
       type: "text",
       value: "TAG",
-      default: "latest",
-      summary: "the dist-tag that is set on all of its versions",
+      summary:
+        "the dist-tag that is set on all of its versions; when not said, the next channel, or `latest` without channels",
     },
+    force: { type: "boolean", summary: "go on to the next channel whatever its soak time and checks say" },
     otp: {
       type: "text",
       value: "CODE",
@@ -22,6 +23,7 @@ export const promote = command({
     json: { type: "boolean", summary: "print JSON" },
   },
   description: [
+    "With `release.channels` in slipway.json and without `--to`, takes the release to its next channel once its soak time is over and its checks are well, or back when one is not.",
     "Sets a dist-tag on every version that a release published, dependencies first: from a canary to `next`, from `next` to `latest`. Needs a credential that may move dist-tags. Running it again is safe.",
   ],
   examples: [{ line: "slipway promote --to latest", does: "what was released last becomes what users get" }],

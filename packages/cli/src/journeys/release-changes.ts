@@ -1,7 +1,7 @@
 import { openJournalFile } from "@slipway/host";
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import { planPromotion, planRollback, type TagPlan, type TagSources } from "@slipway/plan";
-import { executeTagPlan } from "@slipway/release";
+import { executeTagPlan, openJournal } from "@slipway/release";
 import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import type { Context } from "../command.ts";
@@ -19,15 +19,28 @@ interface ChangeFlags {
   readonly otp: string | undefined;
 }
 
+interface Change {
+  readonly flags: ChangeFlags;
+  readonly here: Here;
+  readonly wanted: TagPlan["action"];
+}
+
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
 
 /** `slipway promote`: one more dist-tag on all that a release published. */
 export async function promoteHere(
   release: string | null,
-  flags: ChangeFlags & { readonly to: string },
+  flags: ChangeFlags & { readonly to: string | undefined; readonly force?: boolean },
   here: Here,
 ): Promise<ExitStatus> {
-  return changeTags(release, { flags, here }, (sources) => planPromotion(sources, flags.to));
+  return changeTags(release, { flags, here, wanted: "promote" }, async (sources, ground) => {
+    const { to, force = false } = flags;
+    if (to !== undefined || ground.settings.channels.length === 0)
+      return planPromotion(sources, to ?? "latest");
+    const { planNextChannel } = await import("./release/next-channel.ts");
+    const { env, say } = here;
+    return planNextChannel(sources, ground, { env, force, nowMs: Date.now(), say });
+  });
 }
 
 /** `slipway rollback`: the dist-tags as they were, and the versions deprecated. */
@@ -36,32 +49,34 @@ export async function rollbackHere(
   flags: ChangeFlags & { readonly message: string },
   here: Here,
 ): Promise<ExitStatus> {
-  return changeTags(release, { flags, here }, (sources) => planRollback(sources, flags.message));
+  return changeTags(release, { flags, here, wanted: "rollback" }, (sources) =>
+    planRollback(sources, flags.message),
+  );
 }
 
 async function changeTags(
   release: string | null,
-  { flags, here }: { readonly flags: ChangeFlags; readonly here: Here },
-  planned: (sources: TagSources) => TagPlan,
+  { flags, here, wanted }: Change,
+  planned: (sources: TagSources, ground: ReleaseGround) => TagPlan | Promise<TagPlan>,
 ): Promise<ExitStatus> {
   const ground = await openGround(here.cwd, here.env, passwordsOf(flags, here));
   return locked(ground, async () => {
     const { id, packages } = await findRelease(ground, release);
     const published = await viewsOfRelease(ground, packages);
-    const plan = planned({ release: id, packages, published });
+    const plan = await planned({ release: id, packages, published }, ground);
     if (flags["dry-run"]) {
       here.answer(flags.json ? JSON.stringify(plan) : tagPlanText(plan));
       return 0;
     }
     if (plan.moves.length + plan.deprecations.length === 0)
-      return answered(plan, { done: 0, failures: [] }, { flags, here });
+      return answered(plan, { done: 0, failures: [] }, { flags, here, wanted });
     if (!flags.json) here.say(tagPlanText(plan));
     requireTokensFor(
       ground,
       [...plan.moves, ...plan.deprecations].map(({ registry }) => registry),
     );
     await approved(flags, here);
-    return answered(plan, await carriedOut(plan, ground, here), { flags, here });
+    return answered(plan, await carriedOut(plan, ground, here), { flags, here, wanted });
   });
 }
 
@@ -82,6 +97,9 @@ type Done = Awaited<ReturnType<typeof executeTagPlan>>;
 export async function carriedOut(plan: TagPlan, ground: ReleaseGround, here: Here): Promise<Done> {
   const journal = await openJournalFile(join(ground.home.folderOf(plan.release), "changes.jsonl"));
   try {
+    const { action, moves } = plan;
+    const planned = { at: new Date().toISOString(), action, moves: moves.map((move) => ({ ...move })) };
+    await (await openJournal(journal)).record("planned", planned);
     return await executeTagPlan(plan, {
       registry: (url) => ground.registry(url),
       journal,
@@ -102,12 +120,10 @@ export async function carriedOut(plan: TagPlan, ground: ReleaseGround, here: Her
   }
 }
 
-function answered(
-  plan: TagPlan,
-  { done, failures }: Done,
-  { flags, here }: { readonly flags: ChangeFlags; readonly here: Here },
-): ExitStatus {
-  const exit = here.signal.aborted ? 130 : failures.length > 0 ? 3 : 0;
+function answered(plan: TagPlan, { done, failures }: Done, { flags, here, wanted }: Change): ExitStatus {
+  // A promotion that a check turned into its opposite is none.
+  const ended = plan.action === wanted ? 0 : 1;
+  const exit = here.signal.aborted ? 130 : failures.length > 0 ? 3 : ended;
   if (flags.json) {
     here.answer(
       JSON.stringify({ type: "finished", action: plan.action, release: plan.release, done, failures, exit }),

@@ -122,3 +122,27 @@ test("a release that was given up leaves no sign that another one would take up"
   expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
   expect(said.at(-1)).toBe("no release is under way");
 });
+
+test("a release goes on to the next channel when its time is over and its checks are well, and back when one is ill", async () => {
+  await released();
+  const channels = (soak: string, command: string) => {
+    const first = { tag: "latest", soak, health: [{ command }] };
+    const release = {
+      lock: false,
+      channels: [first, { tag: "stable", health: [{ command: "exit 7" }] }, { tag: "lts" }],
+    };
+    writeFileSync(join(clone, "slipway.json"), JSON.stringify({ release }));
+  };
+  const next = { ...yes, to: undefined };
+  channels("1h", "true");
+  await expect(promoteHere(null, next, here())).rejects.toThrow(/stays on latest for another 60 min/);
+  channels("0m", 'test -z "$NPM_TOKEN" && test "$SLIPWAY_CHANNEL" = latest');
+  expect(await promoteHere(null, next, here())).toBe(0);
+  expect(distTags()).toEqual(released110.map((tags) => ({ ...tags, stable: "1.1.0" })));
+  // The checks of `stable` are ill: what the promotion moved goes back to where it was, which is nowhere.
+  expect(await promoteHere(null, next, here())).toBe(1);
+  expect(distTags()).toEqual(released110);
+  const after = writes();
+  expect(await promoteHere(null, next, here()), "what was ill once is not promoted again").toBe(1);
+  expect(writes()).toBe(after);
+});

@@ -1,5 +1,6 @@
 import type { Checked } from "@slipway/kernel";
 import { readSlipwaySettings } from "../settings/read-slipway-settings.ts";
+import type { ReleaseChannel } from "./decide-promotion.ts";
 import type { ForgeReleasePolicies } from "./plan-forge-releases.ts";
 import type { ReleaseMode } from "./types.ts";
 
@@ -13,6 +14,8 @@ export interface ReleaseSettings extends ForgeReleasePolicies {
   readonly mode: ReleaseMode | null;
   /** A ref on `origin` keeps other machines from releasing at the same time. */
   readonly lock: boolean;
+  /** What a release passes through, first to last; empty: nothing. */
+  readonly channels: readonly ReleaseChannel[];
 }
 
 export const defaultReleaseSettings: ReleaseSettings = {
@@ -20,6 +23,7 @@ export const defaultReleaseSettings: ReleaseSettings = {
   batchTag: true,
   mode: null,
   lock: true,
+  channels: [],
   forgeReleases: "per-package",
   forgeLatest: null,
 };

@@ -146,6 +146,8 @@ export type PublishedPackages = Readonly<Record<PackageName, PublishedPackage | 
 
 export interface PublishedPackage {
   readonly distTags: Readonly<Record<string, string>>;
+  /** When each version was uploaded, as the registry wrote it down. */
+  readonly publishedAt?: Readonly<Record<string, string>>;
   readonly versions: Readonly<
     Record<
       string,

@@ -143,6 +143,36 @@ const changesets: SettingSchema = {
   },
 };
 
+const health: SettingSchema = {
+  description: "A check; anything but well takes the release back.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    command: { description: "A command line that ends with 0, in the workspace.", type: "string" },
+    url: { description: "An address that answers 2xx.", type: "string", pattern: "^https?://" },
+    install: {
+      description: "Every version can be installed by the channel's name, with an empty cache.",
+      type: "boolean",
+    },
+  },
+};
+
+const channel: SettingSchema = {
+  description: "One of them.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    tag: { description: "The dist-tag.", type: "string", pattern: "^(?!v?\\d)[A-Za-z][\\w.-]*$" },
+    soak: {
+      description: "How long a release stays before it goes on: minutes, hours or days.",
+      type: "string",
+      pattern: "^\\d+[mhd]$",
+      examples: ["30m", "12h", "2d"],
+    },
+    health: { description: "What has to be well then.", type: "array", items: health },
+  },
+};
+
 const release: SettingSchema = {
   description: "How a batch is released. See docs/releasing.md.",
   type: "object",
@@ -169,6 +199,13 @@ const release: SettingSchema = {
       description: "A ref on `origin` keeps other machines from releasing at the same time.",
       type: "boolean",
       default: true,
+    },
+    channels: {
+      description:
+        "The dist-tags that a release passes through, first to last. `slipway release --channel TAG` uploads to the first, `slipway promote` goes on to the next.",
+      type: "array",
+      items: channel,
+      examples: [[{ tag: "canary", soak: "2h", health: [{ install: true }] }, { tag: "latest" }]],
     },
     forgeReleases: {
       description:

@@ -1,4 +1,5 @@
 import type { PackageName } from "@slipway/kernel";
+import type { ReleaseChannel } from "../release/decide-promotion.ts";
 
 /** slipway.json as it was written: what is left out is undefined. slipway-schema.ts says what each means. */
 export interface SlipwaySettings {
@@ -9,6 +10,7 @@ export interface SlipwaySettings {
     readonly mode?: "tag" | "stage" | "direct";
     readonly lock?: boolean;
     readonly forgeReleases?: "per-package" | "batch" | "none";
+    readonly channels?: readonly ReleaseChannel[];
     readonly forgeLatest?: PackageName;
   };
 }
