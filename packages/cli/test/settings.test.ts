@@ -38,7 +38,12 @@ describe("the reader and a validator of JSON Schema agree", () => {
     const keys = Object.entries(schema.properties ?? {});
     const known =
       keys.length > 0
-        ? [fc.record(Object.fromEntries(keys.map(([key, each]) => [key, like(each)])), { requiredKeys: [] })]
+        ? [
+            // A few keys: of many, one would nearly always be wrong.
+            fc
+              .subarray(keys, { maxLength: Math.min(3, keys.length) })
+              .chain((some) => fc.record(Object.fromEntries(some.map(([key, each]) => [key, like(each)])))),
+          ]
         : [];
     const open = schema.additionalProperties
       ? [
