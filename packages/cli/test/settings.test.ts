@@ -53,10 +53,11 @@ describe("the reader and a validator of JSON Schema agree", () => {
         ]
       : [];
     const listed = schema.items ? [fc.array(like(schema.items), { maxLength: 2 })] : [];
-    const plain = schema.type === "boolean" ? [fc.boolean()] : [];
+    const text = schema.enum ? [] : [fc.constantFrom<unknown>(...(schema.examples ?? ["beta"]))];
+    const plain = schema.type === "boolean" ? [fc.boolean()] : schema.type === "string" ? text : [];
     return fc.oneof(
       scalar,
-      ...[...fitting, ...known, ...open, ...listed, ...plain].map((arbitrary) => ({ arbitrary, weight: 6 })),
+      ...[...fitting, ...known, ...open, ...listed, ...plain].map((arbitrary) => ({ arbitrary, weight: 16 })),
     );
   }
 
