@@ -72,7 +72,12 @@ export { detectGeneration, type GenerationSigns } from "./version/generation.ts"
 export { globMatcher } from "./version/glob-matcher.ts";
 export { editLockfile, lockfiles } from "./version/lockfile/edit-lockfile.ts";
 export type { EditedLockfile, LockfileChanges } from "./version/lockfile/lockfile-changes.ts";
-export { guardBranch, maintenanceBranch, type MaintenanceBranch } from "./version/own-rules/branch-guard.ts";
+export {
+  beyondBranch,
+  guardBranch,
+  maintenanceBranch,
+  type MaintenanceBranch,
+} from "./version/own-rules/branch-guard.ts";
 export { decisionFrom, emptyDecision, planVersions } from "./version/plan-versions.ts";
 export {
   enteredPreState,

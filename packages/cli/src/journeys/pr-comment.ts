@@ -1,7 +1,7 @@
 import type { ClientOptions, Forge, ForgeComment } from "@slipway/forge";
 import { readText } from "@slipway/host";
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import { planVersions } from "@slipway/plan";
+import { beyondBranch, planVersions } from "@slipway/plan";
 import { resolve } from "node:path";
 import type { Outside } from "../command.ts";
 import { commentMark, prComment } from "../report/pr-comment.ts";
@@ -9,6 +9,7 @@ import { readPrFacts, type PrFacts } from "../report/pr-facts.ts";
 import { warningText } from "../report-error.ts";
 import { changesetName } from "../wire/changeset-name.ts";
 import { loadVersioning } from "../wire/load-versioning.ts";
+import { maintenanceBranchOf } from "../wire/maintenance-branch.ts";
 import { openForgeHere } from "../wire/open-forge-here.ts";
 import { requestHere, type RequestHere } from "../wire/request-here.ts";
 import { changedPackages, missingFrom } from "./changed-packages.ts";
@@ -54,8 +55,10 @@ async function factsHere(flags: PrCommentFlags, outside: Outside): Promise<PrFac
   const added = new Set(changed.changesets);
   const changesets = versioning.input.changesets.filter(({ id }) => added.has(id));
   const { bumps } = await planVersions({ ...versioning.input, changesets });
+  const beyond = beyondBranch(bumps, await maintenanceBranchOf(versioning, env));
   return {
     schema: 1,
+    beyond: beyond.map(({ message }) => message),
     bumps: bumps.map(({ package: name, bump, from, to }) => ({ package: name, bump, from, to })),
     missing: missingFrom(changed, versioning),
     added: added.size,

@@ -1,6 +1,6 @@
 import { replaceText } from "@slipway/host";
-import { isRecord, UserError, type ExitStatus } from "@slipway/kernel";
-import { planVersions, type PackageBump, type VersionDecision } from "@slipway/plan";
+import { isRecord, UserError, type ExitStatus, type Problem } from "@slipway/kernel";
+import { beyondBranch, planVersions, type PackageBump, type VersionDecision } from "@slipway/plan";
 import { resolve } from "node:path";
 import type { Outside } from "../command.ts";
 import { painter } from "../report/paint.ts";
@@ -10,6 +10,7 @@ import { warningText } from "../report-error.ts";
 import type { Base } from "../wire/base.ts";
 import { jobEvent } from "../wire/job-event.ts";
 import { loadVersioning, type LoadedVersioning, type VersioningChoices } from "../wire/load-versioning.ts";
+import { maintenanceBranchOf } from "../wire/maintenance-branch.ts";
 import { changedPackages, missingFrom, type ChangedPackages } from "./changed-packages.ts";
 
 export interface StatusFlags {
@@ -57,7 +58,12 @@ export async function showStatus(
     await replaceText(resolve(cwd, flags.output), `${JSON.stringify(status, null, 2)}\n`);
   if (flags.json) outside.answer(JSON.stringify(status, null, 2));
   else answerText(status, versioning, { verbose: flags.verbose, outside });
-  if (missing.length > 0 && !(await allowed(flags, versioning, env))) throw missingError(missing, changed);
+  if (flags.check) {
+    const isLacking = missing.length > 0 && !(await allowed(flags, versioning, env));
+    const beyond = beyondBranch(decision.bumps, await maintenanceBranchOf(versioning, env));
+    const problems = [...(isLacking ? [missingProblem(missing, changed)] : []), ...beyond];
+    if (problems.length > 0) throw UserError.of(problems);
+  }
   if (flags.check && !flags.json) outside.say("every changed package has its changeset, or needs none");
   return 0;
 }
@@ -137,9 +143,11 @@ function missingHistory(base: Base & { readonly kind: "missing" }): UserError {
   );
 }
 
-function missingError(missing: readonly string[], changed: ChangedPackages | null): UserError {
+function missingProblem(missing: readonly string[], changed: ChangedPackages | null): Problem {
   const since = changed ? ` since ${changed.base.ref}` : "";
-  return new UserError("changeset/missing", `changed${since}, without a changeset: ${missing.join(", ")}`, {
+  return {
+    code: "changeset/missing",
+    message: `changed${since}, without a changeset: ${missing.join(", ")}`,
     hint: `run \`slipway change --package ${missing.join(" --package ")} --bump patch --message "…"\`, or \`slipway change --empty\``,
-  });
+  };
 }

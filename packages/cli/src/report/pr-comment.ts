@@ -19,7 +19,13 @@ export function prComment(
   { place, fileName }: { readonly place: NewFilePlace | null; readonly fileName: string },
 ): string {
   const invite = facts.missing.length > 0 ? invitation(facts.missing, place, fileName) : [];
-  return [commentMark, ...verdict(facts), ...table(facts.bumps), ...invite].join("\n");
+  return [
+    commentMark,
+    ...verdict(facts),
+    ...refused(facts.beyond ?? []),
+    ...table(facts.bumps),
+    ...invite,
+  ].join("\n");
 }
 
 function verdict({ missing, added, versioning }: PrFacts): string[] {
@@ -32,6 +38,12 @@ function verdict({ missing, added, versioning }: PrFacts): string[] {
   if (added === 0) return ["### No changeset needed", "", "Nothing that is published changed."];
   const count = added === 1 ? "a changeset" : `${added} changesets`;
   return ["### Changeset found", "", `This pull request adds ${count}.`];
+}
+
+function refused(beyond: readonly string[]): string[] {
+  if (beyond.length === 0) return [];
+  const lines = beyond.slice(0, ROWS_MAX).map((each) => `- ${code(each)}`);
+  return ["", "**This branch can't release it:**", "", ...lines];
 }
 
 function table(bumps: PrFacts["bumps"]): string[] {

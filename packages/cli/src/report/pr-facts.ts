@@ -12,6 +12,8 @@ export interface PrFacts {
   }[];
   /** Changed packages that no changeset of the branch names. */
   readonly missing: readonly string[];
+  /** What the branch that it would go into may not release, in sentences. Facts of earlier versions lack it. */
+  readonly beyond?: readonly string[];
   /** How many changesets the branch adds. */
   readonly added: number;
   /** True: the branch is the one that gives the versions. */
@@ -21,6 +23,7 @@ export interface PrFacts {
 const BYTES_MAX = 1_000_000;
 const NAME_LENGTH_MAX = 214;
 const VERSION_LENGTH_MAX = 256;
+const SENTENCE_LENGTH_MAX = 2000;
 const ITEMS_MAX = 10_000;
 
 /**
@@ -40,10 +43,11 @@ export function readPrFacts(text: string, file: string): PrFacts {
 
 function isFacts(value: unknown): value is PrFacts {
   if (!isRecord(value) || value["schema"] !== 1 || typeof value["versioning"] !== "boolean") return false;
-  const { bumps, missing, added } = value;
+  const { bumps, missing, added, beyond = [] } = value;
   return (
     Number.isInteger(added) &&
     isList(missing, (each) => isText(each, NAME_LENGTH_MAX)) &&
+    isList(beyond, (each) => isText(each, SENTENCE_LENGTH_MAX)) &&
     isList(bumps, (each) => isRecord(each) && isBump(each))
   );
 }

@@ -67,6 +67,16 @@ describe("slipway pr-comment --post", () => {
     expect(forge.comments[0]?.body).toContain("### Changeset found");
   });
 
+  test("names what the maintenance branch of the request may not release", async () => {
+    repository.git("checkout", "-q", "--detach");
+    repository.commit({ ".changeset/a.md": '---\n"core": major\n---\n\nWords\n' });
+    const env = { ...onGitHub, GITHUB_BASE_REF: "1.x" };
+    await comment({}, pullRequest, { env, transport: forge.handle });
+    expect(forge.comments[0]?.body).toContain(
+      "- `core would go from 1.0.0 to 2.0.0, and the branch 1.x releases 1.x only`",
+    );
+  });
+
   test("is silent beside changeset-bot and beside the comment of changesets/action", async () => {
     for (const [login, body] of [
       ["changeset-bot[bot]", "### No changeset"],

@@ -44,15 +44,22 @@ export function maintenanceBranch(
 
 const LEVELS: readonly Bump[] = ["none", "patch", "minor", "major"];
 
+/** @throws UserError `version/beyond-branch` with every bump that goes too far */
+export function guardBranch(bumps: readonly PackageBump[], rules: MaintenanceBranch | null): void {
+  const problems = beyondBranch(bumps, rules);
+  if (problems.length > 0) throw UserError.of(problems);
+}
+
 /**
  * A package that is in the branch's range may not leave it, and none may get more than its largest bump: what lies
  * beyond is released, or will be, from another branch.
- *
- * @throws UserError `version/beyond-branch` with every bump that goes too far
  */
-export function guardBranch(bumps: readonly PackageBump[], rules: MaintenanceBranch | null): void {
-  if (!rules) return;
-  const problems = bumps.flatMap((bump) => {
+export function beyondBranch(
+  bumps: readonly PackageBump[],
+  rules: MaintenanceBranch | null,
+): readonly Problem[] {
+  if (!rules) return [];
+  return bumps.flatMap((bump) => {
     const what = beyond(bump, rules);
     if (what === null) return [];
     const cause = bump.because.flatMap((each) => (each.kind === "changeset" ? [each.changeset] : []))[0];
@@ -64,7 +71,6 @@ export function guardBranch(bumps: readonly PackageBump[], rules: MaintenanceBra
     };
     return [problem];
   });
-  if (problems.length > 0) throw UserError.of(problems);
 }
 
 function beyond(
