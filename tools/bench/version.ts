@@ -9,6 +9,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,9 +21,15 @@ import { makeVersionedWorkspace } from "./versioned-workspace.ts";
 const root = join(import.meta.dirname, "../..");
 const page = join(root, "docs/benchmarks-versioning.md");
 
+const workspaces = {
+  "2": { generation: 2, lockfile: true },
+  "3": { generation: 3, lockfile: true },
+  "3-without-lockfile": { generation: 3, lockfile: false },
+} as const;
+
 interface Contender {
   readonly name: string;
-  readonly generation: 2 | 3;
+  readonly workspace: keyof typeof workspaces;
   readonly program: string;
   readonly args: readonly string[];
   /** Whether the work tree must be as before afterwards. */
@@ -48,15 +56,18 @@ async function main(): Promise<void> {
     between: Number(values.between),
   };
   const home = mkdtempSync(join(tmpdir(), "slipway-bench-version-"));
+  const registry = await serveFirstReleases();
   try {
-    const chosen = contenders().filter(({ name }) => values.only === undefined || name.includes(values.only));
-    for (const generation of [2, 3] as const)
-      makeVersionedWorkspace(join(home, String(generation)), { ...asked, generation });
+    const chosen = contenders(registry.url).filter(
+      ({ name }) => values.only === undefined || name.includes(values.only),
+    );
+    for (const [name, kind] of Object.entries(workspaces))
+      makeVersionedWorkspace(join(home, name), { ...asked, ...kind });
     linkFormatter(home);
     const samples = new Map<string, Sample[]>();
     for (let round = 0; round < Number(values.rounds); round++)
       for (const contender of chosen) {
-        const sample = await once(contender, home);
+        const sample = await runOnce(contender, home);
         samples.set(contender.name, [...(samples.get(contender.name) ?? []), sample]);
       }
     const rows = chosen.map((contender) => row(contender, samples));
@@ -64,11 +75,12 @@ async function main(): Promise<void> {
     console.log(text);
     if (values.write) keep(text, asked);
   } finally {
+    registry.close();
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-function contenders(): readonly Contender[] {
+function contenders(registry: string): readonly Contender[] {
   const slipway = process.env["SLIPWAY_BENCH_PROGRAM"] ?? join(root, "tools/slipway");
   const node = join(root, "node_modules/.bin/node");
   const pnpm = join(root, "tools/toolchain/node_modules/@pnpm/exe.linux-x64/pnpm");
@@ -78,7 +90,7 @@ function contenders(): readonly Contender[] {
       ? []
       : (["version", "status"] as const).map((command) => ({
           name: `@changesets/cli ${generation === 2 ? "2.31.1" : "3.0.3"} ${command}`,
-          generation,
+          workspace: `${generation}` as const,
           program: node,
           args: [join(changesets.folder, `changesets-${generation}/bin.js`), command],
           reads: command === "status",
@@ -86,7 +98,7 @@ function contenders(): readonly Contender[] {
   const own = (["version", "version --plan", "status"] as const).flatMap((line) =>
     ([2, 3] as const).map((generation) => ({
       name: `slipway ${line}, generation ${generation}`,
-      generation,
+      workspace: `${generation}` as const,
       program: slipway,
       args: line.split(" "),
       reads: line !== "version",
@@ -94,14 +106,27 @@ function contenders(): readonly Contender[] {
   );
   return [
     ...own,
+    {
+      name: "slipway version, generation 3, no lockfile",
+      workspace: "3-without-lockfile",
+      program: slipway,
+      args: ["version"],
+    },
     ...cli(2),
     ...cli(3),
-    { name: "pnpm 12.21 version -r", generation: 3, program: pnpm, args: ["version", "-r"] },
+    {
+      name: "pnpm 12.21.0 version -r",
+      workspace: "3",
+      program: pnpm,
+      args: ["version", "-r"],
+      env: { pnpm_config_registry: registry },
+    },
   ];
 }
 
-async function once({ generation, program, args, env, reads }: Contender, home: string): Promise<Sample> {
-  const cwd = join(home, String(generation));
+async function runOnce(contender: Contender, home: string): Promise<Sample> {
+  const { workspace, program, args, env, reads } = contender;
+  const cwd = join(home, workspace);
   const base = {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
@@ -116,6 +141,29 @@ async function once({ generation, program, args, env, reads }: Contender, home: 
   execFileSync("git", ["reset", "-q", "--hard"], { cwd });
   execFileSync("git", ["clean", "-qfd"], { cwd });
   return sample;
+}
+
+/** pnpm asks whether a package was released before: one that was not is released as it is. */
+async function serveFirstReleases(): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer((request, response) => {
+    const name = decodeURIComponent(request.url?.slice(1) ?? "");
+    const version = { name, version: "1.0.0", dist: { tarball: `http://127.0.0.1/${name}.tgz` } };
+    response.setHeader("content-type", "application/json");
+    response.end(
+      JSON.stringify({ name, "dist-tags": { latest: "1.0.0" }, versions: { "1.0.0": version }, time: {} }),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** Changesets 2 brings a prettier and runs it over changelogs; Slipway finds the same one. */
@@ -187,6 +235,16 @@ function keep(text: string, { history, between }: Pick<Asked, "history" | "betwe
 const INTRO = `# Versioning, measured
 
 \`node tools/bench/version.ts --write\` makes these tables, with changelogs and the look-up of the commits that they name.
+
+- The history: each pending changeset was added by a commit of its own, with ten other commits before it. Public
+  monorepos that use Changesets have between two and about thirty commits for each changeset. The repository is one pack
+  without a commit graph, as a clone in CI has it. Changesets 3 asks git for each changeset's commit alone, so its time
+  grows with the distance between changesets; Slipway asks once.
+- Ratios are of CPU time, with git's, which other load disturbs less than it does the time on the clock.
+- \`no lockfile\` is the same without pnpm-lock.yaml: Changesets leaves the lockfile to a later install, Slipway and pnpm
+  do not. Generation 2 runs the repository's prettier over each changelog, as Changesets 2 does.
+- pnpm reads the same changesets and writes the same number of manifests and changelogs. It is a native program and
+  names no commits. A registry on this machine tells it that each package had its first release.
 `;
 
 await main();

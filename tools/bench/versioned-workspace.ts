@@ -10,6 +10,7 @@ export interface VersionedWorkspace {
   /** Other commits between two pending changesets, as a project's daily work makes them. */
   readonly between: number;
   readonly generation: 2 | 3;
+  readonly lockfile: boolean;
 }
 
 const SCHEMAS = { 2: "3.1.2", 3: "4.0.1" } as const;
@@ -18,7 +19,11 @@ const SCHEMAS = { 2: "3.1.2", 3: "4.0.1" } as const;
 export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): void {
   const files = new Map<string, string>();
   files.set("package.json", json({ name: "bench", private: true, version: "0.0.0" }));
-  files.set("pnpm-workspace.yaml", "packages:\n  - packages/*\n");
+  // pnpm's own versioning else keeps changelogs for its registry.
+  files.set(
+    "pnpm-workspace.yaml",
+    "packages:\n  - packages/*\nversioning:\n  changelog:\n    storage: repository\n",
+  );
   files.set(
     ".changeset/config.json",
     json({
@@ -41,7 +46,8 @@ export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): 
     );
     importers.push(importer(at, dependencies));
   }
-  files.set("pnpm-lock.yaml", `lockfileVersion: '9.0'\n\nimporters:\n\n${importers.join("\n")}`);
+  if (asked.lockfile)
+    files.set("pnpm-lock.yaml", `lockfileVersion: '9.0'\n\nimporters:\n\n${importers.join("\n")}`);
   const bumps = ["patch", "minor", "patch", "major"] as const;
   const changeset = (at: number): string =>
     `---\n"${nameOf((at * 37) % asked.packages)}": ${bumps[at % bumps.length]}\n---\n\nChange number ${at}, with some words for users\n`;
@@ -63,7 +69,8 @@ export function makeVersionedWorkspace(dir: string, asked: VersionedWorkspace): 
   execFileSync("git", ["init", "-q", "-b", "main"], { cwd: dir });
   execFileSync("git", ["fast-import", "--quiet"], { cwd: dir, input: stream.text() });
   execFileSync("git", ["reset", "-q", "--hard", "main"], { cwd: dir });
-  execFileSync("git", ["gc", "-q"], { cwd: dir });
+  // One pack and no commit graph: what a clone in CI has.
+  execFileSync("git", ["repack", "-adq"], { cwd: dir });
   writeFileSync(join(dir, ".git/info/exclude"), "node_modules\n");
 }
 

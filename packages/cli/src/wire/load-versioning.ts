@@ -1,4 +1,4 @@
-import { readText } from "@slipway/host";
+import { readText, textFiles } from "@slipway/host";
 import { didYouMean, isRecord, UserError, type Checked, type Problem } from "@slipway/kernel";
 import {
   defaultSettings,
@@ -251,8 +251,9 @@ async function readChangesets(
   root: string,
   paths: readonly string[],
 ): Promise<Checked<readonly Changeset[]>> {
+  const files = textFiles(root);
   const read = await Promise.all(
-    paths.map(async (path) => readChangeset({ path, text: (await readText(join(root, path))) ?? "" })),
+    paths.map(async (path) => readChangeset({ path, text: (await files.read(path)) ?? "" })),
   );
   const problems = read.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
