@@ -241,8 +241,8 @@ const INTRO = `# Versioning, measured
   without a commit graph, as a clone in CI has it. Changesets 3 asks git for each changeset's commit alone, so its time
   grows with the distance between changesets; Slipway asks once.
 - Ratios are of CPU time, with git's, which other load disturbs less than it does the time on the clock.
-- \`no lockfile\` is the same without pnpm-lock.yaml: Changesets leaves the lockfile to a later install, Slipway and pnpm
-  do not. Generation 2 runs the repository's prettier over each changelog, as Changesets 2 does.
+- \`no lockfile\` is the same without pnpm-lock.yaml: Changesets and pnpm leave the lockfile to a later install, Slipway
+  brings it up to date. Generation 2 runs the repository's prettier over each changelog, as Changesets 2 does.
 - pnpm reads the same changesets and writes the same number of manifests and changelogs. It is a native program and
   names no commits. A registry on this machine tells it that each package had its first release.
 `;
