@@ -32,7 +32,7 @@ test("an unknown command is answered with the known ones", () => {
   const { status, stderr } = spawnSync(process.execPath, [bootstrap, "launch"], { encoding: "utf8" });
   expect(status).toBe(2);
   expect(stderr).toBe(
-    'slipway: there is no command "launch"; there are: install, build, start, test, ready, prove.\n',
+    'slipway: there is no command "launch"; there are: install, build, start, test, ready, prove, bench.\n',
   );
 });
 
