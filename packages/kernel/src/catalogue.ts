@@ -56,6 +56,8 @@ export const userErrors = {
   "release/locked": { exit: 3 },
   "release/dirty-tree": { exit: 2 },
   "release/not-approved": { exit: 2 },
+  "release/awaiting-approval": { exit: 3 },
+  "release/approved-another": { exit: 2 },
   "release/soaking": { exit: 3 },
   "release/needs-token": { exit: 2 },
   "release/no-right": { exit: 2 },

@@ -10,6 +10,7 @@ export { chooseMode, type ChosenMode, type CredentialOffer } from "./release/cho
 export { planGitHub } from "./ci/plan-github.ts";
 export { planGitLab } from "./ci/plan-gitlab.ts";
 export type { CiFacts, CiPlan } from "./ci/types.ts";
+export { approvalBecause, type ApprovalPolicy } from "./release/approval.ts";
 export { markOf, type BatchMark } from "./release/batch-mark.ts";
 export {
   decidePromotion,

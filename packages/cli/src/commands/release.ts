@@ -4,6 +4,11 @@ export const release = command({
   positionals: [],
   options: {
     yes: { type: "boolean", short: "y", summary: "approve of the plan: needed where nobody can be asked" },
+    approve: {
+      type: "text",
+      value: "DIGEST",
+      summary: "approve of the plan with this digest and no other: where `release.approval` asks for it",
+    },
     plan: { type: "boolean", summary: "show what would be released, and stop" },
     channel: {
       type: "text",

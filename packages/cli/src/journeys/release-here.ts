@@ -1,5 +1,5 @@
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import type { ReleaseMode, ReleasePlan, RunPlan } from "@slipway/plan";
+import { releasePlanDigest, type ReleaseMode, type ReleasePlan, type RunPlan } from "@slipway/plan";
 import { executeRun, type RunFinished } from "@slipway/run";
 import { readNpmrc } from "@slipway/registry";
 import { availableParallelism } from "node:os";
@@ -30,6 +30,8 @@ export interface ReleaseFlags {
   readonly otp: string | undefined;
   /** Null when neither flag was given. */
   readonly provenance: boolean | null;
+  /** The digest of the plan that somebody approved of. */
+  readonly approve: string | undefined;
   /** A sealed folder to publish instead of what the work tree has. */
   readonly from: string | undefined;
 }
@@ -85,6 +87,7 @@ const asked = {
   from: undefined,
   mode: undefined,
   otp: undefined,
+  approve: undefined,
   provenance: null,
 };
 
@@ -94,12 +97,18 @@ function teller(flags: Pick<ReleaseFlags, "json">, here: Here): Tell {
   const lines = releaseTeller(painter(here.terminal.color));
   const output = changesetsOutput(here.env);
   return (story) => {
-    if (flags.json) here.answer(JSON.stringify(story.type === "release" ? story.event : story));
+    if (flags.json) here.answer(JSON.stringify(lineOf(story)));
     else for (const line of lines(story)) here.say(line);
     if (story.type !== "release" || story.event.type !== "git-tagged" || story.event.already) return;
     output.record(story.event);
     if (!flags.json) here.answer(output.line(story.event));
   };
+}
+
+/** What `--json` prints of a story; a plan comes with the digest that an approval names. */
+function lineOf(story: ReleaseStory): object {
+  if (story.type === "planned") return { ...story, digest: releasePlanDigest(story.plan) };
+  return story.type === "release" ? story.event : story;
 }
 
 function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest {
@@ -109,7 +118,7 @@ function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest 
     signal: here.signal,
     channel: flags.channel ?? null,
     buildTask: flags.build,
-    approve: (plan, require) => approval(plan, { flags, here, require }),
+    approve: (plan, require, because) => approval(plan, { flags, here, require, because }),
     mode: (flags.mode as ReleaseMode | undefined) ?? null,
     provenance: flags.provenance,
     otp: passwordsOf(flags, here),
@@ -155,24 +164,38 @@ function finishedEvent(
 
 const noResult = { released: [], parked: [], conflicts: [], failures: [] };
 
-async function approval(
-  plan: ReleasePlan,
-  {
-    flags,
-    here,
-    require,
-  }: { readonly flags: ReleaseFlags; readonly here: Here; readonly require: () => Promise<void> },
-): Promise<boolean> {
+async function approval(plan: ReleasePlan, { flags, here, require, because }: Approval): Promise<boolean> {
   if (!flags.json) (flags.plan ? here.answer : here.say)(releasePlanText(plan, here.terminal.color));
   if (flags.plan) return false;
   await require();
-  if (flags.yes) return true;
+  const digest = releasePlanDigest(plan);
+  if (flags.approve !== undefined) return approvedBy(flags.approve, digest);
+  if (flags.yes && because === null) return true;
   if (canAsk(flags, here)) {
     const { confirmRelease } = await import("../prompts/confirm-release.ts");
     return confirmRelease(plan);
   }
+  if (because !== null)
+    throw new UserError("release/awaiting-approval", `this release waits for approval: ${because}`, {
+      hint: `somebody who has read the plan runs the same command with --approve ${digest}`,
+    });
   throw new UserError("release/not-approved", "nobody approved of this plan", {
     hint: "read the plan, then run the same command with --yes",
+  });
+}
+
+interface Approval {
+  readonly flags: ReleaseFlags;
+  readonly here: Here;
+  readonly require: () => Promise<void>;
+  readonly because: string | null;
+}
+
+/** An approval is of one plan: of the same packages from the same commit, moving the same dist-tags from where they are. */
+function approvedBy(given: string, digest: string): true {
+  if (given === digest) return true;
+  throw new UserError("release/approved-another", `another plan was approved of: ${given}`, {
+    hint: `this one is ${digest}: read it with --plan, and give that digest if it is right`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import { inMode, withProvenance, type GitTag, type ReleasePlan } from "@slipway/plan";
+import { approvalBecause, inMode, withProvenance, type GitTag, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -73,7 +73,8 @@ async function approved(
     await requireCredentials(plan, ground.credentials);
     if (request.provenance !== false) requireProvenance(plan);
   };
-  if (!(await request.approve(plan, require))) return false;
+  const because = approvalBecause(plan, ground.settings.approval);
+  if (!(await request.approve(plan, require, because))) return false;
   await require();
   return true;
 }

@@ -78,6 +78,7 @@ function trialOf(registry: FaultRegistry, batch: ProvedBatch, clone: string): Tr
     from: batch.sealed,
     mode: undefined,
     otp: undefined,
+    approve: undefined,
     provenance: null,
   };
   return {

@@ -1,5 +1,6 @@
 import type { Checked } from "@slipway/kernel";
 import { readSlipwaySettings } from "../settings/read-slipway-settings.ts";
+import type { ApprovalPolicy } from "./approval.ts";
 import type { ReleaseChannel } from "./decide-promotion.ts";
 import type { ForgeReleasePolicies } from "./plan-forge-releases.ts";
 import type { ReleaseMode } from "./types.ts";
@@ -14,6 +15,8 @@ export interface ReleaseSettings extends ForgeReleasePolicies {
   readonly mode: ReleaseMode | null;
   /** A ref on `origin` keeps other machines from releasing at the same time. */
   readonly lock: boolean;
+  /** Which releases wait until somebody approves of their plan. */
+  readonly approval: ApprovalPolicy;
   /** What a release passes through, first to last; empty: nothing. */
   readonly channels: readonly ReleaseChannel[];
 }
@@ -23,6 +26,7 @@ export const defaultReleaseSettings: ReleaseSettings = {
   batchTag: true,
   mode: null,
   lock: true,
+  approval: "never",
   channels: [],
   forgeReleases: "per-package",
   forgeLatest: null,

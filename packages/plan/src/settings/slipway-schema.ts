@@ -200,6 +200,12 @@ const release: SettingSchema = {
       type: "boolean",
       default: true,
     },
+    approval: {
+      description:
+        "Which releases wait for somebody who approves of their plan, on a terminal or by `--approve DIGEST`. `major`: those with a new major version or a first one.",
+      enum: ["never", "major", "always"],
+      default: "never",
+    },
     channels: {
       description:
         "The dist-tags that a release passes through, first to last. `slipway release --channel TAG` uploads to the first, `slipway promote` goes on to the next.",

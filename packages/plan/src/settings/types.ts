@@ -9,6 +9,7 @@ export interface SlipwaySettings {
     readonly batchTag?: boolean;
     readonly mode?: "tag" | "stage" | "direct";
     readonly lock?: boolean;
+    readonly approval?: "never" | "major" | "always";
     readonly forgeReleases?: "per-package" | "batch" | "none";
     readonly channels?: readonly ReleaseChannel[];
     readonly forgeLatest?: PackageName;

@@ -12,9 +12,13 @@ export interface ReleaseRequest {
   readonly signal: AbortSignal;
   /**
    * Asked with the plan before anything is built or changed; false ends the release there. Once the plan is shown,
-   * `require` throws when something is missing that it needs.
+   * `require` throws when something is missing that it needs. `because`: why `--yes` is not enough; null: it is.
    */
-  readonly approve: (plan: ReleasePlan, require: () => Promise<void>) => Promise<boolean>;
+  readonly approve: (
+    plan: ReleasePlan,
+    require: () => Promise<void>,
+    because: string | null,
+  ) => Promise<boolean>;
   /** Replaces every package's own dist-tag. */
   readonly channel: string | null;
   /** How the batch becomes visible; null or missing: as settings and credentials say. */
