@@ -1,12 +1,7 @@
 import { UserError } from "@slipway/kernel";
 import { at, listOf, numberAt, textAt, wordsAt } from "./answers.ts";
-import type { ForgeAnswer, ForgeRequest } from "./forge-client.ts";
-import type { BranchCommit, ChangeRequest, Forge, ForgeComment, ForgeReleaseDraft } from "./types.ts";
-
-type Send = (request: ForgeRequest) => Promise<ForgeAnswer>;
-
-const PER_PAGE = 100;
-const PAGES_MAX = 30;
+import { listComments, PER_PAGE, type Send } from "./list-comments.ts";
+import type { BranchCommit, ChangeRequest, Forge, ForgeReleaseDraft } from "./types.ts";
 
 /** GitHub's REST API. A branch is written through the Git database, so no clone pushes and no key signs: GitHub does. */
 export function gitHub(send: Send, repository: string): Forge {
@@ -38,7 +33,7 @@ export function gitHub(send: Send, repository: string): Forge {
       const found = listOf(value).find((each) => at(each, "head", "sha") === commit);
       return found === undefined ? null : requestFrom(found);
     },
-    comments: (number) => comments(send, `${root}/issues/${number}/comments`),
+    comments: (number) => listComments(send, `${root}/issues/${number}/comments`, ["user", "login"]),
     addComment: async (number, body) => {
       await send({ method: "POST", path: `${root}/issues/${number}/comments`, body: { body } });
     },
@@ -111,22 +106,6 @@ async function writeBranch(send: Send, root: string, commit: BranchCommit): Prom
     await send({ method: "POST", path: `${root}/git/refs`, body: { ref: `refs/heads/${branch}`, sha } });
   else await send({ method: "PATCH", path: `${root}/git/refs/${ref}`, body: { sha, force: true } });
   return true;
-}
-
-async function comments(send: Send, path: string): Promise<readonly ForgeComment[]> {
-  const found: ForgeComment[] = [];
-  for (let page = 1; page <= PAGES_MAX; page++) {
-    const { value } = await send({ method: "GET", path: `${path}?per_page=${PER_PAGE}&page=${page}` });
-    const list = listOf(value);
-    for (const each of list)
-      found.push({
-        id: numberAt(each, "id"),
-        author: wordsAt(each, "user", "login"),
-        body: wordsAt(each, "body"),
-      });
-    if (list.length < PER_PAGE) break;
-  }
-  return found;
 }
 
 function requestFrom(value: unknown): ChangeRequest {

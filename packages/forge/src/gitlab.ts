@@ -1,11 +1,6 @@
 import { at, listOf, numberAt, wordsAt } from "./answers.ts";
-import type { ForgeAnswer, ForgeRequest } from "./forge-client.ts";
-import type { BranchCommit, ChangeRequest, Forge, ForgeComment } from "./types.ts";
-
-type Send = (request: ForgeRequest) => Promise<ForgeAnswer>;
-
-const PER_PAGE = 100;
-const PAGES_MAX = 30;
+import { listComments, PER_PAGE, type Send } from "./list-comments.ts";
+import type { BranchCommit, ChangeRequest, Forge } from "./types.ts";
 
 /** GitLab's REST API, version 4. */
 export function gitLab(send: Send, repository: string): Forge {
@@ -43,7 +38,8 @@ export function gitLab(send: Send, repository: string): Forge {
       const found = listOf(value).find((each) => at(each, "sha") === commit);
       return found === undefined ? null : requestFrom(found);
     },
-    comments: (number) => comments(send, `${root}/merge_requests/${number}/notes`),
+    comments: (number) =>
+      listComments(send, `${root}/merge_requests/${number}/notes`, ["author", "username"]),
     addComment: async (number, body) => {
       await send({ method: "POST", path: `${root}/merge_requests/${number}/notes`, body: { body } });
     },
@@ -95,22 +91,6 @@ async function writeBranch(send: Send, root: string, commit: BranchCommit): Prom
     body: { branch, start_sha: parent, force: true, commit_message: message, actions },
   });
   return true;
-}
-
-async function comments(send: Send, path: string): Promise<readonly ForgeComment[]> {
-  const found: ForgeComment[] = [];
-  for (let page = 1; page <= PAGES_MAX; page++) {
-    const { value } = await send({ method: "GET", path: `${path}?per_page=${PER_PAGE}&page=${page}` });
-    const list = listOf(value);
-    for (const each of list)
-      found.push({
-        id: numberAt(each, "id"),
-        author: wordsAt(each, "author", "username"),
-        body: wordsAt(each, "body"),
-      });
-    if (list.length < PER_PAGE) break;
-  }
-  return found;
 }
 
 function requestFrom(value: unknown): ChangeRequest {
