@@ -31,6 +31,21 @@ export async function commitPaths(
   return null;
 }
 
+/** Whether the last commit has these paths as they are in the work tree. */
+export async function isCommitted(
+  root: string,
+  paths: readonly string[],
+  env: Environment,
+): Promise<boolean> {
+  const specs = paths.map((path) => `:(literal)${path}`);
+  const { stdout } = await readGit(
+    root,
+    ["status", "--porcelain", "--untracked-files=all", "--", ...specs],
+    env,
+  );
+  return stdout.length === 0;
+}
+
 /** What is neither there nor in the index was never committed: git would refuse to hear of it. */
 async function known(root: string, paths: readonly string[], env: Environment): Promise<readonly string[]> {
   const missing = paths.filter((path) => !existsSync(join(root, path)));

@@ -16,6 +16,7 @@ import {
   completePlan,
   renderPlan,
   type CommittedChangeset,
+  type KeptPlan,
   type NotesSources,
 } from "@slipway/release";
 import { changesSinceRelease } from "../wire/changes-since-release.ts";
@@ -112,8 +113,11 @@ async function withFirstReleases(versioning: LoadedVersioning, env: Environment)
   return { ...versioning, input: { ...input, rules: { ...input.rules, firstReleases } } };
 }
 
-export async function applyVersions(plan: VersionPlan, root: string): Promise<void> {
-  await applyPlan(plan, textFiles(root), frozenPlan(root));
+type WhenWritten = (plan: KeptPlan) => Promise<void>;
+
+/** `whenWritten` is part of it: a run that is cut off before its end is completed from there, too. */
+export async function applyVersions(plan: KeptPlan, root: string, whenWritten?: WhenWritten): Promise<void> {
+  await applyPlan(plan, textFiles(root), { ...frozenPlan(root), ...(whenWritten && { whenWritten }) });
 }
 
 /** Forgets the plan of a run that was cut off; what it had written stays. */
@@ -122,8 +126,8 @@ export async function discardVersions(root: string): Promise<void> {
 }
 
 /** Completes what an earlier run was cut off from; null when there is nothing to complete. */
-export async function completeVersions(root: string): Promise<VersionPlan | null> {
-  return completePlan(textFiles(root), frozenPlan(root));
+export async function completeVersions(root: string, whenWritten: WhenWritten): Promise<KeptPlan | null> {
+  return completePlan(textFiles(root), { ...frozenPlan(root), whenWritten });
 }
 
 interface ChosenInput {

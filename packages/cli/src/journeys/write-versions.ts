@@ -1,7 +1,7 @@
-import { replaceText } from "@slipway/host";
+import { inGit, isCommitted, replaceText } from "@slipway/host";
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import type { VersionPlan } from "@slipway/plan";
-import { batchNotes } from "@slipway/release";
+import { batchNotes, type KeptPlan } from "@slipway/release";
 import { resolve } from "node:path";
 import type { Outside } from "../command.ts";
 import { painter } from "../report/paint.ts";
@@ -40,9 +40,11 @@ export async function writeVersions(
   const { root } = workspace;
   if (flags.discard) await discardVersions(root);
   else if (!flags.plan) {
-    const completed = await completeVersions(root);
-    if (completed) outside.say("completed what an earlier run had begun to write");
-    if (completed) return finished(completed, { ...flags, commits: false }, outside);
+    const completed = await completeVersions(root, async (plan) => {
+      outside.say("completed what an earlier run had begun to write");
+      await tellAndCommit(plan, { root, flags, isCompleting: true }, outside);
+    });
+    if (completed) return 0;
   }
   const whenChangelogFails = flags.plan ? "built-in" : "throw";
   const planned = await planWorkTree(cwd, { ...options, workspace, whenChangelogFails });
@@ -52,24 +54,41 @@ export async function writeVersions(
   const commits =
     flags.plan || options.snapshot ? null : await loadCommitMessages(planned.versioning, options.env);
   const notes = flags.notes === undefined ? null : await batchNotes(planned.told);
-  if (!flags.plan) await applyVersions(planned.plan, planned.versioning.root);
-  if (flags.notes !== undefined && notes !== null) await replaceText(resolve(cwd, flags.notes), notes);
-  const status = finished(planned.plan, { ...flags, commits: commits !== null }, outside);
-  if (commits) await commitVersions(planned, commits, outside);
-  return status;
+  const writeNotes = async (): Promise<void> => {
+    if (flags.notes !== undefined && notes !== null) await replaceText(resolve(cwd, flags.notes), notes);
+  };
+  if (flags.plan) {
+    await writeNotes();
+    return finished(planned.plan, { ...flags, commits: false }, outside);
+  }
+  // Worded before anything is written: a run that completes this one no longer has the changesets.
+  const commitMessage = commits && (await messageFor(planned, commits));
+  const kept = { ...planned.plan, ...(commitMessage === null ? {} : { commitMessage }) };
+  await applyVersions(kept, root, async (plan) => {
+    await writeNotes();
+    await tellAndCommit(plan, { root, flags, isCompleting: false }, outside);
+  });
+  return 0;
 }
 
-async function commitVersions(
-  { plan, told, versioning }: PlannedVersions,
-  commits: CommitMessages,
-  outside: Outside,
-): Promise<void> {
+async function messageFor({ told }: PlannedVersions, commits: CommitMessages): Promise<string | null> {
   const { releases, preState } = told.decision;
   const { changesets } = told;
-  const message = await commits.forVersions({ changesets, releases, preState: preState ?? undefined });
-  if (message === null) return;
+  return commits.forVersions({ changesets, releases, preState: preState ?? undefined });
+}
+
+async function tellAndCommit(
+  { commitMessage, ...plan }: KeptPlan,
+  run: { readonly root: string; readonly flags: WriteVersionsFlags; readonly isCompleting: boolean },
+  outside: Outside,
+): Promise<void> {
+  const { root, flags, isCompleting } = run;
+  finished(plan, { ...flags, commits: commitMessage !== undefined }, outside);
+  if (commitMessage === undefined) return;
   const paths = plan.edits.map((edit) => edit.path);
-  await commitWritten(versioning.root, { message, paths }, outside);
+  // The run that was cut off may have committed just before.
+  if (isCompleting && inGit(root) && (await isCommitted(root, paths, outside.env))) return;
+  await commitWritten(root, { message: commitMessage, paths }, outside);
 }
 
 /** Warnings, and which generation's rules were taken, on stderr. */

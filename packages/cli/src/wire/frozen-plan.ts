@@ -1,6 +1,5 @@
 import { findGitDirs, readText, replaceDurably, syncDirectory } from "@slipway/host";
-import type { VersionPlan } from "@slipway/plan";
-import type { FrozenPlan } from "@slipway/release";
+import type { FrozenPlan, KeptPlan } from "@slipway/release";
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -14,7 +13,7 @@ export function frozenPlan(root: string): FrozenPlan {
   return {
     read: async () => {
       const text = await readText(file);
-      return text === null ? null : (JSON.parse(text) as VersionPlan);
+      return text === null ? null : (JSON.parse(text) as KeptPlan);
     },
     keep: async (plan) => {
       await mkdir(dirname(file), { recursive: true });

@@ -1,33 +1,34 @@
 import { UserError, type Problem } from "@slipway/kernel";
-import type { FileEdit, VersionPlan } from "@slipway/plan";
-import type { FrozenPlan, RepositoryFiles } from "./ports.ts";
+import type { FileEdit } from "@slipway/plan";
+import type { FrozenPlan, KeptPlan, RepositoryFiles } from "./ports.ts";
 
 const WRITERS = 16;
 
 /**
  * Writes a plan's files. Each must be as it was when the plan was made, or already as it will be; otherwise nothing is
- * written. The plan is kept until the last file is in place, so that {@link completePlan} can take over after a crash.
+ * written. The plan is kept until the last file is in place and what follows from it is done, so that {@link completePlan} can take over after a crash.
  *
  * @throws UserError `version/changed-meanwhile` with every file that is neither
  */
-export async function applyPlan(
-  plan: VersionPlan,
-  files: RepositoryFiles,
-  frozen: FrozenPlan,
-): Promise<void> {
+export async function applyPlan(plan: KeptPlan, files: RepositoryFiles, frozen: FrozenPlan): Promise<void> {
   const waiting = await unwritten(plan.edits, files);
-  if (waiting.length === 0) return frozen.discard();
-  await frozen.keep(plan);
-  await inParallel(waiting, async ({ path, after }) => {
-    if (after === null) await files.remove(path);
-    else await files.replace(path, after);
-  });
-  await files.settle();
-  await frozen.discard();
+  if (waiting.length > 0) {
+    await frozen.keep(plan);
+    await inParallel(waiting, async ({ path, after }) => {
+      if (after === null) await files.remove(path);
+      else await files.replace(path, after);
+    });
+    await files.settle();
+  }
+  try {
+    await frozen.whenWritten?.(plan);
+  } finally {
+    await frozen.discard();
+  }
 }
 
 /** Completes the plan of a run that was cut off; null when there is none. */
-export async function completePlan(files: RepositoryFiles, frozen: FrozenPlan): Promise<VersionPlan | null> {
+export async function completePlan(files: RepositoryFiles, frozen: FrozenPlan): Promise<KeptPlan | null> {
   const plan = await frozen.read();
   if (!plan) return null;
   await applyPlan(plan, files, frozen);

@@ -12,11 +12,19 @@ export interface RepositoryFiles {
   settle(): Promise<void>;
 }
 
+/** A plan, and what a run that completes it could no longer find out. */
+export interface KeptPlan extends VersionPlan {
+  /** Absent: nothing is to be committed. */
+  readonly commitMessage?: string;
+}
+
 /** Where the plan being applied is kept, outside the work tree, so that a later run can complete it. */
 export interface FrozenPlan {
-  read(): Promise<VersionPlan | null>;
+  read(): Promise<KeptPlan | null>;
   /** On disk for good when this resolves. */
-  keep(plan: VersionPlan): Promise<void>;
+  keep(plan: KeptPlan): Promise<void>;
+  /** What follows from the files being in place: a run that is killed within it leaves the plan for the next one. */
+  whenWritten?(plan: KeptPlan): Promise<void>;
   discard(): Promise<void>;
 }
 
