@@ -69,6 +69,12 @@ test("without an answer it is said what is missing, and so it is with an answer 
   expect(readWorkspace({ files, nxGraph: "{}" })).toMatchObject({ ok: true, warnings: missing });
 });
 
+test("a preset of the repository's own that nx.json extends is not read, and that is said", () => {
+  const own = new Map(files).set("nx.json", JSON.stringify({ extends: "./tools/nx-preset.json" }));
+  const message = expect.stringContaining("what ./tools/nx-preset.json says");
+  expect(readWorkspace({ files: own })).toMatchObject({ ok: true, warnings: [{ file: "nx.json", message }] });
+});
+
 test("a plugin that is made in the repository may do anything with any file", () => {
   const need = (plugin: string, range?: string): string =>
     nxGraphNeed({

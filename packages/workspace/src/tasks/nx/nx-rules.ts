@@ -38,6 +38,10 @@ export function readNx(
   if (!graph && nxGraphNeed(texts) !== "none") {
     warn("nx was not asked: targets that its plugins infer and edges from imports are missing");
   }
+  const preset = nxJson.value["extends"];
+  if (typeof preset === "string" && !preset.startsWith("nx/presets/")) {
+    warn(`"extends" is not read: what ${preset} says of namedInputs and targetDefaults is missing`);
+  }
   const projects = graph?.projects ?? own;
   const packages = withProjects({ packages: manifests.packages, projects, edges: graph?.edges ?? new Map() });
   const context: Context = {
