@@ -126,10 +126,15 @@ async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
   if (!changelog) return [];
   const byId = new Map(rendering.changesets.map((each) => [each.id, each]));
   const edits: FileEdit[] = [];
-  for (const notes of decision.notes) {
+  // All asked at once: generators that look up commits gather what is asked together into one request.
+  const entries = await Promise.all(
+    decision.notes.map(async (notes) => {
+      return { notes, raw: await entryOf(notes, byId, { ...rendering, changelog }) };
+    }),
+  );
+  for (const { notes, raw } of entries) {
     const path = inDir(notes.dir, "CHANGELOG.md");
     const before = await files.read(path);
-    const raw = await entryOf(notes, byId, { ...rendering, changelog });
     const entry = changelog.formatter ? (await changelog.formatter(path, raw)).trim() : raw;
     const file = { packageName: notes.package, before, tidied: changelog.tidied };
     edits.push({ path, before, after: changelogWith(entry, file, decision.generation) });
@@ -148,14 +153,12 @@ async function entryOf(
     return Promise.all(own.map((changeset) => generator.releaseLine(changeset, type)));
   };
   const bringing = notes.dependencyChangesets.flatMap((id) => byId.get(id) ?? []);
-  const dependencies = await generator.dependencyLine(bringing, notes.dependencies);
-  const lines = {
-    version: notes.version,
-    date,
-    major: await told("major"),
-    minor: await told("minor"),
-    patch: [...(await told("patch")), dependencies],
-  };
+  const line = generator.dependencyLine(bringing, notes.dependencies);
+  // A generator that fails at all of them is blamed for the first of the release's own lines.
+  void line.catch(() => undefined);
+  const [major, minor, patch] = await Promise.all([told("major"), told("minor"), told("patch")]);
+  const dependencies = await line;
+  const lines = { version: notes.version, date, major, minor, patch: [...patch, dependencies] };
   return changelogEntry(lines, decision.generation, tidied && formatter === null);
 }
 
