@@ -15,6 +15,8 @@ export async function promote(context: ReleaseContext, each: PlannedPackage): Pr
   return settleTag(context, each, {
     act: () => context.ports.registry(each.registry).setTag(each.name, each.tag, each.version),
     look: async () => lookAtTag(each, await lookAt(context, each)),
+    // A look that failed saw nothing: somebody may have moved the tag on.
+    looksFirst: before.seen === "nothing",
   });
 }
 
@@ -112,15 +114,17 @@ function isLater(current: string, version: string): boolean {
 function settleTag(
   context: ReleaseContext,
   each: PlannedPackage,
-  step: { act(): Promise<Answer>; look(): Promise<Look> },
+  step: { act(): Promise<Answer>; look(): Promise<Look>; readonly looksFirst?: boolean },
 ): Promise<Settled> {
   const { ports, limits, pacing } = context;
   return settle({
     act: () => step.act(),
+    looksFirst: step.looksFirst ?? false,
     look: () => guarded(() => step.look()),
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,
+    lookAgeMsMax: limits.lookAgeMsMax,
     onRetry: (durationMs, message) => {
       ports.onEvent({ type: "waiting", because: "retry", durationMs, message: `${each.name}: ${message}` });
     },

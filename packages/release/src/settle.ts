@@ -29,6 +29,8 @@ export interface Attempt {
   readonly patienceMs?: number;
   /** True: it may have been done before, so the first thing is a look. */
   readonly looksFirst?: boolean;
+  /** A look that is older does not serve: after a pause comes another one, before the act. */
+  readonly lookAgeMsMax?: number;
   /** True: `accepted` is looked after at once, since no later step does. */
   readonly looksAfter?: boolean;
   onRetry(waitMs: number, message: string): void;
@@ -44,13 +46,16 @@ export async function settle(attempt: Attempt): Promise<Settled> {
   const { pacing, clock } = attempt;
   let mayAct = attempt.looksFirst !== true;
   let patience: Deadline | null = null;
+  let lookedMs = clock.nowMs();
   for (let count = 1; ; count++) {
     await pacing.ready();
     if (attempt.stopped()) return { outcome: "retryable", message: "stopped before it was tried" };
+    if (isTooOld(clock.nowMs() - lookedMs, attempt)) mayAct = false;
     const answer: Answer | null = mayAct ? await attempt.act() : null;
     if (answer) pacing.note(answer);
     if (answer?.outcome === "accepted" && !attempt.looksAfter) return { outcome: "done" };
     const found = await attempt.look();
+    lookedMs = clock.nowMs();
     const end = endOf(answer, found);
     if (end) return end;
     failure = failureOf(answer, found) ?? failure;
@@ -66,6 +71,11 @@ export async function settle(attempt: Attempt): Promise<Settled> {
     attempt.onRetry(waitMs, failure.message);
     await clock.sleep(waitMs);
   }
+}
+
+/** A clock that was put back makes every look too old. */
+function isTooOld(ageMs: number, { lookAgeMsMax }: Attempt): boolean {
+  return lookAgeMsMax !== undefined && (ageMs < 0 || ageMs > lookAgeMsMax);
 }
 
 function failureOf(answer: Answer | null, found: Look): Failure | null {
