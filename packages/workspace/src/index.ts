@@ -1,4 +1,5 @@
 export { readLockfile, type LockfileOwners } from "./lockfile/read-lockfile.ts";
+export { declaredInManifest } from "./manager/declared-in-manifest.ts";
 export { packageManagerOf } from "./manager/package-manager.ts";
 export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-patterns.ts";
 export { catalogFiles, catalogsInTexts } from "./packages/catalogs-in-texts.ts";

@@ -19,7 +19,7 @@ import {
   type VersionInput,
   type VersionSettings,
 } from "@slipway/plan";
-import type { Workspace } from "@slipway/workspace";
+import { declaredInManifest, type Workspace } from "@slipway/workspace";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -60,7 +60,6 @@ export async function loadVersioning(
   choices: VersioningChoices = {},
 ): Promise<LoadedVersioning> {
   const { root, workspace } = choices.workspace ?? (await workspaceForVersions(dir));
-  const { packages, rootPackage } = versionedPackages(workspace);
   const [configText, preText, slipwayText, paths, oldFolders] = await Promise.all([
     readText(join(root, settingsPath)),
     readText(join(root, preStatePath)),
@@ -78,6 +77,7 @@ export async function loadVersioning(
     configText,
     preState: pre.ok ? pre.value : null,
   });
+  const { packages, rootPackage } = versionedPackages(workspace, generation);
   const names = packages.map((each) => each.name);
   const settings: Checked<VersionSettings> =
     configText === null
@@ -140,7 +140,10 @@ function nearestWith(name: string, dir: string): string | null {
 }
 
 /** The root is versioned only where it is all there is. */
-function versionedPackages(workspace: Workspace): {
+function versionedPackages(
+  workspace: Workspace,
+  generation: Generation,
+): {
   packages: readonly VersionedPackage[];
   rootPackage: VersionedPackage;
 } {
@@ -150,7 +153,8 @@ function versionedPackages(workspace: Workspace): {
     manifest,
   }));
   const rootPackage = all.find((each) => each.dir === "") ?? { name: "//", dir: "", manifest: {} };
-  const members = all.filter((each) => each.dir !== "");
+  const isDeclared = (generation === 2 && declaredInManifest(rootPackage.manifest)) || (() => true);
+  const members = all.filter(({ dir }) => dir !== "" && isDeclared(dir));
   return { packages: members.length > 0 ? members : [rootPackage], rootPackage };
 }
 

@@ -52,19 +52,55 @@ function readPackage(dir: RelativePath, texts: WorkspaceTexts, findings: Finding
   return null;
 }
 
-/** Names must be distinct; only the root gives way: a repository is often called as its main package. */
+/**
+ * Names must be distinct. The root gives way, since a repository is often called as its main package, and so do private
+ * packages, such as fixtures that were copied: nobody can install them, and pnpm and Changesets bear with them. Of private
+ * ones alone the last keeps the name, which is the one that Changesets versions.
+ */
 function withDistinctNames(read: readonly ReadPackage[], findings: Findings): readonly ReadPackage[] {
   const byName = Map.groupBy(
     read.filter((each) => each.dir !== ""),
     (each) => each.name,
   );
-  for (const [name, [first, ...others]] of byName) {
+  const renamed = new Map<ReadPackage, string>();
+  for (const holders of byName.values()) {
+    if (holders.length < 2) continue;
+    const [keeper, ...others] = byClaim(holders);
     for (const other of others) {
-      const message = `two packages are named "${name}": ${first?.file} and ${other.file}`;
-      const hint = "rename one of them, or leave one out of the workspace";
-      const line = other.document.lineOf(["name"]);
-      findings.problems.push({ code: "workspace/duplicate-name", message, file: other.file, line, hint });
+      if (isPrivate(other)) renamed.set(other, other.dir);
+      (isPrivate(other) ? warnOfTwin : reportTwice)({ keeper, other }, findings);
     }
   }
-  return read.map((each) => (each.dir === "" && byName.has(each.name) ? { ...each, name: rootName } : each));
+  return read.map((each) => {
+    const name = each.dir === "" && byName.has(each.name) ? rootName : renamed.get(each);
+    return name === undefined ? each : { ...each, name };
+  });
+}
+
+function byClaim(holders: readonly ReadPackage[]): readonly ReadPackage[] {
+  const open = holders.filter((each) => !isPrivate(each));
+  const closed = holders.filter(isPrivate).toReversed();
+  return [...open, ...closed];
+}
+
+function isPrivate({ manifest }: ReadPackage): boolean {
+  return manifest["private"] === true;
+}
+
+interface Twins {
+  readonly keeper: ReadPackage | undefined;
+  readonly other: ReadPackage;
+}
+
+function reportTwice({ keeper, other: { name, file, document } }: Twins, findings: Findings): void {
+  const message = `two packages are named "${name}": ${keeper?.file} and ${file}`;
+  const hint = "rename one of them, make it private, or leave it out of the workspace";
+  const line = document.lineOf(["name"]);
+  findings.problems.push({ code: "workspace/duplicate-name", message, file, line, hint });
+}
+
+function warnOfTwin({ keeper, other: { name, dir, file, document } }: Twins, findings: Findings): void {
+  const message = `${keeper?.file} is named "${name}" too: this private package goes by its directory, ${dir}`;
+  const line = document.lineOf(["name"]);
+  findings.warnings.push({ code: "workspace/duplicate-name", message, file, line });
 }
