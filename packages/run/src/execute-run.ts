@@ -1,8 +1,9 @@
-import { closure, reversed, type Sha256, type TaskId } from "@slipway/kernel";
+import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { RunFinished, TaskEnded } from "./events.ts";
 import type { TaskDone } from "./execution.ts";
-import { passThroughFingerprint, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
+import { countsThoughEmpty, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
+import { countFiles, passThroughFingerprint } from "./pass-through.ts";
 import { fitsInMemory } from "./memory-fit.ts";
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
@@ -10,6 +11,7 @@ import { TaskProcesses } from "./run-processes.ts";
 import { restoreKnown } from "./restore-known.ts";
 import { replayLog, runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
+import { unneededTasks } from "./unneeded-tasks.ts";
 
 /**
  * Does a RunPlan: every task once, after what it needs, side by side as far as `concurrency` allows. A task that fails
@@ -107,7 +109,7 @@ class Run {
     if (!task) return false;
     const failedNeed = task.needs.find((id) => this.#hasFailed(id));
     if (failedNeed !== undefined && options.continue !== "always") this.#skip(task, failedNeed);
-    else if (!task.action) this.#passThrough(task);
+    else if (!task.action && !countsThoughEmpty(task)) this.#passThrough(task);
     else this.#leaveOrStart(task);
     return true;
   }
@@ -155,7 +157,12 @@ class Run {
 
   #start(task: PlannedTask, known: UntouchedTask | null): void {
     const processes = new TaskProcesses(this.#around.ports.processes, () => this.#wake());
-    const running = { task, processes, takesPlace: !task.persistent, outdated: false };
+    const running = {
+      task,
+      processes,
+      takesPlace: task.action !== null && !task.persistent,
+      outdated: false,
+    };
     this.#running.set(task.id, running);
     const { session } = this.#around.options;
     const onReady = (fingerprint: Sha256): void => {
@@ -182,6 +189,7 @@ class Run {
     progress: TaskProgress,
     known: UntouchedTask | null,
   ): Promise<TaskDone> {
+    if (!task.action) return countFiles(task, this.#around);
     const restored = known ? await restoreKnown(task, known, this.#around) : null;
     return restored ?? runTask(task, progress, this.#around);
   }
@@ -261,18 +269,6 @@ class Run {
 function outdated(ended: TaskEnded): TaskEnded {
   if (ended.status === "ok") return ended;
   return { ...ended, status: "skipped", reason: "its inputs changed while it ran" };
-}
-
-/** A persistent task that nobody asked for is needed as long as a task that needs it, in however many steps, has not ended. */
-function unneededTasks({ tasks }: RunPlan): (id: TaskId, ends: ReadonlyMap<TaskId, TaskEnded>) => boolean {
-  const servers = tasks.filter(
-    (task) => task.persistent && !task.because.some(({ kind }) => kind === "asked"),
-  );
-  if (servers.length === 0) return () => false;
-  const links = new Map(tasks.map((task) => [task.id, [...task.needs, ...task.with]]));
-  const users = reversed(new Map([...links].map(([id, to]) => [id, to.filter((one) => links.has(one))])));
-  const all = new Map(servers.map(({ id }) => [id, [...closure(users, [id])].filter((one) => one !== id)]));
-  return (id, ends) => all.get(id)?.every((one) => ends.has(one)) ?? false;
 }
 
 interface RunCounts {

@@ -2,12 +2,13 @@ import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { FingerprintDifference } from "./events.ts";
 import {
+  countsThoughEmpty,
   fingerprintTask,
-  passThroughFingerprint,
   type FingerprintSources,
   type TaskFacts,
 } from "./fingerprint-task.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import { passThroughFingerprint } from "./pass-through.ts";
 import type { OutputFile, RunPorts } from "./ports.ts";
 import { missOf, ownMadeFiles } from "./run-task.ts";
 import type { RunOptions } from "./surroundings.ts";
@@ -55,7 +56,9 @@ export async function explainRun(
   const found: ExplainedTask[] = [];
   for (const task of plan.tasks) {
     if (!task.action) {
-      const fingerprint = passThroughFingerprint(task, sources);
+      const fingerprint = countsThoughEmpty(task)
+        ? (await fingerprintTask(task, sources, new Set())).digest
+        : passThroughFingerprint(task, sources);
       facts.set(task.id, { fingerprint, outputs: () => [], needs: task.needs, untouched: false });
       continue;
     }

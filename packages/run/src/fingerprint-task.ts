@@ -116,7 +116,7 @@ function dotenvOf(task: PlannedTask, { plan, tree, processes }: FingerprintSourc
   return { texts: [...found.values()], digests: Object.fromEntries(digests), snapshots: [snapshot] };
 }
 
-const noFiles = { marks: {}, dirs: new Set<string>(), absent: new Set<string>() };
+const noFiles = { marks: {}, dirs: new Set<string>(), absent: new Set<string>(), unreadable: [] };
 
 function digestsOf(texts: ReadonlyMap<string, string>): ReadonlyMap<string, Sha256> {
   return new Map([...texts].map(([path, text]) => [path, sha256(text)]));
@@ -146,16 +146,20 @@ function allInputs(
     marks: Object.assign({}, ...all.map(({ marks }) => marks)) as InputSnapshot["marks"],
     dirs: new Set(all.flatMap(({ dirs }) => [...dirs])),
     absent: new Set(all.flatMap(({ absent }) => [...absent])),
+    unreadable: all.flatMap(({ unreadable }) => unreadable),
     changed: (outputs) => all.flatMap((each) => each.changed(outputs)),
   };
 }
 
-/** A task that only passes its needs through stands for what it needs. */
-export function passThroughFingerprint(task: PlannedTask, sources: FingerprintSources): Sha256 {
-  return sha256(canonicalJson({ task: task.id, needs: needsOf(task, sources) }));
+/**
+ * True: nothing runs, and the task's files count all the same for what needs it. turbo hashes the sources of a package
+ * that lacks the script, and `^build` on a package that is used as it stands is how its repositories say that they count.
+ */
+export function countsThoughEmpty({ action, inputSpec }: PlannedTask): boolean {
+  return action === null && inputSpec.dependencyFingerprints && inputSpec.files.length > 0;
 }
 
-function needsOf(task: PlannedTask, { facts }: FingerprintSources): Record<TaskId, Sha256> {
+export function needsOf(task: PlannedTask, { facts }: FingerprintSources): Record<TaskId, Sha256> {
   const pairs = task.needs.toSorted().flatMap((id) => {
     const digest = facts(id)?.fingerprint;
     return digest === undefined ? [] : [[id, digest] as const];

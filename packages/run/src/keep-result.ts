@@ -1,3 +1,4 @@
+import type { PlannedTask } from "@slipway/plan";
 import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
 import { hasOwnMemory, owned } from "./own-outputs.ts";
 import { sharedOutput, type SharedOutput } from "./shared-outputs.ts";
@@ -65,8 +66,14 @@ interface Findings {
   readonly shared: SharedOutput | null;
 }
 
-function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
+function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
   const { changed, untouched, keeps, shared } = findings;
+  const unknown = unknownInputs(task, known.inputs, around);
+  if (unknown !== null) {
+    const message = `${unknown}; what ${task.id} makes of it is not stored`;
+    notice(around, task.id, { code: "inputs/unknown", message });
+    return false;
+  }
   if (changed.length > 0) {
     const message = `${some(changed)} changed while ${task.id} ran; its result is not stored`;
     notice(around, task.id, { code: "inputs/changed-while-running", message });
@@ -88,6 +95,16 @@ function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings
     notice(around, task.id, { code: "outputs/kept", message });
   }
   return true;
+}
+
+/** Why nobody can tell whether what the task reads is the same the next time; null when that can be told. */
+function unknownInputs(
+  { dir }: PlannedTask,
+  { unreadable }: KnownTask["known"]["inputs"],
+  { ports: { tree } }: TaskSurroundings,
+): string | null {
+  if (unreadable.length > 0) return `${some(unreadable)} cannot be read`;
+  return tree.hides(dir) ? `git ignores all of ${dir}, so that none of its files counts` : null;
 }
 
 function some(paths: readonly string[]): string {

@@ -85,6 +85,8 @@ export interface WorkTree {
   remove(outputs: readonly RecordedOutput[]): void;
   /** Tracked by git, or untracked and not ignored. */
   counts(path: RelativePath): boolean;
+  /** True: git ignores the whole directory, so that nothing in it counts. */
+  hides(dir: RelativePath): boolean;
   /** Waits until whatever was written up to now cannot be changed any more without its time stamps telling. */
   settled(): Promise<void>;
   /** Names of the files and links that stand directly in a directory. */
@@ -97,6 +99,8 @@ export interface InputSnapshot {
   readonly dirs: ReadonlySet<RelativePath>;
   /** Places where nothing was; something that came there would count. */
   readonly absent: ReadonlySet<RelativePath>;
+  /** Files that count and whose bytes cannot be known. */
+  readonly unreadable: readonly RelativePath[];
   /** Paths that were added, removed or changed since the snapshot was taken; those in `outputs` do not count. */
   changed(outputs: ReadonlySet<RelativePath>): readonly RelativePath[];
 }

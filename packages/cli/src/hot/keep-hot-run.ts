@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import {
   collectListing,
   collectTables,
@@ -24,6 +24,7 @@ import {
   type HotPlace,
   type HotRequest,
 } from "./hot-request.ts";
+import { ignoreFiles } from "./ignore-files.ts";
 import { indexStat } from "./index-stat.ts";
 
 /** A task whose result holds, and what was seen of it. */
@@ -184,7 +185,7 @@ function factsOf(ran: RanHot): HotFacts {
 /** Null when one of them was touched since the run started: it may have been read before that. */
 function anchorsOf(ran: RanHot): [string, number[] | null][] | null {
   const { anchors, tree, env, platform } = ran;
-  const all = new Set([...anchors, ...ignoreFiles(tree), ...settingFiles(tree.root, env)]);
+  const all = new Set([...anchors, ...ignoreFiles(tree, env), ...settingFiles(tree.root, env)]);
   if (platform.nodePath !== null) all.add(platform.nodePath);
   const result: [string, number[] | null][] = [];
   for (const path of all) {
@@ -195,28 +196,11 @@ function anchorsOf(ran: RanHot): [string, number[] | null][] | null {
   return result;
 }
 
-/** Where git reads what to ignore. */
-function ignoreFiles({ root, listing }: DiskTree): string[] {
-  const inTree = [...listing.dirs].flatMap(([dir, { files, ignored }]) =>
-    files.has(".gitignore") || ignored.has(".gitignore")
-      ? [`${root}/${dir === "" ? "" : `${dir}/`}.gitignore`]
-      : [],
-  );
-  const git = findGitDirs(root);
-  if (!git) return inTree;
-  const above: string[] = [];
-  for (let dir = root; dir !== dirname(dir) && !git.gitDir.startsWith(`${dir}/.git`); dir = dirname(dir)) {
-    above.push(`${dirname(dir)}/.gitignore`);
-  }
-  return [...inTree, ...above, `${git.commonDir}/info/exclude`, `${git.commonDir}/config`];
-}
-
-/** Where npm and git keep what a user has set. */
+/** Where package managers keep what a user has set. */
 function settingFiles(root: string, env: NodeJS.ProcessEnv): string[] {
   const home = env["HOME"] ?? "";
   const config = env["XDG_CONFIG_HOME"] || `${home}/.config`;
-  const npm = [env["npm_config_userconfig"] ?? `${home}/.npmrc`, `${root}/.npmrc`, `${config}/pnpm/rc`];
-  return [...npm, `${home}/.gitconfig`, `${config}/git/config`, `${config}/git/ignore`];
+  return [env["npm_config_userconfig"] ?? `${home}/.npmrc`, `${root}/.npmrc`, `${config}/pnpm/rc`];
 }
 
 /** A version manager's shim is the same file whatever version it starts. */

@@ -56,6 +56,7 @@ function newsIn(listing: Listing, dir: string): "nothing" | "files" | "more" {
   if (dirs.length > 0 || files.some((name) => configurationName.test(name))) return "more";
   // An ignored file that comes may be a dotenv file, or match a task's inputs. One that goes was in the tables if it was.
   const ignored = difference(after.ignored, before.ignored);
+  if (ignored.includes(".gitignore")) return "more";
   return files.length + ignored.length > 0 ? "files" : "nothing";
 }
 
@@ -94,7 +95,8 @@ function untouchedTasks(
   let logs: Record<string, readonly LogPiece[]> | null = null;
   const held = (id: string): number | null => {
     const at = places.get(id);
-    const isKnown = at !== undefined && tasks[at]?.cached && tasks[at].real && holds[at]?.inputs;
+    const isKnown =
+      at !== undefined && tasks[at]?.cached && tasks[at].fingerprint !== "" && holds[at]?.inputs;
     return isKnown ? at : null;
   };
   return {

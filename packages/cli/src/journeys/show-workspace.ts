@@ -112,6 +112,6 @@ const nothingElse: Omit<RunFlags, "tasks"> = {
 };
 
 async function inputFiles(task: PlannedTask, root: string, env: Outside["env"]): Promise<string[]> {
-  const tree = await DiskTree.open(root, env, []);
+  const tree = await DiskTree.open(root, env, { outputs: [], tasks: [] });
   return Object.keys(tree.inputs(task.inputSpec.files, new Set()).marks).toSorted();
 }

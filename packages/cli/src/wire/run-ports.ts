@@ -59,7 +59,9 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const cacheDir = setting.cacheDir ?? userCacheDir(env);
   const stateDir = stateDirOf(root, cacheDir);
   const held = new TaskMemory();
-  const tree = known?.tree ?? (await DiskTree.open(root, env, outputDirs(plan)));
+  const tree =
+    known?.tree ??
+    (await DiskTree.open(root, env, { outputs: outputDirs(plan), tasks: plan.tasks.map(({ dir }) => dir) }));
   return {
     tree,
     store: openStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),

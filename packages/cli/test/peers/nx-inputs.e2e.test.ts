@@ -25,7 +25,11 @@ describe.each(readFixtures("nx-inputs"))("the input files that nx takes for %s",
       for (const [at, target] of targets.entries()) {
         theirs.set(target, inputs[at]?.filter((path) => !always.has(path)).toSorted() ?? []);
       }
-      const tree = await DiskTree.open(workspace.root, { PATH: process.env["PATH"] }, []);
+      const tree = await DiskTree.open(
+        workspace.root,
+        { PATH: process.env["PATH"] },
+        { outputs: [], tasks: [] },
+      );
       const { tasks, global } = await ourPlan(workspace.root, [...targets, "--projects=app"]);
       const globalFiles = [{ include: global.files, exclude: [], ignored: "include" } as const];
       for (const task of tasks)

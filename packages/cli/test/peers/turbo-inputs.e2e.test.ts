@@ -19,7 +19,11 @@ describe.each(readFixtures("turbo-inputs"))("the input files that turbo takes fo
     try {
       const words = fixture.asks.flatMap(({ run }) => run);
       for (const [id, files] of await turboInputs(workspace.root, words)) theirs.set(id, files);
-      const tree = await DiskTree.open(workspace.root, { PATH: process.env["PATH"] }, []);
+      const tree = await DiskTree.open(
+        workspace.root,
+        { PATH: process.env["PATH"] },
+        { outputs: [], tasks: [] },
+      );
       const { tasks } = await ourPlan(workspace.root, words);
       for (const task of tasks) ours.set(task.id, inputFiles(tree, task));
     } finally {

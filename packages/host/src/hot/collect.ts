@@ -1,8 +1,9 @@
-import { lstatSync, statSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import type { DiskTree, StampedPath } from "../tree/disk-tree.ts";
 import { splitPath, type KnownListing, type ListedDirectory } from "../tree/listing.ts";
 import { stampTickMs, statNumberCount, statNumbers, type StatNumbers } from "../tree/stamps.ts";
 import { absentNumber, racyNumber, type HotFile, type HotTables } from "./hot-file.ts";
+import { lookAt, lookBehind } from "../tree/look-at.ts";
 
 /** One task as a run has seen it. */
 export interface HotTask {
@@ -50,7 +51,7 @@ export function renewNumbers(
   const dirsFrom = state.files.length;
   for (const [at, path] of state.dirs.entries()) {
     const first = (dirsFrom + at) * statNumberCount;
-    const stat = statSync(path === "" ? tree.root : `${tree.root}/${path}`, { throwIfNoEntry: false });
+    const stat = lookBehind(path === "" ? tree.root : `${tree.root}/${path}`);
     if (stat?.mtimeMs === numbers[first] && stat?.ino === numbers[first + 3]) continue;
     setNumbers(numbers, first, dirNumbers(tree, path, startedMs));
   }
@@ -95,7 +96,7 @@ function fileNumbers(tree: DiskTree, path: string): readonly number[] {
   if (known) return known.racy ? [] : known.stat;
   const carried = tree.carried.get(path);
   if (carried) return carried;
-  const stat = lstatSync(`${tree.root}/${path}`, { throwIfNoEntry: false });
+  const stat = lookAt(`${tree.root}/${path}`);
   if (!stat) return Array.from({ length: statNumberCount }, () => absentNumber);
   // A submodule counts by its commit, which the index holds; what else came since it was looked for is news.
   return tree.listing.tracked(path) ? statNumbers(stat) : [];
@@ -109,7 +110,7 @@ function dirNumbers(tree: DiskTree, path: string, startedMs: number): readonly n
     return now?.stat && !now.racy && hasSameNames(known, now) ? now.stat : [];
   }
   // Looked at in another way, at a moment that is not known: trusted only if nothing came since the run started.
-  const stat = statSync(path === "" ? tree.root : `${tree.root}/${path}`, { throwIfNoEntry: false });
+  const stat = lookBehind(path === "" ? tree.root : `${tree.root}/${path}`);
   return stat && isSettled(stat, startedMs) ? statNumbers(stat) : [];
 }
 
@@ -144,6 +145,7 @@ export function collectListing({ listing, root }: DiskTree): string {
     dirs,
     tracked: [...listing.allTracked.keys()].join("\0"),
     submodules,
+    nested: listing.nested,
     isGit: listing.isGit,
   };
   return JSON.stringify(kept);
@@ -152,9 +154,7 @@ export function collectListing({ listing, root }: DiskTree): string {
 /** What git ignores may be an input all the same, as a dotenv file is: what is not there now is news when it comes. */
 function presentIn(root: string, dir: string, ignored: ReadonlySet<string>): string[] {
   const prefix = dir === "" ? root : `${root}/${dir}`;
-  return [...ignored].filter(
-    (name) => lstatSync(`${prefix}/${name}`, { throwIfNoEntry: false }) !== undefined,
-  );
+  return [...ignored].filter((name) => lookAt(`${prefix}/${name}`) !== undefined);
 }
 
 /** Path, how it was, and the names of files, directories and ignored entries, each joined by NUL. */
@@ -170,6 +170,7 @@ interface KeptListing {
   readonly dirs: readonly KeptDirectory[];
   readonly tracked: string;
   readonly submodules: readonly (readonly [path: string, commit: string | null])[];
+  readonly nested: readonly string[];
   readonly isGit: boolean;
 }
 
@@ -188,7 +189,8 @@ export function listingFrom(text: string): KnownListing {
     dirs.set(path, { ...sets, stat, racy: stat === null });
   }
   // Asked of git before every directory: what is not known is asked for again.
-  return { start: { tracked, untracked: [], listedMs: kept.isGit ? 0 : null }, dirs };
+  const { nested, isGit } = kept;
+  return { start: { tracked, untracked: [], nested, listedMs: isGit ? 0 : null }, dirs };
 }
 
 function names(text: string): string[] {

@@ -44,7 +44,7 @@ export interface HotHead {
 export const absentNumber = -1;
 export const racyNumber = Number.NaN;
 
-const format = "slipway-hot-2";
+const format = "slipway-hot-3";
 
 export interface HotContent extends HotTables {
   readonly head: Omit<HotHead, "counts">;

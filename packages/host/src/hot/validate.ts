@@ -1,6 +1,7 @@
-import { lstatSync, statSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { statNumberCount, statNumbers } from "../tree/stamps.ts";
 import { absentNumber, type HotFile } from "./hot-file.ts";
+import { lookAt, lookBehind } from "../tree/look-at.ts";
 
 /** What is not as it was: places in the state's tables. All empty: nothing happened since. */
 export interface Dirt {
@@ -12,7 +13,7 @@ export interface Dirt {
 /** True when the files that decide what the tasks are have not been touched. */
 export function anchorsHold({ head }: HotFile): boolean {
   return head.anchors.every(([path, before]) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = lookBehind(path);
     if (!stat || !before) return !stat && !before;
     const now = statNumbers(stat);
     return before.every((number, at) => number === now[at]);
@@ -27,7 +28,7 @@ export function dirtOf(state: HotFile): Dirt {
   const dirty = (paths: readonly string[], isSame: (stat: Stats, at: number) => boolean): Set<number> => {
     const found = new Set<number>();
     for (const [index, path] of paths.entries()) {
-      const stat = lstatSync(path === "" ? root : `${root}/${path}`, { throwIfNoEntry: false });
+      const stat = lookAt(path === "" ? root : `${root}/${path}`);
       const same = stat ? isSame(stat, at) : numbers[at] === absentNumber;
       if (!same) found.add(index);
       at += statNumberCount;

@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { stampOf } from "../tree/stamps.ts";
 import type { EntryOutput } from "./result-entry.ts";
+import { lookAt } from "../tree/look-at.ts";
 
 /** An output with bytes that were verified: in memory, or in a staged file of ours that nobody else writes. */
 export interface ReadyOutput {
@@ -59,7 +60,7 @@ function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "
     const stat = writeNew(path, bytes, output);
     if (stat) return { stamp: stampOf(stat), made: true };
   }
-  const there = lstatSync(path, { throwIfNoEntry: false });
+  const there = lookAt(path);
   if (there && isAlready(path, there, output)) {
     return { stamp: stampOf(withMode(path, there, output)), made: false };
   }
@@ -119,7 +120,7 @@ function makeWay(root: string, dir: string, dirs: Set<string>): string | null {
   if (dirs.has(dir)) return null;
   const above = makeWay(root, parentOf(dir), dirs);
   if (above) return above;
-  const stat = lstatSync(`${root}/${dir}`, { throwIfNoEntry: false });
+  const stat = lookAt(`${root}/${dir}`);
   if (stat?.isSymbolicLink()) return `${dir} is a symbolic link; outputs are not written through it`;
   if (stat && !stat.isDirectory()) rmSync(`${root}/${dir}`);
   if (!stat?.isDirectory()) mkdirSync(`${root}/${dir}`);

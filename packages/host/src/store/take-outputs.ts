@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { readFileSync, readlinkSync, type Stats } from "node:fs";
 import { stampOf } from "../tree/stamps.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { digestOfFile } from "./digest-of-file.ts";
 import { inlineBytesMax, inlineFileBytesMax, type EntryOutput } from "./result-entry.ts";
+import { lookAt } from "../tree/look-at.ts";
 
 /** Files above this size are copied and hashed in pieces. */
 export const wholeFileBytesMax = 8 * 1024 * 1024;
@@ -25,7 +26,7 @@ export async function takeOutputs(
   const outputs: (EntryOutput & { stamp: string })[] = [];
   for (const path of paths) {
     const absolute = `${root}/${path}`;
-    const stat = lstatSync(absolute, { throwIfNoEntry: false });
+    const stat = lookAt(absolute);
     if (!stat) continue;
     const output = await takeOne({ path, absolute, stat }, taking);
     if (output) outputs.push({ ...output, stamp: stampOf(stat) });

@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { lookAt } from "../tree/look-at.ts";
 
 /** Every file below a root as it stands, by path; `.git` and `node_modules` are left out. */
 export type TreeLook = ReadonlyMap<string, string>;
@@ -11,7 +12,7 @@ export function lookAtTree(root: string): TreeLook {
       const path = dir === "" ? entry.name : `${dir}/${entry.name}`;
       if (entry.isDirectory()) visit(path);
       else {
-        const stat = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
+        const stat = lookAt(`${root}/${path}`);
         if (stat) found.set(path, `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`);
       }
     }

@@ -1,12 +1,14 @@
-import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import picomatch from "picomatch";
 import type { Environment } from "../git.ts";
-import { FileMarks } from "./file-marks.ts";
+import { FileMarks, unreadableMark } from "./file-marks.ts";
 import { changedPaths, type InputMarks } from "./input-marks.ts";
 import { Listing, splitPath } from "./listing.ts";
 import { OutputStamps } from "./output-stamps.ts";
 import { stampOf, stampTickMs, type StatNumbers } from "./stamps.ts";
 import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
+import { lookAt } from "./look-at.ts";
 
 export interface InputSelector extends Globs {
   /** `respect`: files that git ignores do not count; `include`: they do. */
@@ -16,6 +18,11 @@ export interface InputSelector extends Globs {
 export interface StampedPath {
   readonly path: string;
   readonly stamp: string;
+}
+
+export interface TreeDirs {
+  readonly outputs: readonly string[];
+  readonly tasks: readonly string[];
 }
 
 export interface CarriedFiles {
@@ -37,10 +44,13 @@ export class DiskTree {
     this.marks = new FileMarks(root);
   }
 
-  /** @param outputDirs root-relative directories that tasks will write: asked about once, before any task does */
-  static async open(root: string, env: Environment, outputDirs: readonly string[]): Promise<DiskTree> {
-    const listing = await Listing.open(root, env);
-    listing.expect(outputDirs.map((dir) => `${dir}/`));
+  /**
+   * @param dirs.outputs root-relative directories that tasks will write: asked about once, before any task does
+   * @param dirs.tasks directories that tasks belong to
+   */
+  static async open(root: string, env: Environment, dirs: TreeDirs): Promise<DiskTree> {
+    const listing = await Listing.open(root, env, dirs.tasks);
+    listing.expect(dirs.outputs.map((dir) => `${dir}/`));
     return new DiskTree(root, listing);
   }
 
@@ -89,6 +99,10 @@ export class DiskTree {
     return this.listing.counts(path);
   }
 
+  hides(dir: string): boolean {
+    return dir !== "" && this.listing.hides(dir);
+  }
+
   async settled(): Promise<void> {
     await new Promise<void>((resolve) => {
       setTimeout(resolve, stampTickMs);
@@ -105,7 +119,7 @@ export class DiskTree {
   }
 
   #isSame({ path, stamp }: StampedPath): boolean {
-    const stat = lstatSync(`${this.root}/${path}`, { throwIfNoEntry: false });
+    const stat = lookAt(`${this.root}/${path}`);
     return stat !== undefined && stampOf(stat) === stamp;
   }
 
@@ -123,8 +137,9 @@ export class DiskTree {
         for (const path of this.#listed(selector, dirs)) found.add(path);
       }
     }
-    const marks = this.#marksOf([...found].toSorted(), except, absent);
-    return { marks, dirs, absent };
+    const seen = { marks: {}, dirs, absent, except, unreadable: [] };
+    this.#take([...found].toSorted(), seen);
+    return seen;
   }
 
   #listed({ include, exclude }: Globs, seen: Set<string>): string[] {
@@ -138,20 +153,51 @@ export class DiskTree {
     });
   }
 
-  #marksOf(
-    paths: readonly string[],
-    except: ReadonlySet<string>,
-    absent: Set<string>,
-  ): Record<string, string> {
-    const marks: Record<string, string> = {};
+  /** What a link leads to is what a task reads: it counts as the link does. */
+  #take(paths: readonly string[], seen: Taken): void {
+    const { marks, absent, except, unreadable } = seen;
     for (const path of paths) {
-      if (except.has(path)) continue;
+      if (except.has(path) || Object.hasOwn(marks, path)) continue;
       const commit = this.listing.tracked(path);
       const mark = commit ? `commit:${commit}` : this.marks.mark(path);
       if (mark === null) absent.add(path);
       else marks[path] = mark;
+      if (mark === unreadableMark || (mark === null && path.includes(replacement))) unreadable.push(path);
+      if (mark?.startsWith("link:")) this.#take(this.#behind(path, seen.dirs), seen);
     }
-    return marks;
+  }
+
+  #behind(link: string, dirs: Set<string>): readonly string[] {
+    const to = leadsTo(this.root, link);
+    if (to === null) return [];
+    const isOutside = to === ".." || to.startsWith("../");
+    // Built or installed: the task that makes it counts, or the lockfile.
+    if (!isOutside && this.listing.ignores(splitPath(to)[0])) return [];
+    if (!lookAt(`${this.root}/${to}`)?.isDirectory()) return [to];
+    // Outside of the tree nobody says which files count; around the link itself are those that count anyway.
+    if (isOutside || `${link}/`.startsWith(to === "" ? "" : `${to}/`)) return [];
+    return this.listing.below(to, dirs);
+  }
+}
+
+/** What stands for bytes of a file's name that are no UTF-8: by such a name it cannot be opened. */
+const replacement = "\ufffd";
+
+interface Taken {
+  readonly marks: Record<string, string>;
+  readonly dirs: Set<string>;
+  readonly absent: Set<string>;
+  readonly except: ReadonlySet<string>;
+  readonly unreadable: string[];
+}
+
+/** Where a link points to, relative to the root; null when it is none any more. */
+function leadsTo(root: string, path: string): string | null {
+  try {
+    const target = readlinkSync(`${root}/${path}`);
+    return relative(root, resolve(root, dirname(path), target));
+  } catch {
+    return null;
   }
 }
 
@@ -174,6 +220,6 @@ function ignoringAbsence(act: () => void): void {
   try {
     act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isNoFile(error as NodeJS.ErrnoException)) throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { readFileSync, readlinkSync, type Stats } from "node:fs";
 import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
+import { lookAt } from "./look-at.ts";
 
 /** How a file was when it was last read: the mark holds as long as these do. */
 export interface KnownFile {
@@ -9,6 +10,9 @@ export interface KnownFile {
   /** True: it was read within the tick of its stamp, so that an equal stamp proves nothing. */
   readonly racy: boolean;
 }
+
+/** Of a file that nobody but somebody else may read: whatever it holds, it counts, and is not known. */
+export const unreadableMark = "unreadable";
 
 /** Marks of files by path, each read once as long as nothing about the file changes. */
 export class FileMarks {
@@ -21,7 +25,7 @@ export class FileMarks {
 
   /** Null when the file is not there, or is no file: a directory, a socket. */
   mark(path: string): string | null {
-    const stat = lstatSync(`${this.#root}/${path}`, { throwIfNoEntry: false });
+    const stat = lookAt(`${this.#root}/${path}`);
     if (!stat) return null;
     const known = this.#known.get(path);
     if (known && !known.racy && isSame(stat, known.stat)) return known.mark;
@@ -60,8 +64,10 @@ function markOf(path: string, stat: Stats): string | null {
     const digest = hash("sha256", readFileSync(path), "hex");
     return stat.mode & 0o100 ? `${digest}:x` : digest;
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     // It went away since it was listed: the same as not there.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    if (code === "EACCES" || code === "EPERM") return unreadableMark;
     throw error;
   }
 }

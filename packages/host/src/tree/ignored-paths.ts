@@ -5,6 +5,8 @@ export interface IgnoredPathsOptions {
   /** Absolute root of the work tree. */
   readonly root: string;
   readonly env: Environment;
+  /** Directories that are git repositories of their own. */
+  readonly nested: readonly string[];
   /** Directories in which the same names may be expected. */
   readonly dirs: () => Iterable<string>;
   /** True: git tracks the path or something below it; then no rule makes it ignored. */
@@ -53,12 +55,37 @@ export class IgnoredPaths {
   }
 
   #ask(paths: readonly string[]): boolean {
-    const { root, env, isTracked } = this.#options;
-    const untracked = paths.filter((path) => !isTracked(path));
-    const ignored = untracked.length === 0 ? [] : ignoredByRules(root, untracked, env);
+    const untracked = paths.filter((path) => !this.#options.isTracked(path));
+    const ignored = this.#ignoredAmong(untracked);
     if (!ignored) return false;
     for (const path of paths) this.#known.set(path, false);
     for (const path of ignored) this.#known.set(path, true);
     return true;
   }
+
+  /** Each repository is asked about what lies in it. */
+  #ignoredAmong(paths: readonly string[]): readonly string[] | null {
+    const { root, env, nested } = this.#options;
+    const byHolder =
+      nested.length === 0 ? new Map([["", paths]]) : Map.groupBy(paths, (path) => holderOf(path, nested));
+    const ignored: string[] = [];
+    for (const [holder, held] of byHolder) {
+      if (held.length === 0) continue;
+      const prefix = holder === "" ? "" : `${holder}/`;
+      const own = held.map((path) => path.slice(prefix.length));
+      const answer = ignoredByRules(holder === "" ? root : `${root}/${holder}`, own, env);
+      if (!answer) return null;
+      for (const path of answer) ignored.push(prefix + path);
+    }
+    return ignored;
+  }
+}
+
+/** The innermost repository that a path lies in; `""` is the one around all. */
+function holderOf(path: string, nested: readonly string[]): string {
+  return nested.reduce(
+    (found, dir) =>
+      path.startsWith(`${dir}/`) && path !== `${dir}/` && dir.length > found.length ? dir : found,
+    "",
+  );
 }

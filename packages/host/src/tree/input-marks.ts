@@ -5,6 +5,8 @@ export interface InputMarks {
   readonly dirs: ReadonlySet<string>;
   /** Places where nothing was; something that came there would count. */
   readonly absent: ReadonlySet<string>;
+  /** Files that count and whose bytes cannot be known. */
+  readonly unreadable: readonly string[];
   changed(outputs: ReadonlySet<string>): readonly string[];
 }
 

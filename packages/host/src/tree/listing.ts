@@ -1,7 +1,9 @@
-import { readdirSync, statSync, type Dirent } from "node:fs";
-import { readGit, type Environment } from "../git.ts";
+import { readdirSync, type Dirent } from "node:fs";
+import type { Environment } from "../git.ts";
+import { askGit, type ListingStart } from "./ask-git.ts";
 import { IgnoredPaths } from "./ignored-paths.ts";
 import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
+import { lookBehind } from "./look-at.ts";
 
 /** One directory of the work tree that holds files that count, or whose coming files would. */
 export interface ListedDirectory {
@@ -14,15 +16,6 @@ export interface ListedDirectory {
   readonly stat: StatNumbers | null;
   /** True: it was read within the tick of its own time stamp. */
   readonly racy: boolean;
-}
-
-export interface ListingStart {
-  /** Tracked files, with the commit of those that are submodules. */
-  readonly tracked: ReadonlyMap<string, string | null>;
-  /** Files that count beside the tracked ones. */
-  readonly untracked: readonly string[];
-  /** When git was asked; null outside git, where everything counts. */
-  readonly listedMs: number | null;
 }
 
 export interface KnownListing {
@@ -40,6 +33,8 @@ export class Listing {
   readonly #dirs: Map<string, ListedDirectory>;
   readonly #listedMs: number | null;
   readonly #ignored: IgnoredPaths;
+  /** Directories that are git repositories of their own: what counts in them they say themselves. */
+  readonly nested: readonly string[];
   #trackedDirs: ReadonlySet<string> | null = null;
 
   private constructor(root: string, env: Environment, known: KnownListing) {
@@ -48,17 +43,22 @@ export class Listing {
     this.#listedMs = known.start.listedMs;
     this.#dirs = known.dirs;
     const isTracked = (path: string): boolean => this.#isTracked(path);
-    this.#ignored = new IgnoredPaths({ root, env, dirs: () => this.#dirs.keys(), isTracked });
+    const { nested } = known.start;
+    this.nested = nested;
+    this.#ignored = new IgnoredPaths({ root, env, nested, dirs: () => this.#dirs.keys(), isTracked });
   }
 
-  static async open(root: string, env: Environment): Promise<Listing> {
-    return Listing.of(root, env, await askGit(root, env));
+  /** @param wanted root-relative directories whose files are asked for, as those of packages: also in a repository that git ignores */
+  static async open(root: string, env: Environment, wanted: readonly string[] = []): Promise<Listing> {
+    return Listing.of(root, env, await askGit(root, env, wanted));
   }
 
   static of(root: string, env: Environment, start: ListingStart): Listing {
     const dirs = new Map<string, ListedDirectory>([["", newDirectory()]]);
     for (const path of start.tracked.keys()) addPath(dirs, path);
     for (const path of start.untracked) addPath(dirs, path);
+    // Also without a file: then one that comes is news.
+    for (const dir of start.nested) directoryIn(dirs, dir);
     return new Listing(root, env, { start, dirs });
   }
 
@@ -125,6 +125,16 @@ export class Listing {
     return this.#ignored.among([`${dir}/`]).length > 0;
   }
 
+  /** True: git ignores all that is in the directory, and is not itself there. */
+  hides(dir: string): boolean {
+    if (this.#listedMs === null || this.#isTracked(`${dir}/`)) return false;
+    for (let at = dir; at !== ""; [at] = splitPath(at)) {
+      if (this.nested.includes(at)) return false;
+      if (this.#ignored.among([`${at}/`]).length > 0) return true;
+    }
+    return false;
+  }
+
   /** With a slash at its end: a directory in which something is tracked. */
   #isTracked(path: string): boolean {
     if (!path.endsWith("/")) return this.#tracked.has(path);
@@ -143,7 +153,7 @@ export class Listing {
 
   /** The directory's names, read again when its time stamp is not the known one; undefined when it is gone. */
   fresh(dir: string): ListedDirectory | undefined {
-    const stat = statSync(dir === "" ? this.#root : `${this.#root}/${dir}`, { throwIfNoEntry: false });
+    const stat = lookBehind(dir === "" ? this.#root : `${this.#root}/${dir}`);
     if (!stat?.isDirectory()) return undefined;
     const known = this.#dirs.get(dir) ?? newDirectory();
     const before = known.stat;
@@ -192,34 +202,6 @@ export class Listing {
   }
 }
 
-async function askGit(root: string, env: Environment): Promise<ListingStart> {
-  const listedMs = Date.now();
-  const [tracked, untracked] = await Promise.all([
-    readGit(root, ["ls-files", "-z", "--stage"], env),
-    readGit(root, ["ls-files", "-z", "--others", "--exclude-standard"], env),
-  ]);
-  if (tracked.exitCode !== 0 || untracked.exitCode !== 0)
-    return { tracked: new Map(), untracked: [], listedMs: null };
-  return {
-    tracked: new Map(words(tracked.stdout).map(readStage)),
-    untracked: words(untracked.stdout)
-      .map((path) => path.replace(/\/$/, ""))
-      .filter((path) => !inModules(path)),
-    listedMs,
-  };
-}
-
-function words(bytes: Buffer): string[] {
-  return bytes.toString("utf8").split("\0").filter(Boolean);
-}
-
-/** `100644 OBJECT STAGE\tPATH`; mode 160000 is a submodule. */
-function readStage(line: string): [path: string, commit: string | null] {
-  const tab = line.indexOf("\t");
-  const [mode = "", object = ""] = line.slice(0, tab).split(" ");
-  return [line.slice(tab + 1), mode === "160000" ? object : null];
-}
-
 function newDirectory(): ListedDirectory {
   return { files: new Set(), dirs: new Set(), ignored: new Set(), stat: null, racy: false };
 }
@@ -250,10 +232,6 @@ function dirsOf(paths: Iterable<string>): Set<string> {
 export function splitPath(path: string): [dir: string, name: string] {
   const slash = path.lastIndexOf("/");
   return [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)];
-}
-
-function inModules(path: string): boolean {
-  return path.startsWith("node_modules/") || path.includes("/node_modules/");
 }
 
 function neverCounts(name: string): boolean {

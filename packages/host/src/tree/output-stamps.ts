@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
 import { stampOf } from "./stamps.ts";
+import { lookAt } from "./look-at.ts";
 
 /** Stamps of what stood where outputs go. */
 export class OutputStamps {
@@ -12,7 +12,7 @@ export class OutputStamps {
     const stamps = new Map<string, string>();
     const files = new Map<string, string>();
     for (const path of paths) {
-      const stat = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
+      const stat = lookAt(`${root}/${path}`);
       if (!stat) continue;
       stamps.set(path, stampOf(stat));
       files.set(path, `${stat.ino}:${stat.birthtimeMs}`);

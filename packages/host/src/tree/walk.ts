@@ -45,12 +45,14 @@ export function walkGlobs(
 /** The directory or file that a glob starts at, and what is left of it; without magic nothing is left. */
 export function splitGlob(glob: string): { readonly base: string; readonly rest: string } {
   if (!/[*?[\]{}()!+@\\]/.test(glob)) return { base: glob.replace(/\/+$/, ""), rest: "" };
-  const everything = /^([^*?[\]{}()!+@\\]*)\/\*\*$/.exec(glob);
-  if (everything) return { base: everything[1] ?? "", rest: "**" };
-  if (glob === "**") return { base: "", rest: "**" };
-  const { base, glob: rest } = picomatch.scan(glob);
-  return rest === "" ? { base: glob, rest: "" } : { base: base === "." ? "" : base, rest };
+  const parts = glob.replace(/^\.\//, "").split("/");
+  const at = parts.findIndex((part) => magic.test(part.replaceAll(escaped, "")));
+  const plain = (at === -1 ? parts : parts.slice(0, at)).map((part) => part.replaceAll(escaped, "$1"));
+  return { base: plain.join("/"), rest: at === -1 ? "" : parts.slice(at).join("/") };
 }
+
+const magic = /[*?[\]{}()]|[!+@](?=\()/;
+const escaped = /\\(.)/g;
 
 interface Walk {
   readonly root: string;

@@ -1,5 +1,6 @@
 import { UserError } from "@slipway/kernel";
-import { existsSync, lstatSync, readdirSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, readdirSync, watch, type FSWatcher } from "node:fs";
+import { lookAt } from "../tree/look-at.ts";
 
 export interface TreeWatcherOptions {
   /** Absolute root of the work tree. */
@@ -67,7 +68,7 @@ export class TreeWatcher {
       const path = name === null ? dir : dir === "" ? name : `${dir}/${name}`;
       // A directory that goes says so by its own name as well.
       if (kind === "rename" && !existsSync(this.#absolute(dir))) this.#forget(dir);
-      const stat = lstatSync(this.#absolute(path), { throwIfNoEntry: false });
+      const stat = lookAt(this.#absolute(path));
       if (stat?.isDirectory()) this.#came(path);
       else this.#tell(path);
     } catch (error) {
