@@ -1,4 +1,4 @@
-import { canonicalJson, isRecord, sha256, type Json, type Sha256, type TaskId } from "@slipway/kernel";
+import { isRecord, sha256, type Json, type Sha256, type TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import picomatch from "picomatch";
 import { dotenvTexts } from "./dotenv.ts";

@@ -9,7 +9,7 @@ import { Rig } from "./rig.ts";
 let repo: Rig;
 afterEach(() => repo.dispose());
 
-async function build(): Promise<Readonly<Record<string, string>>> {
+async function runBuild(): Promise<Readonly<Record<string, string>>> {
   const outside = testOutside({ cwd: repo.root, env: repo.env });
   const exit = await dispatch(["run", "build", "--json"], outside);
   expect([exit, outside.stderr()]).toEqual([0, ""]);
@@ -27,8 +27,8 @@ async function build(): Promise<Readonly<Record<string, string>>> {
 interface Case {
   readonly title: string;
   readonly files: Readonly<Record<string, string>>;
-  before?(): void;
-  edit(): void;
+  before?(this: void): void;
+  edit(this: void): void;
   /** `packages/a/dist/all.txt` after the edit. */
   readonly made: string;
 }
@@ -196,11 +196,11 @@ describe("no run takes for unchanged", () => {
   test.each(cases)("$title", async ({ files, before, edit, made }) => {
     repo = new Rig({ ...root, ...files });
     before?.();
-    await build();
+    await runBuild();
     await new Promise((resolve) => setTimeout(resolve, 15));
-    await build();
+    await runBuild();
     edit();
-    await build();
+    await runBuild();
     expect(repo.read("packages/a/dist/all.txt")).toBe(made);
   });
 });
@@ -216,22 +216,22 @@ test("a package in a directory that is named like a pattern is a package like an
       ]),
     );
   repo.write(moved("1"));
-  await build();
+  await runBuild();
   repo.write(moved("2"));
-  expect(await build()).toEqual({ "a#build": "miss" });
-  expect(await build()).toEqual({ "a#build": "hit" });
+  expect(await runBuild()).toEqual({ "a#build": "miss" });
+  expect(await runBuild()).toEqual({ "a#build": "hit" });
 });
 
 test("what is behind a link to something built is no input: what makes it is", async () => {
   repo = new Rig({ ...root, ...packageA("echo 1") });
   link("dist/all.txt", "packages/a/bin.txt");
-  expect(await build()).toEqual({ "a#build": "miss" });
-  expect(await build()).toEqual({ "a#build": "hit" });
+  expect(await runBuild()).toEqual({ "a#build": "miss" });
+  expect(await runBuild()).toEqual({ "a#build": "hit" });
 });
 
 test("a task whose inputs cannot be known runs each time, and says why", async () => {
   repo = new Rig({ ".gitignore": "packages/\n", ...root });
   repo.write({ ...packageA("cat x.txt"), "packages/a/x.txt": "1" });
-  expect(await build()).toEqual({ "a#build": "miss", "inputs/unknown": "a#build" });
-  expect(await build()).toEqual({ "a#build": "miss", "inputs/unknown": "a#build" });
+  expect(await runBuild()).toEqual({ "a#build": "miss", "inputs/unknown": "a#build" });
+  expect(await runBuild()).toEqual({ "a#build": "miss", "inputs/unknown": "a#build" });
 });

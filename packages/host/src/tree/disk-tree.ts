@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import picomatch from "picomatch";
 import type { Environment } from "../git.ts";
 import { FileMarks, unreadableMark } from "./file-marks.ts";
@@ -195,7 +195,7 @@ interface Taken {
 function leadsTo(root: string, path: string): string | null {
   try {
     const target = readlinkSync(`${root}/${path}`);
-    return relative(root, resolve(root, dirname(path), target));
+    return relative(root, target.startsWith("/") ? target : join(root, dirname(path), target));
   } catch {
     return null;
   }
