@@ -54,7 +54,7 @@ function git(...args: readonly string[]): string {
 function load(nxSays = "graph", more: Readonly<Record<string, string>> = {}): Promise<LoadedWorkspace> {
   const own = { ASKED: `${root}/asked`, NX_SAYS: nxSays, SLIPWAY_CACHE_DIR: `${root}/cache` };
   const env = { ...process.env, ...own, ...more };
-  return loadForTasks({ cwd: root, env, say: (line) => said.push(line) }, undefined);
+  return loadForTasks({ cwd: root, env, say: (line) => said.push(line) }, {});
 }
 
 function timesAsked(): number {

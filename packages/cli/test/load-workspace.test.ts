@@ -103,3 +103,30 @@ test("nx's projects are found wherever a project.json is", () => {
     { package: "shop", task: "build", action: { commands: ["echo"] } },
   ]);
 });
+
+test("turbo's file of the root is the one that was asked for, else the one that the root's scripts name", () => {
+  write({
+    "package.json": {
+      name: "root",
+      workspaces: ["packages/*"],
+      scripts: { build: "dotenv -- turbo run build --root-turbo-json ./.config/turbo.jsonc" },
+    },
+    ".config/turbo.jsonc": '{ "tasks": { "build": {} } } // there',
+    "other.json": { tasks: { test: {} } },
+    "packages/a/package.json": { name: "a", scripts: { build: "true", test: "true" } },
+  });
+  const tasksOf = (cwd: string, rootTurboJson?: string) => {
+    const { tasks } = loadWorkspace(cwd, rootTurboJson === undefined ? {} : { rootTurboJson }).workspace;
+    return [tasks.because, tasks.declaredIn, tasks.rules.map((rule) => `${rule.package}#${rule.task}`)];
+  };
+  expect(tasksOf(root)).toEqual([".config/turbo.jsonc is there", [".config/turbo.jsonc"], ["a#build"]]);
+  const other = ["other.json is there", ["other.json"], ["a#test"]];
+  expect(tasksOf(root, "other.json")).toEqual(other);
+  expect(tasksOf(`${root}/packages/a`, "../../other.json")).toEqual(other);
+  expect(tasksOf(`${root}/packages/a`, "other.json")).toEqual(other);
+  expect(() => tasksOf(root, "nowhere.json")).toThrow(
+    expect.objectContaining({ code: "workspace/not-found" }),
+  );
+  write({ "turbo.json": { tasks: { test: {} } } });
+  expect(tasksOf(root)[0]).toBe("turbo.json is there");
+});

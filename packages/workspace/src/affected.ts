@@ -168,7 +168,7 @@ const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> 
 
 /** The reasons for which every task counts as changed. */
 export function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): EverywhereReason[] {
-  const configuration = new Set(configurationFiles[tasks.source]);
+  const configuration = new Set(tasks.declaredIn ?? configurationFiles[tasks.source]);
   const { files: globs, selectors = [] } = tasks.global;
   const include = globs.filter((glob) => !glob.startsWith("!"));
   const exclude = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));

@@ -8,7 +8,15 @@ export { readWorkspace } from "./read-workspace.ts";
 export { filledCommand } from "./tasks/nx/nx-arguments.ts";
 export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";
 export { nxGraphNeed, type NxGraphNeed } from "./tasks/nx/nx-graph.ts";
-export { packageFiles, rootFiles, type ReadOptions, type WorkspaceTexts } from "./texts.ts";
+export {
+  nxPresetName,
+  packageFiles,
+  rootFiles,
+  rootTurboFile,
+  turboFileInScripts,
+  type ReadOptions,
+  type WorkspaceTexts,
+} from "./texts.ts";
 export type * from "./types.ts";
 export {
   affected,

@@ -10,6 +10,10 @@ export interface WorkspaceTexts {
   readonly files: ReadonlyMap<RelativePath, string>;
   /** What `nx graph --file` wrote, where plugins must be asked (see nxGraphNeed). */
   readonly nxGraph?: string;
+  /** The file that nx.json extends, among the files; what lies in node_modules too. */
+  readonly nxPreset?: RelativePath;
+  /** The root's file of turbo where it is not turbo.json or turbo.jsonc (turbo's `--root-turbo-json`). */
+  readonly rootTurboJson?: RelativePath;
 }
 
 export interface ReadOptions {
@@ -17,6 +21,34 @@ export interface ReadOptions {
   readonly tasksFrom?: TaskSource;
   /** True: neither task rules nor the lockfile are read, so that nothing wrong in them is in the way. */
   readonly packagesOnly?: boolean;
+}
+
+/** The files of turbo that a directory may have; one of them. */
+export const turboFiles = ["turbo.json", "turbo.jsonc"] as const;
+
+/** The root's file of turbo; null: there is none. */
+export function rootTurboFile({ files, rootTurboJson }: WorkspaceTexts): RelativePath | null {
+  if (rootTurboJson !== undefined && files.has(rootTurboJson)) return rootTurboJson;
+  return turboFiles.find((name) => files.has(name)) ?? null;
+}
+
+/**
+ * Where the root's scripts say that turbo's file is: `turbo build --root-turbo-json .config/turbo.jsonc`. Null where it is
+ * in its usual place, or no script names another.
+ */
+export function turboFileInScripts({ files }: WorkspaceTexts): RelativePath | null {
+  if (turboFiles.some((name) => files.has(name))) return null;
+  const text = files.get("package.json") ?? "";
+  const named = /\bturbo\b[^"\n]*?\s--root-turbo-json(?:=|\s+)(?:\\"|')?([^\s"'\\]+)/.exec(text)?.[1];
+  return named?.replace(/^(?:\.\/)+/, "") ?? null;
+}
+
+/** The file that nx.json extends, as written; null when it extends none, or none that says anything to us. */
+export function nxPresetName({ files }: WorkspaceTexts): string | null {
+  const text = files.get("nx.json");
+  if (text === undefined || !text.includes('"extends"')) return null;
+  const named = /"extends"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+  return named === undefined || named.startsWith("nx/presets/") ? null : named;
 }
 
 /** Root files whose texts matter beside the packages' own; a host reads those that exist. */

@@ -55,6 +55,8 @@ export interface TaskConfiguration {
   readonly because: string;
   /** The other sources that were there, for `--tasks-from`. */
   readonly others: readonly TaskSource[];
+  /** The files that declare all tasks at once, where they are not the source's usual ones. */
+  readonly declaredIn?: readonly RelativePath[];
   /** The edges along which `^task` looks for dependencies: turbo leaves peers out, nx takes every kind. */
   readonly follows: readonly WorkspaceEdge["kind"][];
   /** One rule per package and task that this source defines, in no particular order. */
@@ -163,7 +165,12 @@ export type TaskAction =
       readonly options: Readonly<Record<string, unknown>>;
     };
 
-export type TaskNeed =
+export type TaskNeed = TaskTarget & {
+  /** What was typed behind `--` goes to it too, as it does to the tasks that were asked for (nx `params: forward`). */
+  readonly forwardsArguments?: true;
+};
+
+type TaskTarget =
   /** A task of the same package. */
   | { readonly kind: "self"; readonly task: string }
   /** A task of the direct dependencies, passing through packages that lack it. */

@@ -69,10 +69,25 @@ test("without an answer it is said what is missing, and so it is with an answer 
   expect(readWorkspace({ files, nxGraph: "{}" })).toMatchObject({ ok: true, warnings: missing });
 });
 
-test("a preset of the repository's own that nx.json extends is not read, and that is said", () => {
-  const own = new Map(files).set("nx.json", JSON.stringify({ extends: "./tools/nx-preset.json" }));
-  const message = expect.stringContaining("what ./tools/nx-preset.json says");
+test("nx.json has the fields of the preset that it extends where it has none of its own, from their place", () => {
+  const nxPreset = "tools/nx-preset.json";
+  const own = new Map(files)
+    .set("nx.json", JSON.stringify({ extends: "./tools/nx-preset.json" }))
+    .set("package.json", JSON.stringify({ name: "root", scripts: { test: "true" }, nx: {} }));
+  const message = expect.stringContaining("./tools/nx-preset.json, which is not there");
   expect(readWorkspace({ files: own })).toMatchObject({ ok: true, warnings: [{ file: "nx.json", message }] });
+  own.set(nxPreset, '{ "plugins": [],\n "targetDefaults": {\n "test": {\n "cache": true } } }');
+  const read = readWorkspace({ files: own, nxPreset });
+  if (!read.ok) throw new Error(read.problems.map((one) => one.message).join());
+  const { rules, declaredIn } = read.value.tasks;
+  expect(declaredIn).toEqual(["nx.json", nxPreset]);
+  const rule = rules.find(({ package: name, task }) => name === "root" && task === "test");
+  expect(rule).toMatchObject({ cache: true, sources: { cache: `${nxPreset}:4` } });
+  own.set("nx.json", JSON.stringify({ extends: "./tools/nx-preset.json", targetDefaults: {} }));
+  const without = readWorkspace({ files: own, nxPreset });
+  expect(without.ok && without.value.tasks.rules.find(({ task }) => task === "test")?.cache).toBe(false);
+  own.set(nxPreset, '{ "plugins": ["@nx/vite/plugin"] }');
+  expect(nxGraphNeed({ files: own, nxPreset })).toBe("plugins");
 });
 
 test("a plugin that is made in the repository may do anything with any file", () => {

@@ -29,7 +29,7 @@ export function differencesOf(compared: Compared): Difference[] {
   const onlyTheirs = [...theirs.affected].filter(([name]) => !ours.affected.has(name));
   return [
     ...onlyOurs.map(([name, origin]): Difference => {
-      const cause = tool === "turbo" ? overTurbo(origin, theirs) : overNx(origin);
+      const cause = tool === "turbo" ? overTurbo(origin, theirs) : overNx(origin, ours);
       return { package: name, side: "slipway", cause, origin, rehashed: isRehashed(name, compared) };
     }),
     ...onlyTheirs.map(([name, origin]): Difference => {
@@ -81,7 +81,10 @@ function underTurbo({ kind }: Origin): string | null {
   }
 }
 
-function overNx({ kind }: Origin): string | null {
+function overNx({ package: from, kind }: Origin, { workspace }: OurAnswer): string | null {
+  const owner = workspace.packages.find(({ dir }) => (dir || ".") === from)?.name;
+  const isSilent = workspace.tasks.rules.some((rule) => rule.package === owner && !rule.sources["inputs"]);
+  if (kind === "input" && isSilent) return "nx-default-inputs";
   return kind === "global" || kind === "configuration" ? "nx-tsconfig" : null;
 }
 

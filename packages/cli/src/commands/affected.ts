@@ -38,7 +38,7 @@ export const affected = command({
     const { loadForTasks } = await import("../wire/load-for-tasks.ts");
     const { showAffected } = await import("../journeys/show-affected.ts");
     const { options, positionals } = context;
-    const loaded = await loadForTasks(context, options["tasks-from"]);
+    const loaded = await loadForTasks(context, options);
     return showAffected(loaded, { ...options, tasks: [...positionals, ...names(options.targets)] }, context);
   },
 });

@@ -33,7 +33,6 @@ export const peerFlags = {
   "global-deps": refused("name the files under `globalDependencies` in turbo.json"),
   graph: refused("`slipway graph TASK` shows it, also as --dot or --json"),
   "log-file": refused("`slipway run TASK --json > FILE` writes every event"),
-  "root-turbo-json": refused("turbo.json is read from the workspace's root"),
   // nx run-many, nx affected
   targets: means("text", {
     short: "t",

@@ -1,5 +1,5 @@
 import type { ReadOptions, TaskSource } from "@slipway/workspace";
-import type { Options } from "../command.ts";
+import type { Options, Values } from "../command.ts";
 
 const sources = ["turbo", "nx", "pnpm", "scripts"] as const satisfies readonly TaskSource[];
 
@@ -47,7 +47,17 @@ export const sourceFlags = {
     env: ["SLIPWAY_TASKS_FROM"],
     summary: "read the tasks from here where several stand side by side",
   },
+  "root-turbo-json": {
+    type: "text",
+    value: "FILE",
+    env: ["TURBO_ROOT_TURBO_JSON"],
+    hidden: true,
+    summary: "turbo: its file of the root, where that is not turbo.json; else as the root's scripts name it",
+  },
 } as const satisfies Options;
+
+/** What was given of these; nothing is the ordinary. */
+export type SourceValues = Partial<Values<typeof sourceFlags>>;
 
 /** `-p a,b -p c` is three names. */
 export function names(values: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { describeDifference, differencesOf, type ExplainedTask, type Fingerprint
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Outside } from "../command.ts";
+import type { SourceValues } from "../flags/selection.ts";
 import { explainAsked, type ExplainedPlan } from "./explain-plan.ts";
 import { loadForTasks } from "../wire/load-for-tasks.ts";
 import type { KeptRun, RunHistory } from "../wire/run-history.ts";
@@ -29,7 +30,7 @@ interface Setting {
   readonly cacheDir: string;
   readonly outside: Outside;
   readonly history: RunHistory;
-  readonly tasksFrom: string | undefined;
+  readonly sources: SourceValues;
 }
 
 interface Compared {
@@ -121,9 +122,9 @@ async function explainedThere(
   asked: string,
   { there, keyedDigest, setting }: There,
 ): Promise<Map<TaskId, Fingerprint>> {
-  const { outside, cacheDir, tasksFrom } = setting;
+  const { outside, cacheDir, sources } = setting;
   const { env, signal } = outside;
-  const { workspace } = await loadForTasks({ ...outside, cwd: there }, tasksFrom);
+  const { workspace } = await loadForTasks({ ...outside, cwd: there }, sources);
   const seen = { root: there, workspace, cwd: there, env, cacheDir, signal, keyedDigest };
   try {
     const { tasks } = await explainAsked(asked, seen);

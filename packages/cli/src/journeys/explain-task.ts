@@ -37,7 +37,7 @@ export async function explainTask(asked: string, flags: WhyFlags, outside: Outsi
   if (!asked.includes("#")) {
     throw new UserError("cli/bad-argument", `"${asked}" is no task`, { hint: "name it as PACKAGE#TASK" });
   }
-  const { root, workspace } = await loadForTasks(outside, flags["tasks-from"]);
+  const { root, workspace } = await loadForTasks(outside, flags);
   for (const warning of workspace.warnings) outside.say(warningText(warning));
   const cacheDir =
     flags["cache-dir"] === undefined ? userCacheDir(outside.env) : resolve(outside.cwd, flags["cache-dir"]);
@@ -68,7 +68,7 @@ async function explanation(asked: string, around: Around): Promise<WhyJson> {
     return { schema: 1, tasks: causesOf(now.tasks, now.asked).map(withEnd) };
   }
   const { compareWith } = await import("./compare-fingerprints.ts");
-  const setting = { root, cacheDir, outside, history, tasksFrom: flags["tasks-from"] };
+  const setting = { root, cacheDir, outside, history, sources: flags };
   const compared = await compareWith(flags.against, { asked, now, setting });
   const tasks = causesOf(compared.tasks, now.asked).map(withEnd);
   return { schema: 1, against: compared.against, tasks };

@@ -27,7 +27,7 @@ export async function runAnew(flags: Flags, context: RunContext, start: Start): 
   const { askedWords, planTasks, tellSource } = await import("./plan-tasks.ts");
   const words = askedWords(flags, context);
   const { loadForTasks } = await import("../wire/load-for-tasks.ts");
-  const loaded = await loadForTasks(context, flags["tasks-from"]);
+  const loaded = await loadForTasks(context, flags);
   const plan = await planTasks(words, flags, { ...context, say, ...loaded });
   if (flags.plan) {
     if (flags.json) context.answer(JSON.stringify(planToJson(plan), null, 2));

@@ -24,7 +24,7 @@ export async function showGraph(
   flags: GraphFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const loaded = await loadForTasks(outside, flags["tasks-from"]);
+  const loaded = await loadForTasks(outside, flags);
   const isPage = flags.open || flags.html !== undefined;
   const view = await affectedView(loaded, flags, { outside, isWanted: isPage });
   const { chosen, plan, warnings } = await choose(tasks, { loaded, flags, outside, view });

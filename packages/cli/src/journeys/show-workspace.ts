@@ -17,7 +17,7 @@ export async function showWorkspace(
   flags: ShowFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const loaded = await loadForTasks(outside, flags["tasks-from"]);
+  const loaded = await loadForTasks(outside, flags);
   const { workspace } = loaded;
   for (const warning of workspace.warnings) outside.say(warningText(warning));
   const { color } = outside.terminal;

@@ -1,6 +1,6 @@
-import { nxGraphNeed, type ReadOptions } from "@slipway/workspace";
+import { nxGraphNeed, rootTurboFile, type ReadOptions } from "@slipway/workspace";
 import type { Outside } from "../command.ts";
-import { sourceOf } from "../flags/selection.ts";
+import { sourceOf, type SourceValues } from "../flags/selection.ts";
 import type { AskedNx } from "./ask-nx.ts";
 import { readFilesAround, workspaceOf, type LoadedWorkspace, type WorkspaceFiles } from "./load-workspace.ts";
 
@@ -12,10 +12,11 @@ export interface WorkspaceForTasks extends LoadedWorkspace {
 /** The workspace for a command that runs or shows tasks: the repository's own nx may be asked what its plugins infer. */
 export async function loadForTasks(
   { cwd, env, say }: Pick<Outside, "cwd" | "env" | "say">,
-  tasksFrom: string | undefined,
+  flags: SourceValues,
 ): Promise<WorkspaceForTasks> {
-  const options = sourceOf(tasksFrom);
-  const files = readFilesAround(cwd);
+  const options = sourceOf(flags["tasks-from"]);
+  const rootTurboJson = flags["root-turbo-json"] ?? (env["TURBO_ROOT_TURBO_JSON"] || undefined);
+  const files = readFilesAround(cwd, rootTurboJson === undefined ? {} : { rootTurboJson });
   const need = isRuledByNx(files, options) ? nxGraphNeed(files) : "none";
   if (need === "none") return { ...workspaceOf(files, { cwd, options }), askedNx: null };
   const { askNx } = await import("./ask-nx.ts");
@@ -25,7 +26,7 @@ export async function loadForTasks(
   return { ...loaded, askedNx: asked };
 }
 
-function isRuledByNx({ files }: WorkspaceFiles, { tasksFrom }: ReadOptions): boolean {
-  if (!files.has("nx.json")) return false;
-  return tasksFrom ? tasksFrom === "nx" : !files.has("turbo.json") && !files.has("turbo.jsonc");
+function isRuledByNx(texts: WorkspaceFiles, { tasksFrom }: ReadOptions): boolean {
+  if (!texts.files.has("nx.json")) return false;
+  return tasksFrom ? tasksFrom === "nx" : rootTurboFile(texts) === null;
 }

@@ -1,16 +1,19 @@
 import { readPackageTexts, readTexts, type TextsOnDisk } from "@slipway/host";
 import { UserError, type Checked, type Problem } from "@slipway/kernel";
 import {
+  nxPresetName,
   packageFiles,
   readWorkspace,
   rootFiles,
+  turboFileInScripts,
   workspacePatterns,
   type ReadOptions,
   type Workspace,
   type WorkspacePatterns,
 } from "@slipway/workspace";
 import { existsSync } from "node:fs";
-import { dirname, relative, sep } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, relative, resolve, sep } from "node:path";
 
 export interface LoadedWorkspace {
   /** Absolute. */
@@ -28,8 +31,13 @@ export interface LoadedWorkspace {
  *
  * @throws UserError `workspace/not-found`; one error with all problems when files are malformed
  */
-export function loadWorkspace(cwd: string, options: ReadOptions = {}): LoadedWorkspace {
+export function loadWorkspace(cwd: string, options: LoadOptions = {}): LoadedWorkspace {
   return workspaceOf(readFilesAround(cwd, options), { cwd, options });
+}
+
+export interface LoadOptions extends ReadOptions {
+  /** Where turbo's file of the root is, as typed: from the directory of the caller, or from the root. */
+  readonly rootTurboJson?: string;
 }
 
 /** The files that a workspace is read from. */
@@ -38,13 +46,15 @@ export interface WorkspaceFiles {
   readonly root: string;
   /** Texts by path, relative to the root. */
   readonly files: ReadonlyMap<string, string>;
+  readonly rootTurboJson?: string;
+  readonly nxPreset?: string;
   readonly unreadable: readonly Problem[];
 }
 
 /** @throws UserError `workspace/not-found` */
 export function readFilesAround(
   cwd: string,
-  { packagesOnly = false }: Pick<ReadOptions, "packagesOnly"> = {},
+  { packagesOnly = false, rootTurboJson }: Omit<LoadOptions, "tasksFrom"> = {},
 ): WorkspaceFiles {
   const found = findRoot(cwd);
   if (!found) {
@@ -55,8 +65,66 @@ export function readFilesAround(
   const { root, texts, patterns } = found;
   const manifestsAlone = packagesOnly && !patterns.projectFiles;
   const ofPackages = readPackageTexts(root, patterns, manifestsAlone ? ["package.json"] : packageFiles);
-  const files = new Map([...texts.files, ...ofPackages.files]);
-  return { root, files, unreadable: unreadableProblems([texts, ofPackages]) };
+  const around = { root, cwd, files: texts.files };
+  const turbo = packagesOnly ? null : turboFileElsewhere(around, rootTurboJson);
+  const preset = packagesOnly ? null : nxPresetFile(around);
+  const more = [turbo, preset].filter((each) => each !== null);
+  return {
+    root,
+    files: new Map([texts, ofPackages, ...more].flatMap((each) => [...each.files])),
+    ...(turbo ? { rootTurboJson: turbo.path } : {}),
+    ...(preset ? { nxPreset: preset.path } : {}),
+    unreadable: unreadableProblems([texts, ofPackages, ...more]),
+  };
+}
+
+interface Around {
+  readonly root: string;
+  readonly cwd: string;
+  readonly files: TextsOnDisk["files"];
+}
+
+type OneText = TextsOnDisk & { readonly path: string };
+
+/**
+ * turbo's file of the root where it is not in its usual place: as asked for, else as the root's scripts ask turbo for it.
+ *
+ * @throws UserError `workspace/not-found` when what was asked for is not there
+ */
+function turboFileElsewhere({ root, cwd, files }: Around, asked: string | undefined): OneText | null {
+  const named = asked ?? turboFileInScripts({ files });
+  if (named === null) return null;
+  const found = [cwd, root].map((dir) => resolve(dir, named)).find((file) => existsSync(file));
+  if (found === undefined) {
+    if (asked === undefined) return null;
+    throw new UserError(
+      "workspace/not-found",
+      `there is no file ${asked}, which is to be the root's turbo.json`,
+      {
+        hint: "--root-turbo-json and TURBO_ROOT_TURBO_JSON name it from the current directory, or from the root",
+      },
+    );
+  }
+  return textAt(root, found);
+}
+
+/** The file that nx.json extends, found as nx finds it: a path of the repository, or of an installed package. */
+function nxPresetFile({ root, files }: Around): OneText | null {
+  const named = nxPresetName({ files });
+  if (named === null) return null;
+  for (const from of [`${root}/.nx/installation/`, `${root}/`]) {
+    try {
+      return textAt(root, createRequire(`${from}nx.json`).resolve(named));
+    } catch {
+      // Not there: the reader says so.
+    }
+  }
+  return null;
+}
+
+function textAt(root: string, file: string): OneText {
+  const path = relative(root, file).split(sep).join("/");
+  return { path, ...readTexts(root, [path]) };
 }
 
 export interface Reading {
@@ -68,10 +136,16 @@ export interface Reading {
 
 /** @throws UserError with all problems when files are malformed */
 export function workspaceOf(
-  { root, files, unreadable }: WorkspaceFiles,
+  { root, files, rootTurboJson, nxPreset, unreadable }: WorkspaceFiles,
   { cwd, options, nxGraph }: Reading,
 ): LoadedWorkspace {
-  const read = readWorkspace({ files, ...(typeof nxGraph === "string" ? { nxGraph } : {}) }, options);
+  const texts = {
+    files,
+    ...(typeof nxGraph === "string" ? { nxGraph } : {}),
+    ...(rootTurboJson === undefined ? {} : { rootTurboJson }),
+    ...(nxPreset === undefined ? {} : { nxPreset }),
+  };
+  const read = readWorkspace(texts, options);
   const problems = [...unreadable, ...(read.ok ? [] : read.problems)];
   if (!read.ok || problems.length > 0) throw UserError.of(problems);
   return {

@@ -18,6 +18,9 @@ const { calculateFileChanges } = nx("project-graph/file-utils.js");
 const { filterAffected } = nx("project-graph/affected/affected-project-graph.js");
 const { computeAffectedTasks } = nx("project-graph/affected/affected-tasks.js");
 
+/** nx's name for what stands after `--`. */
+const typed = "__overrides_unparsed__";
+
 async function main() {
   const {
     graphs,
@@ -59,14 +62,24 @@ function planOfGraph({ graph, targets, configuration }) {
 }
 
 function plan(question, graph, nxJson) {
-  const { targets, projects = [], exclude = [], configuration, excludeTaskDependencies = false } = question;
+  const { targets, projects = [], exclude = [], configuration, args = [] } = question;
+  const { excludeTaskDependencies = false } = question;
+  const overrides = { [typed]: args };
   try {
     const asked = projectsToRun(
       { all: projects.length === 0, projects: [...projects], exclude: [...exclude], targets },
       graph,
     );
     const names = asked.map(({ name }) => name);
-    const tasks = createTaskGraph(graph, {}, names, targets, configuration, {}, excludeTaskDependencies);
+    const tasks = createTaskGraph(
+      graph,
+      {},
+      names,
+      targets,
+      configuration,
+      overrides,
+      excludeTaskDependencies,
+    );
     const cycle = findCycle(tasks);
     if (cycle) return { fails: cycle.join(" -> ") };
     const { planner } = createTaskPlanningContext(graph, nxJson);
@@ -86,11 +99,12 @@ function runs({ target: { project, target } }, graph) {
 }
 
 function taskOf(
-  { id, target, outputs, cache, parallelism, continuous },
+  { id, target, outputs, cache, parallelism, continuous, overrides },
   { dependencies, continuousDependencies },
 ) {
   const needs = [...dependencies[id], ...continuousDependencies[id]].map((edge) => edge.id);
-  return { id, ...target, outputs, cache, parallelism, continuous, needs };
+  const args = overrides[typed] ?? [];
+  return { id, ...target, outputs, cache, parallelism, continuous, needs, args };
 }
 
 async function affectedBy({ base, head, files, targets }, graph, nxJson) {

@@ -14,13 +14,14 @@ describe.each(readFixtures("nx"))("as nx plans %s", (_name, fixture) => {
   beforeAll(() => {
     workspace = onDisk(fixture);
     const plans = fixture.asks.map(({ run }) => {
-      const { tasks, projects, exclude, configuration, only } = flagsOf(run);
+      const { tasks, projects, exclude, configuration, only, args } = flagsOf(run);
       return {
         targets: tasks,
         projects: listed(projects),
         exclude: listed(exclude),
         configuration,
         excludeTaskDependencies: only,
+        args,
       };
     });
     answers = askNx(workspace.root, { plans });
@@ -50,6 +51,7 @@ interface PlannedLike {
   readonly needs: readonly string[];
   readonly cache: boolean;
   readonly parallelism: boolean;
+  readonly args: readonly string[];
 }
 
 type Outcome = Readonly<Record<string, PlannedLike>> | { readonly fails: string };
@@ -75,9 +77,9 @@ async function outcome(root: string, plan: Promise<RunPlan>): Promise<Outcome> {
     };
     const real = tasks.filter(({ id }) => isReal(id));
     return sorted(
-      real.map(({ id, cache, parallelism }) => {
+      real.map(({ id, cache, parallelism, args }) => {
         const needs = [...new Set(realNeeds(id).map(label))].filter((need) => need !== label(id)).toSorted();
-        return [label(id), { needs, cache, parallelism }];
+        return [label(id), { needs, cache, parallelism, args }];
       }),
     );
   } catch (error) {
@@ -95,9 +97,9 @@ function nxOutcome(plan: NxPlan, projects: NxAnswers["projects"]): Outcome {
     ]),
   );
   return sorted(
-    plan.tasks.map(({ id, needs, cache, parallelism }) => {
+    plan.tasks.map(({ id, needs, cache, parallelism, args }) => {
       const names = [...new Set(needs.map((need) => labels.get(need) ?? need))].toSorted();
-      return [labels.get(id) ?? id, { needs: names, cache, parallelism }];
+      return [labels.get(id) ?? id, { needs: names, cache, parallelism, args }];
     }),
   );
 }

@@ -61,6 +61,8 @@ export interface NxTask {
   /** False: nothing says how. Missing for graphs that were never on disk. */
   readonly runs?: boolean;
   readonly needs: readonly string[];
+  /** What was typed behind `--`, where it goes to this task. */
+  readonly args: readonly string[];
 }
 
 export type NxPlan =
@@ -74,6 +76,7 @@ export interface NxQuestions {
     readonly exclude?: readonly string[];
     readonly configuration?: string | null;
     readonly excludeTaskDependencies?: boolean;
+    readonly args?: readonly string[];
   }[];
   readonly matches?: readonly (readonly string[])[];
   readonly affected?: readonly {

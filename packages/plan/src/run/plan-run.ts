@@ -117,7 +117,7 @@ function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): 
     ...(configuration === null ? {} : { configuration }),
     dir: one?.dir ?? "",
     command: commandOf(rule?.action ?? null, one?.scripts ?? {}),
-    args: node.asked && rule?.action ? args : [],
+    args: node.takesArguments && rule?.action ? args : [],
     needs: [...node.needs.keys()].toSorted(),
     with: [...node.with].toSorted(),
     lockfileClosure: workspace.lockfile?.closures[node.package] ?? null,

@@ -49,7 +49,7 @@ export interface PlannedTask {
   /** For people: the script's text or the shell line; null for a task that only passes its needs through. */
   readonly command: string | null;
   readonly action: TaskAction | null;
-  /** Arguments after `--`; only tasks that were asked for by name get them. */
+  /** Arguments after `--`; only tasks that were asked for by name get them, and those that one forwards them to. */
   readonly args: readonly string[];
   readonly needs: readonly TaskId[];
   readonly with: readonly TaskId[];

@@ -16,6 +16,8 @@ export interface TaskNode {
   readonly with: Set<TaskId>;
   /** True: named on the command line, directly or by selection. */
   asked: boolean;
+  /** True: gets what was typed behind `--`. */
+  takesArguments: boolean;
   readonly because: RunReason[];
 }
 
@@ -56,7 +58,8 @@ export function walkTasks(
     let node = nodes.get(id);
     if (!node) {
       const links = { needs: new Map<TaskId, TaskNeed>(), with: new Set<TaskId>() };
-      node = { id, package: packageName, task, configuration, rule, ...links, asked: false, because: [] };
+      const flags = { asked: false, takesArguments: false };
+      node = { id, package: packageName, task, configuration, rule, ...links, ...flags, because: [] };
       nodes.set(id, node);
     }
     const visit = `${id}\0${carried ?? ""}`;
@@ -70,6 +73,7 @@ export function walkTasks(
   for (const one of asked) {
     const node = reach(one.package, one.task, one.configuration);
     node.asked = true;
+    node.takesArguments = true;
     node.because.push(...one.because);
   }
   const isAsked = new Set(nodes.keys());
@@ -80,6 +84,7 @@ export function walkTasks(
         const reached = reach(target.package, target.task, carried);
         if (reached === node && !options.selfNeeds) continue;
         if (reached.because.length === 0) reached.because.push({ kind: "needed-by", task: node.id });
+        if (need.forwardsArguments) reached.takesArguments = true;
         if (!node.needs.has(reached.id)) node.needs.set(reached.id, need);
       }
     }

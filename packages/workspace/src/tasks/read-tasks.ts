@@ -1,5 +1,5 @@
 import type { Findings } from "../parse/findings.ts";
-import type { ReadOptions, WorkspaceTexts } from "../texts.ts";
+import { rootTurboFile, type ReadOptions, type WorkspaceTexts } from "../texts.ts";
 import type { TaskConfiguration, TaskSource, WorkspacePackage } from "../types.ts";
 import type { ReadPackage } from "../packages/read-packages.ts";
 import { readNx } from "./nx/nx-rules.ts";
@@ -45,14 +45,15 @@ export function readTasks(input: TaskTexts, findings: Findings): ReadTasks | nul
   const others = there.filter((each) => each !== source);
   const found = rulesFrom(source, input, findings);
   if (!found) return null;
-  const because = reason(source, others, asked !== undefined);
+  const calledSo = { ...names, turbo: rootTurboFile(input.texts) ?? names.turbo };
+  const because = reason({ source, others, names: calledSo }, asked !== undefined);
   const rules = withOwnSettings(found.rules.rules, { ...input, packages: found.packages }, findings);
   return { tasks: { source, because, others, ...found.rules, rules }, packages: found.packages };
 }
 
 function sourcesOf({ texts, settings }: TaskTexts): readonly TaskSource[] {
   const there: TaskSource[] = [];
-  if (texts.files.has("turbo.json") || texts.files.has("turbo.jsonc")) there.push("turbo");
+  if (rootTurboFile(texts) !== null) there.push("turbo");
   if (texts.files.has("nx.json")) there.push("nx");
   if (settings["tasks"] !== undefined) there.push("pnpm");
   return [...there, "scripts"];
@@ -84,10 +85,16 @@ function rulesFrom(
   }
 }
 
-function reason(source: TaskSource, others: readonly TaskSource[], asked: boolean): string {
-  if (asked) return `${names[source]}, as asked`;
+interface Found {
+  readonly source: TaskSource;
+  readonly others: readonly TaskSource[];
+  readonly names: Readonly<Record<TaskSource, string>>;
+}
+
+function reason({ source, others, names: called }: Found, asked: boolean): string {
+  if (asked) return `${called[source]}, as asked`;
   const beaten = others.filter((each) => each !== "scripts");
   if (source === "scripts") return "there is no task configuration, so package scripts are tasks";
-  if (beaten.length === 0) return `${names[source]} is there`;
-  return `${names[source]} comes before ${beaten.map((each) => names[each]).join(" and ")}`;
+  if (beaten.length === 0) return `${called[source]} is there`;
+  return `${called[source]} comes before ${beaten.map((each) => called[each]).join(" and ")}`;
 }

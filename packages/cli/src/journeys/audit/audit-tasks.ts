@@ -24,7 +24,7 @@ import { cacheRulesOf } from "../run-settings.ts";
 export async function auditTasks(flags: Flags, context: RunContext): Promise<ExitStatus> {
   const { cwd, env, signal } = context;
   const words = askedWords(flags, context);
-  const loaded = await loadForTasks(context, flags["tasks-from"]);
+  const loaded = await loadForTasks(context, flags);
   const { root, workspace, askedNx } = loaded;
   const plan = await planTasks(words, flags, { ...context, ...loaded });
   const reporter = runReporter(plan.tasks, flags, context);

@@ -96,7 +96,7 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
 async function built(rehearsal: BatchRehearsal, names: readonly string[], phases: Phases): Promise<void> {
   // Planning versions reads no tasks.
   const { root, env } = rehearsal.checkout;
-  const { workspace } = await loadForTasks({ cwd: root, env, say: (text) => phases.note(text) }, undefined);
+  const { workspace } = await loadForTasks({ cwd: root, env, say: (text) => phases.note(text) }, {});
   await phases.run("build", async () => {
     const build = planBuild(workspace, names, rehearsal.request.buildTask);
     for (const note of build.notes) phases.note(note);

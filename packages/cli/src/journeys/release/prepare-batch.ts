@@ -52,7 +52,7 @@ async function buildAndSeal(
 ): Promise<readonly SealedTarball[]> {
   // Planning the release reads no tasks.
   const say = (text: string): void => tell({ type: "note", text });
-  const { root, workspace } = await loadForTasks({ cwd: versioning.root, env: request.env, say }, undefined);
+  const { root, workspace } = await loadForTasks({ cwd: versioning.root, env: request.env, say }, {});
   const names = missing.map(({ name }) => name);
   const build = planBuild(workspace, names, request.buildTask);
   for (const text of build.notes) tell({ type: "note", text });

@@ -143,7 +143,7 @@ export class Watching {
 
   async #load(): Promise<Loaded> {
     const words = askedWords(this.#flags, this.#context);
-    const loaded = await loadForTasks(this.#context, this.#flags["tasks-from"]);
+    const loaded = await loadForTasks(this.#context, this.#flags);
     return { loaded, plan: await planTasks(words, this.#flags, { ...this.#context, ...loaded }) };
   }
 

@@ -18,8 +18,10 @@ const importing = ["workspace", "js", "node", "next", "react", "angular", "web"]
 const npmPreset = "nx/presets/npm.json";
 
 export function nxGraphNeed(texts: WorkspaceTexts): NxGraphNeed {
-  const nxJson = parsed(texts.files.get("nx.json"));
-  if (!nxJson) return "none";
+  const own = parsed(texts.files.get("nx.json"));
+  if (!own) return "none";
+  const { nxPreset } = texts;
+  const nxJson = { ...(nxPreset === undefined ? {} : parsed(texts.files.get(nxPreset))), ...own };
   const plugins = Array.isArray(nxJson["plugins"]) ? nxJson["plugins"] : [];
   const js = record(nxJson["pluginsConfig"])["@nx/js"];
   const root = parsed(texts.files.get("package.json")) ?? {};

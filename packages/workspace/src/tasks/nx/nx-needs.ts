@@ -3,6 +3,7 @@ import picomatch from "picomatch";
 import type { TaskNeed } from "../../types.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import type { NxProject } from "./nx-projects.ts";
+import type { Config } from "./nx-target.ts";
 
 export interface NxNeedContext {
   readonly projects: readonly NxProject[];
@@ -19,7 +20,18 @@ export function nxNeeds(entry: unknown, project: NxProject, context: NxNeedConte
     context.warn(`a dependsOn of "${project.projectName}" has no target: ${JSON.stringify(entry)}`);
     return [];
   }
-  const { target, projects, dependencies } = entry;
+  if (entry["options"] === "forward") {
+    context.warn(`"options": "forward" in a dependsOn of "${project.projectName}" is not followed`);
+  }
+  const needs = fromObject({ ...entry, target: entry["target"] }, project, context);
+  return entry["params"] === "forward" ? needs.map((need) => ({ ...need, forwardsArguments: true })) : needs;
+}
+
+function fromObject(
+  { target, projects, dependencies }: Config & { readonly target: string },
+  project: NxProject,
+  context: NxNeedContext,
+): readonly TaskNeed[] {
   if (projects === "self") return targets(target, context).map((task) => ({ kind: "self", task }));
   if (dependencies === true || projects === "dependencies") {
     return targets(target, context).map((task) => ({ kind: "dependencies", task }));

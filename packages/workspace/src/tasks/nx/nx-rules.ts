@@ -1,13 +1,13 @@
 import { isRecord, type Graph, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
-import type { WorkspaceTexts } from "../../texts.ts";
+import { nxPresetName, type WorkspaceTexts } from "../../texts.ts";
 import type { ReadyWhen, TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
 import { readReadyWhen } from "../ready-when.ts";
 import { ruleOf } from "../rule.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
-import { readNxFile, type NxFile } from "./nx-file.ts";
+import { readNxJson, type NxFile } from "./nx-file.ts";
 import { nxGraphNeed, readNxGraph, type NxGraph } from "./nx-graph.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
 import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
@@ -18,7 +18,7 @@ import { targetDefault } from "./target-defaults.ts";
 
 /** What nx's files add to the manifests: rules, and packages with their tags, names and implicit edges. */
 export interface NxReading {
-  readonly rules: Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+  readonly rules: Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "declaredIn">;
   readonly packages: readonly WorkspacePackage[];
 }
 
@@ -28,7 +28,7 @@ export function readNx(
   manifests: { readonly read: readonly ReadPackage[]; readonly packages: readonly WorkspacePackage[] },
   findings: Findings,
 ): NxReading | null {
-  const nxJson = readNxFile("nx.json", texts, findings);
+  const nxJson = readNxJson(texts, findings);
   if (!nxJson) return null;
   const warn = (message: string): void => {
     findings.warnings.push({ code: "config/malformed", message, file: "nx.json" });
@@ -38,9 +38,11 @@ export function readNx(
   if (!graph && nxGraphNeed(texts) !== "none") {
     warn("nx was not asked: targets that its plugins infer and edges from imports are missing");
   }
-  const preset = nxJson.value["extends"];
-  if (typeof preset === "string" && !preset.startsWith("nx/presets/")) {
-    warn(`"extends" is not read: what ${preset} says of namedInputs and targetDefaults is missing`);
+  const preset = nxPresetName(texts);
+  if (preset !== null && !nxJson.base) {
+    warn(
+      `"extends" names ${preset}, which is not there: what it says of namedInputs and targetDefaults is missing`,
+    );
   }
   const projects = graph?.projects ?? own;
   const packages = withProjects({ packages: manifests.packages, projects, edges: graph?.edges ?? new Map() });
@@ -50,10 +52,12 @@ export function readNx(
     ...needContext(projects),
     warn,
   };
+  const declaredIn = ["nx.json", ...(nxJson.base ? [nxJson.base.file] : [])];
   return {
     packages,
     rules: {
       rules: projects.flatMap((project) => projectRules(project, context)),
+      ...(nxJson.base ? { declaredIn } : {}),
       follows: [
         "dependencies",
         "devDependencies",
@@ -64,7 +68,7 @@ export function readNx(
       ],
       envMode: "filtered",
       global: {
-        files: ["nx.json", ".nxignore", "tsconfig.base.json"],
+        files: [...declaredIn, ".nxignore", "tsconfig.base.json"],
         env: [],
         passThroughEnv: [],
         values: {},

@@ -1,7 +1,7 @@
 import { isRecord, type Problem, type RelativePath } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import { parseJson, type JsonDocument } from "../../parse/json-document.ts";
-import type { WorkspaceTexts } from "../../texts.ts";
+import { turboFiles, type WorkspaceTexts } from "../../texts.ts";
 import { taskFields, type FieldShape, type TaskFields } from "./task-fields.ts";
 
 /** One turbo.json or turbo.jsonc, its tasks checked for shape; unknown keys are warned about and kept out. */
@@ -37,8 +37,9 @@ export function readTurboFile(
   findings: Findings,
 ): TurboFile | null {
   const prefix = dir === "" ? "" : `${dir}/`;
-  const names = [`${prefix}turbo.json`, `${prefix}turbo.jsonc`].filter((name) => texts.files.has(name));
-  const [file, second] = names;
+  const named = dir === "" ? texts.rootTurboJson : undefined;
+  const usual = turboFiles.map((name) => `${prefix}${name}`);
+  const [file, second] = (named === undefined ? usual : [named]).filter((name) => texts.files.has(name));
   if (file === undefined) return null;
   if (second !== undefined) {
     const message = `${file} and ${second} stand side by side: only one may`;

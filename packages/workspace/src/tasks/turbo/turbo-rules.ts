@@ -10,7 +10,7 @@ import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
 import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
 import { turboInputs, turboOutputs } from "./turbo-inputs.ts";
 
-type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "declaredIn">;
 
 /** Rules of turbo.json and of the packages' own, for each package and each task that it has. */
 export function turboRules(
@@ -34,6 +34,7 @@ export function turboRules(
   const selectors = rootPackageSources(packages, new Set<string>(follows));
   return {
     rules: packages.flatMap((each) => packageRules(each, reading)),
+    ...(texts.rootTurboJson === undefined ? {} : { declaredIn: [rootFile.file] }),
     follows,
     envMode: globals.envMode,
     global: { ...globals.inputs, selectors },
