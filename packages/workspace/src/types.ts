@@ -55,6 +55,10 @@ export interface TaskConfiguration {
   readonly because: string;
   /** The other sources that were there, for `--tasks-from`. */
   readonly others: readonly TaskSource[];
+  /** Names that stand for several tasks (pnpm's `pipelines`). */
+  readonly pipelines?: Readonly<Record<string, readonly string[]>>;
+  /** What `--affected` compares with where nobody says otherwise (nx `defaultBase`, pnpm `pipelineBase`). */
+  readonly baseBranch?: string;
   /** The files that declare all tasks at once, where they are not the source's usual ones. */
   readonly declaredIn?: readonly RelativePath[];
   /** The edges along which `^task` looks for dependencies: turbo leaves peers out, nx takes every kind. */

@@ -48,7 +48,7 @@ export async function findAffected(request: AffectedRequest): Promise<AffectedVi
     env,
     base: request.base,
     head: request.head,
-    baseBranch: await configuredBaseBranch(root),
+    baseBranch: workspace.tasks.baseBranch ?? (await configuredBaseBranch(root)),
     ci: readCiBase(env, await jsonFile(env["GITHUB_EVENT_PATH"])),
   });
   if (base.kind === "missing") return withoutHistory(base, request.strict);

@@ -15,7 +15,9 @@ import { walkTasks, type AskedNode, type TaskNode } from "./walk-tasks.ts";
  */
 export function planRun(workspace: Workspace, request: RunRequest): Checked<RunPlan> {
   const rules = indexRules(workspace);
-  const read = request.tasks.map((text) => readAsked(text, rules));
+  const { pipelines = {} } = workspace.tasks;
+  const names = request.tasks.flatMap((text) => pipelined(text, pipelines, rules));
+  const read = names.map((text) => readAsked(text, rules));
   const problems = [...read.filter(isProblem), ...unknownPackages(request, rules)];
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
   const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, rules)));
@@ -32,6 +34,16 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   const { source, envMode, global } = workspace.tasks;
   const value = { schema: 1, source, tasks, envMode, global } as const;
   return { ok: true, value, warnings: [...warnings, ...sharedOutputs(nodes)] };
+}
+
+/** A pipeline's name stands for its tasks, unless it is the name of a task. */
+function pipelined(
+  text: string,
+  pipelines: Readonly<Record<string, readonly string[]>>,
+  rules: RuleIndex,
+): readonly string[] {
+  if (rules.taskNames.has(text) || !Object.hasOwn(pipelines, text)) return [text];
+  return pipelines[text] ?? [];
 }
 
 function unknownPackages(request: RunRequest, rules: RuleIndex): Problem[] {

@@ -51,6 +51,19 @@ describe("which tasks run", () => {
     expect(plan(sketch, { tasks: ["//#build"] })).toEqual({ "//#build": [] });
   });
 
+  test("a pipeline's name stands for its tasks, unless a task is called so", () => {
+    const workspace = workspaceOf(chain);
+    const pipelines = { release: ["build", "nothing"], build: ["nothing"], empty: [] };
+    const asked = (name: string) => {
+      const request = { tasks: [name], packages: null, configuration: null, args: [], only: true };
+      return planRun({ ...workspace, tasks: { ...workspace.tasks, pipelines } }, request);
+    };
+    expect(asked("release")).toMatchObject({ ok: false, problems: [{ code: "task/unknown" }] });
+    const built = ["core#build", "lib#build", "app#build"].map((id) => ({ id }));
+    expect(asked("build")).toMatchObject({ ok: true, value: { tasks: built } });
+    expect(asked("empty")).toMatchObject({ ok: true, value: { tasks: [] } });
+  });
+
   test("only the chosen packages are asked; what they need comes along with its reason", () => {
     const because = [{ kind: "filter", filter: "lib" }] as const;
     const { tasks } = planned(chain, { tasks: ["build"], packages: [{ name: "lib", because }] });

@@ -3,7 +3,7 @@ import type { Findings } from "../parse/findings.ts";
 import type { ConcurrencyLimit, TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
 import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
 
-type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
+type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "pipelines" | "baseBranch">;
 
 const file = "pnpm-workspace.yaml";
 
@@ -28,6 +28,12 @@ export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Fin
   const sources = new Map(Object.keys(tasks).map((task) => [task, sourceOf(task, text)]));
   const source = (task: string): string => sources.get(task) ?? file;
   const groups = isRecord(settings["concurrencyGroups"]) ? settings["concurrencyGroups"] : {};
+  const root = packages.length > 1 ? packages.find(({ dir }) => dir === "")?.name : undefined;
+  const elsewhere = new Set(
+    packages.filter(({ name }) => name !== root).flatMap(({ scripts }) => Object.keys(scripts)),
+  );
+  const rootOnlyByName = (rule: TaskRule): TaskRule =>
+    rule.package === root && elsewhere.has(rule.task) ? { ...rule, onlyByName: true } : rule;
   const rules = packages.flatMap((owner) =>
     [...new Set([...Object.keys(owner.scripts), ...Object.keys(tasks)])].map((task) =>
       pnpmRule(
@@ -37,12 +43,34 @@ export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Fin
       ),
     ),
   );
+  const { pipelineBase } = settings;
   return {
-    rules,
+    // pnpm leaves the root out of what it runs everywhere, unless it is told otherwise.
+    rules: settings["includeWorkspaceRoot"] === true ? rules : rules.map(rootOnlyByName),
+    ...pipelinesIn(settings, findings),
+    ...(typeof pipelineBase === "string" ? { baseBranch: pipelineBase } : {}),
     follows: ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"],
     envMode: "filtered",
     global: { files: [], env: [], passThroughEnv: [], values: {} },
   };
+}
+
+/** A pipeline is a list of scripts. */
+function pipelinesIn(
+  { pipelines }: PnpmTasks["settings"],
+  findings: Findings,
+): Pick<TaskConfiguration, "pipelines"> {
+  if (pipelines === undefined || pipelines === null) return {};
+  const entries = isRecord(pipelines) ? Object.entries(pipelines) : [];
+  const bad = entries.filter(
+    ([, list]) => !Array.isArray(list) || list.some((each) => typeof each !== "string"),
+  );
+  const faults = isRecord(pipelines) ? bad.map(([name]) => `the pipeline "${name}"`) : ['"pipelines"'];
+  for (const fault of faults) {
+    const is = fault.startsWith("the") ? "a list of scripts" : "a mapping of names to lists of scripts";
+    findings.problems.push({ code: "config/malformed", message: `${fault} in ${file} must be ${is}`, file });
+  }
+  return { pipelines: Object.fromEntries(entries.map(([name, list]) => [name, strings(list)])) };
 }
 
 interface Entry {

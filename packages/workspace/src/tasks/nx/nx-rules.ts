@@ -18,7 +18,10 @@ import { targetDefault } from "./target-defaults.ts";
 
 /** What nx's files add to the manifests: rules, and packages with their tags, names and implicit edges. */
 export interface NxReading {
-  readonly rules: Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "declaredIn">;
+  readonly rules: Pick<
+    TaskConfiguration,
+    "rules" | "envMode" | "global" | "follows" | "declaredIn" | "baseBranch"
+  >;
   readonly packages: readonly WorkspacePackage[];
 }
 
@@ -58,6 +61,7 @@ export function readNx(
     rules: {
       rules: projects.flatMap((project) => projectRules(project, context)),
       ...(nxJson.base ? { declaredIn } : {}),
+      ...defaultBase(nxJson),
       follows: [
         "dependencies",
         "devDependencies",
@@ -75,6 +79,11 @@ export function readNx(
       },
     },
   };
+}
+
+function defaultBase({ value }: NxFile): Pick<TaskConfiguration, "baseBranch"> {
+  const named = value["defaultBase"] ?? record(value["affected"])["defaultBase"];
+  return typeof named === "string" ? { baseBranch: named } : {};
 }
 
 type Context = NxInputContext & NxNeedContext & { readonly nxJson: NxFile };
