@@ -25,12 +25,14 @@ export async function askTurbo({ root, base, commit }: Question, ours: OurAnswer
     const at = id.indexOf("#");
     return `${dirOf(id.slice(0, at))}#${id.slice(at + 1)}`;
   };
-  const query = ["query", "affected", "--packages", "--base", base, "--head", commit];
+  const { declaredIn } = ours.workspace.tasks;
+  const file = declaredIn?.[0] === undefined ? [] : ["--root-turbo-json", declaredIn[0]];
+  const query = ["query", "affected", "--packages", "--base", base, "--head", commit, ...file];
   const { data } = (await answered(root, query)) as {
     readonly data: { readonly affectedPackages: { readonly items: readonly QueriedPackage[] } };
   };
   const packages = data.affectedPackages.items;
-  const dry = await dryRun(root, ours.tasks);
+  const dry = await dryRun(root, ours.tasks, file);
   const byId = new Map(dry.tasks.map((one) => [one.taskId, one]));
   const runs = (id: string): boolean => (byId.get(id)?.command ?? "<NONEXISTENT>") !== "<NONEXISTENT>";
   const real = throughForwards(byId.keys(), { needsOf: (id) => byId.get(id)?.dependencies ?? [], runs });
@@ -50,9 +52,9 @@ export async function askTurbo({ root, base, commit }: Question, ours: OurAnswer
   };
 }
 
-async function dryRun(root: string, words: readonly string[]): Promise<DryRun> {
-  if (words.length === 0) return { tasks: [] };
-  return (await answered(root, ["run", ...words, "--dry=json"])) as DryRun;
+async function dryRun(root: string, tasks: readonly string[], file: readonly string[]): Promise<DryRun> {
+  if (tasks.length === 0) return { tasks: [] };
+  return (await answered(root, ["run", ...tasks, "--dry=json", ...file])) as DryRun;
 }
 
 async function answered(root: string, words: readonly string[]): Promise<unknown> {
