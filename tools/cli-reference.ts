@@ -38,7 +38,7 @@ function sectionOf(row: CommandRow, command: Command): string {
     `## slipway ${row.name}`,
     sentence(row.summary),
     `\`\`\`\n${usage}\n\`\`\``,
-    ...(command.description ? [command.description.join("\n")] : []),
+    ...(command.description ? [command.description.join("\n\n")] : []),
     ...part(command.positionals.map(({ name, summary }) => [name, summary])),
     ...part(ours.map(([name, option]) => [flagsOf(name, option), summaryOf(option)])),
     ...(theirs.length > 0 ? ["Also understood:"] : []),

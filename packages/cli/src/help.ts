@@ -42,7 +42,7 @@ export function commandHelp(row: CommandRow, command: Command, below: readonly C
     row.summary,
     "",
     `usage: ${usage.join(" ")}`,
-    ...(command.description ?? []).flatMap((paragraph) => ["", paragraph]),
+    ...(command.description ?? []).flatMap((paragraph) => ["", ...wrapped(paragraph, LINE_MAX)]),
     ...section(
       "subcommands",
       below.map((each) => [each.name, each.summary]),

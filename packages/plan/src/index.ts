@@ -31,7 +31,7 @@ export {
   type TaggedPackage,
 } from "./release/plan-forge-releases.ts";
 export { movesBack } from "./release/moves-back.ts";
-export { inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
+export { inChannel, inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
 export {
   planPromotion,
   planRollback,

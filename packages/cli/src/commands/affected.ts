@@ -24,8 +24,7 @@ export const affected = command({
     ...sourceFlags,
   },
   description: [
-    "The base is --base, else NX_BASE or TURBO_SCM_BASE, else what CI says about the pull request, merge queue or push,",
-    "else the base branch. It is compared at the common ancestor, so what others merged meanwhile does not count.",
+    "The base is --base, else NX_BASE or TURBO_SCM_BASE, else what CI says about the pull request, merge queue or push, else the base branch. It is compared at the common ancestor, so what others merged meanwhile does not count.",
   ],
   examples: [
     { line: "slipway affected", does: "what the work tree changes since the base branch" },

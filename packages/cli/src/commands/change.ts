@@ -30,8 +30,7 @@ export const change = command({
     base: { type: "text", value: "REF", summary: "what the branch is compared with to propose packages" },
   },
   description: [
-    "Writes a changeset: which packages a change is about, how much it changes them, and words for their users. On a",
-    "terminal it asks for what the flags leave open, and proposes the packages that the branch changed.",
+    "Writes a changeset: which packages a change is about, how much it changes them, and words for their users. On a terminal it asks for what the flags leave open, and proposes the packages that the branch changed.",
   ],
   examples: [
     { line: "slipway change", does: "ask" },

@@ -7,8 +7,7 @@ export const init = command({
     json: { type: "boolean", summary: "print JSON" },
   },
   description: [
-    "Slipway needs no files of its own: this says what it has read, and writes only what releases need and what is not",
-    "there, the .changeset folder. A file that exists is never changed.",
+    "Slipway needs no files of its own: this says what it has read, and writes only what releases need and what is not there, the .changeset folder. A file that exists is never changed.",
   ],
   async run(context) {
     const { initialise } = await import("../journeys/initialise.ts");

@@ -9,10 +9,8 @@ export const prComment = command({
     post: { type: "boolean", summary: "write it to the pull request, or edit the one that is there" },
   },
   description: [
-    "Prints Markdown: the packages and versions that the branch's changesets give, and the changed packages that none",
-    "names. Its first line is a mark by which the comment is found again. Without --post, nothing is sent anywhere.",
-    "A fork's job has no right to comment: it keeps the facts, and a job of the repository itself (`workflow_run`) posts",
-    "them with --from. That job runs nothing of the fork, and escapes what the facts say.",
+    "Prints Markdown: the packages and versions that the branch's changesets give, and the changed packages that none names. Its first line is a mark by which the comment is found again. Without --post, nothing is sent anywhere.",
+    "A fork's job has no right to comment: it keeps the facts, and a job of the repository itself (`workflow_run`) posts them with --from. That job runs nothing of the fork, and escapes what the facts say.",
   ],
   examples: [
     { line: "slipway pr-comment", does: "the comment, to look at" },

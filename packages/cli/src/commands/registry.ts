@@ -13,9 +13,7 @@ export const registry = command({
     },
   },
   description: [
-    "Packs the publishable packages as they stand (build them first; no lifecycle script runs), publishes them to a",
-    "Verdaccio of its own on 127.0.0.1, and serves them until Ctrl-C. Everything else is read through from the registry",
-    "that .npmrc names. Nothing is kept, and nothing is ever written to another registry.",
+    "Packs the publishable packages as they stand (build them first; no lifecycle script runs), publishes them to a Verdaccio of its own on 127.0.0.1, and serves them until Ctrl-C. Everything else is read through from the registry that .npmrc names. Nothing is kept, and nothing is ever written to another registry.",
   ],
   examples: [
     { line: "slipway registry", does: "serve the workspace's packages" },

@@ -21,9 +21,7 @@ export const versionPr = command({
     ...versioningFlags,
   },
   description: [
-    "Opens the version pull request, or brings it up to date: the files of `slipway version` as one commit on",
-    "changeset-release/BASE, and the text with what would be released. It goes through the API of GitHub (GITHUB_TOKEN)",
-    "or GitLab (GITLAB_TOKEN); the work tree stays as it is, and nothing is pushed by git.",
+    "Opens the version pull request, or brings it up to date: the files of `slipway version` as one commit on changeset-release/BASE, and the text with what would be released. It goes through the API of GitHub (GITHUB_TOKEN) or GitLab (GITLAB_TOKEN); the work tree stays as it is, and nothing is pushed by git.",
   ],
   examples: [
     { line: "slipway version-pr", does: "plan, and open or update it" },

@@ -38,8 +38,7 @@ export const version = command({
     ...versioningFlags,
   },
   description: [
-    "Takes the pending changesets: new versions and ranges in manifests, changelogs, and the changesets consumed, by the",
-    "rules of Changesets. Nothing is committed, unless `commit` in .changeset/config.json says so.",
+    "Takes the pending changesets: new versions and ranges in manifests, changelogs, and the changesets consumed, by the rules of Changesets. Nothing is committed, unless `commit` in .changeset/config.json says so.",
   ],
   examples: [
     { line: "slipway version --plan", does: "what would be released, and why" },

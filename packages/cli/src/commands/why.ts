@@ -19,9 +19,7 @@ export const why = command({
     ...sourceFlags,
   },
   description: [
-    "Says what a run would do with the task now, and if it would run, what differs from its last run here: first the",
-    "task itself, then the tasks that it needs and that are the cause. Nothing is run. Values of variables that look",
-    "secret are neither shown nor kept; they are compared by digests that only this machine can compute.",
+    "Says what a run would do with the task now, and if it would run, what differs from its last run here: first the task itself, then the tasks that it needs and that are the cause. Nothing is run. Values of variables that look secret are neither shown nor kept; they are compared by digests that only this machine can compute.",
     "`slipway run --last` names the last run; files that git ignores play no part in a comparison with a commit.",
   ],
   examples: [

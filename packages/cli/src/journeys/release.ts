@@ -1,5 +1,12 @@
 import { UserError } from "@slipway/kernel";
-import { approvalBecause, inMode, withProvenance, type GitTag, type ReleasePlan } from "@slipway/plan";
+import {
+  approvalBecause,
+  inChannel,
+  inMode,
+  withProvenance,
+  type GitTag,
+  type ReleasePlan,
+} from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -17,7 +24,7 @@ import {
 import { requireCredentials } from "./release/credentials.ts";
 import { decisions, provenanceSetting, requireProvenance } from "./release/decide.ts";
 import { healedOnForge } from "./release/heal-on-forge.ts";
-import { planBatch } from "./release/plan-batch.ts";
+import { planBatch, viewsOf } from "./release/plan-batch.ts";
 import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { foundElsewhere } from "./release/resume-elsewhere.ts";
@@ -129,7 +136,7 @@ export async function releaseSealed(
     if (begun !== null && begun !== sealed.plan.id) throw anotherBegun(begun);
     const batch =
       begun === null
-        ? { ...sealed, plan: ownPlan(sealed.plan, ground, request) }
+        ? { ...sealed, plan: await ownPlan(sealed.plan, ground, request) }
         : await begunHere(ground, sealed);
     tell({ type: "planned", plan: batch.plan });
     if (!(await approved(batch.plan, { ground, request, tell }))) return { state: "not-approved" };
@@ -143,10 +150,18 @@ export async function releaseSealed(
 }
 
 /** What was sealed was planned by a job without credentials: how it becomes visible is decided where it goes out. */
-function ownPlan(plan: ReleasePlan, ground: ReleaseGround, request: ReleaseRequest): ReleasePlan {
+async function ownPlan(
+  plan: ReleasePlan,
+  ground: ReleaseGround,
+  request: ReleaseRequest,
+): Promise<ReleasePlan> {
   const registries = [...new Set(plan.packages.map(({ registry }) => registry))];
   const { modeFor, provenance } = decisions(ground, request);
-  return withProvenance(inMode(plan, modeFor(registries)), provenance);
+  const own = withProvenance(inMode(plan, modeFor(registries)), provenance);
+  const { channel } = request;
+  if (channel === null || channel === plan.channel) return own;
+  const published = await viewsOf(own.packages, (url) => ground.registry(url));
+  return inChannel(own, channel, published);
 }
 
 /** A release that was begun goes on as it was planned then. */

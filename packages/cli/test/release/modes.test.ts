@@ -52,6 +52,19 @@ describe("mode tag", () => {
     expect(tagsOnOrigin(trial)).toBe(4);
   });
 
+  test("moves the dist-tag that is asked for where the sealed folder goes out", async () => {
+    const trial = await sealed.start();
+    const { exit, printed } = await trial.release({ channel: "next" });
+    expect(exit, printed).toBe(0);
+    const there = trial.registry.snapshot();
+    // A registry makes a package's first version `latest`, whatever it is uploaded under.
+    expect(names.map((name) => there[name]?.distTags)).toEqual([
+      { latest: "1.1.0", next: "1.1.0" },
+      { latest: "1.0.0", next: "1.1.0" },
+      { latest: "1.0.0", next: "1.1.0" },
+    ]);
+  });
+
   test("ends before the first byte when a token may upload and not move dist-tags", async () => {
     const trial = await sealed.start({ tokens: { half: { user: "h", powers: ["publish", "read"] } } });
     trial.credentials("_authToken=half");

@@ -74,6 +74,15 @@ export function inMode(plan: ReleasePlan, { mode, because }: ChosenMode): Releas
   return { ...plan, mode, modeBecause: because, batchTag, packages };
 }
 
+/** The same batch on another dist-tag; what it uploaded before keeps the one that its mark names. */
+export function inChannel(plan: ReleasePlan, channel: string, published: PublishedPackages): ReleasePlan {
+  const packages = plan.packages.map((each) => {
+    if (each.state === "uploaded") return each;
+    return { ...each, tag: channel, from: published[each.name]?.distTags[channel] ?? null };
+  });
+  return { ...plan, channel, packages };
+}
+
 /** What approvals are bound to and journals are checked against. */
 export function releasePlanDigest(plan: ReleasePlan): Sha256 {
   return digestOf(plan);

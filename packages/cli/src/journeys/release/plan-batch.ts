@@ -40,7 +40,8 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
   const candidates = releaseCandidates(versioning, registryOf).map((each) => {
     return { ...each, provenance: each.provenance ?? setting };
   });
-  const published = await viewsOf(candidates, sources);
+  const asked = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
+  const published = await viewsOf(asked, sources.registry);
   const { mode, because } = sources.modeFor?.(registriesOf(candidates, published)) ?? chooseMode("tag", []);
   const { preState } = versioning.input;
   return planRelease({
@@ -70,12 +71,13 @@ function registriesOf(
   return [...new Set(missing.map(({ registry }) => registry))];
 }
 
-async function viewsOf(
-  candidates: readonly ReleaseCandidate[],
-  { registry }: BatchSources,
+/** What the registries say of packages now. */
+export async function viewsOf(
+  packages: readonly { readonly name: PackageName; readonly registry: string }[],
+  registry: BatchSources["registry"],
 ): Promise<Record<PackageName, PackageView | null>> {
   const views: Record<PackageName, PackageView | null> = {};
-  const queue = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
+  const queue = [...packages];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       views[next.name] = await registry(next.registry).view(next.name);
