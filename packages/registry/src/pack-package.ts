@@ -49,8 +49,7 @@ async function whatIsPacked(request: PackRequest): Promise<PackSource> {
   const entry = await readManifest(request.dir, request.manifest);
   const config = entry.manifest["publishConfig"];
   const directory = isRecord(config) ? config["directory"] : undefined;
-  if (request.style === "npm" || typeof directory !== "string" || inside(directory) === "")
-    return { dir: request.dir, ...entry };
+  if (typeof directory !== "string" || inside(directory) === "") return { dir: request.dir, ...entry };
   const dir = resolve(request.dir, directory);
   const inner = await readManifest(dir, undefined);
   // A new version is planned for the package, and its built copy still has the one it was built with.

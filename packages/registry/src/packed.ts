@@ -18,8 +18,8 @@ export interface PackedTarball {
 }
 
 /**
- * `pnpm`: publishConfig's fields go into the manifest, `publishConfig.directory` is what is packed, packing scripts go.
- * `npm`: the manifest stays as it is written, byte for byte when no range has to be rewritten.
+ * `pnpm`: packing scripts and pnpm's own fields go, and a LICENSE of the root is taken.
+ * `npm`: the manifest stays as it is written, byte for byte when publishConfig and ranges leave nothing to rewrite.
  */
 export type PackStyle = "pnpm" | "npm";
 

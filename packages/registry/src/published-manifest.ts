@@ -38,7 +38,8 @@ export function publishedManifest(source: ManifestSource): Manifest {
   const problems: Problem[] = [];
   const { name, version } = identity(source.manifest);
   const result: Record<string, unknown> = { ...source.manifest, name, version };
-  if (source.style === "pnpm") applyPublishConfig(result);
+  applyPublishConfig(result);
+  if (source.style === "pnpm") leaveOutPacking(result);
   for (const kind of [
     "dependencies",
     "devDependencies",
@@ -86,6 +87,9 @@ function applyPublishConfig(manifest: Record<string, unknown>): void {
     if (Object.keys(kept).length > 0) manifest["publishConfig"] = kept;
     else delete manifest["publishConfig"];
   }
+}
+
+function leaveOutPacking(manifest: Record<string, unknown>): void {
   if (isRecord(manifest["scripts"])) {
     const scripts = Object.entries(manifest["scripts"]).filter(([script]) => !packingScripts.has(script));
     manifest["scripts"] = Object.fromEntries(scripts);

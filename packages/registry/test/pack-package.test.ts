@@ -127,19 +127,21 @@ describe("a LICENSE of the workspace", () => {
   });
 });
 
-test("publishConfig.directory is packed instead, with its own manifest", async () => {
-  await lay({
-    "packages/kit/package.json": { ...kit, publishConfig: { directory: "dist" } },
-    "packages/kit/src/index.ts": "",
-    "packages/kit/dist/package.json": { ...kit, main: "index.js" },
-    "packages/kit/dist/index.js": "",
-  });
-  expect((await pack()).tarball).toMatchObject({
-    files: ["index.js", "package.json"],
-    manifest: { main: "index.js" },
-  });
-  expect((await pack({ style: "npm" })).tarball.files).toContain("src/index.ts");
-});
+test.each(["pnpm", "npm"] as const)(
+  "publishConfig.directory is packed instead, with its own manifest, in %s's style",
+  async (style) => {
+    await lay({
+      "packages/kit/package.json": { ...kit, publishConfig: { directory: "dist" } },
+      "packages/kit/src/index.ts": "",
+      "packages/kit/dist/package.json": { ...kit, main: "index.js" },
+      "packages/kit/dist/index.js": "",
+    });
+    expect((await pack({ style })).tarball).toMatchObject({
+      files: ["index.js", "package.json"],
+      manifest: { main: "index.js" },
+    });
+  },
+);
 
 test("a publishConfig.directory that is not built yet is said", async () => {
   await lay({ "packages/kit/package.json": { ...kit, publishConfig: { directory: "dist" } } });

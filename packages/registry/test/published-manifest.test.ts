@@ -99,10 +99,13 @@ test("in pnpm's style publishConfig goes into the manifest and what is pnpm's ow
   });
 });
 
-test("in npm's style only the version's build metadata goes", () => {
+test("in npm's style publishConfig goes into the manifest and scripts stay", () => {
   expect(publishedManifest({ manifest: written, ranges, style: "npm", dir: "/repo" })).toEqual({
     ...written,
     version: "1.0.0",
+    main: "dist/index.js",
+    exports: { ".": "./dist/index.js" },
+    publishConfig: { access: "public", tag: "next" },
   });
 });
 

@@ -1,12 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import {
-  approvalBecause,
-  inChannel,
-  inMode,
-  withProvenance,
-  type GitTag,
-  type ReleasePlan,
-} from "@slipway/plan";
+import { approvalBecause, type GitTag, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -22,9 +15,9 @@ import {
   type ReleaseOutcome,
 } from "./release/ground.ts";
 import { requireCredentials } from "./release/credentials.ts";
-import { decisions, provenanceSetting, requireProvenance } from "./release/decide.ts";
+import { decisions, ownPlan, provenanceSetting, requireProvenance } from "./release/decide.ts";
 import { healedOnForge } from "./release/heal-on-forge.ts";
-import { planBatch, viewsOf } from "./release/plan-batch.ts";
+import { planBatch } from "./release/plan-batch.ts";
 import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { foundElsewhere } from "./release/resume-elsewhere.ts";
@@ -147,21 +140,6 @@ export async function releaseSealed(
       return publishOn(ground, kept, { request: begun === null ? first(request) : request, signal, tell });
     });
   });
-}
-
-/** What was sealed was planned by a job without credentials: how it becomes visible is decided where it goes out. */
-async function ownPlan(
-  plan: ReleasePlan,
-  ground: ReleaseGround,
-  request: ReleaseRequest,
-): Promise<ReleasePlan> {
-  const registries = [...new Set(plan.packages.map(({ registry }) => registry))];
-  const { modeFor, provenance } = decisions(ground, request);
-  const own = withProvenance(inMode(plan, modeFor(registries)), provenance);
-  const { channel } = request;
-  if (channel === null || channel === plan.channel) return own;
-  const published = await viewsOf(own.packages, (url) => ground.registry(url));
-  return inChannel(own, channel, published);
 }
 
 /** A release that was begun goes on as it was planned then. */

@@ -1,7 +1,10 @@
 import { UserError } from "@slipway/kernel";
 import {
   chooseMode,
+  inChannel,
+  inMode,
   losesProvenance,
+  withProvenance,
   type ChosenMode,
   type ProvenancePolicy,
   type ReleasePlan,
@@ -9,6 +12,7 @@ import {
 import type { NpmSettings } from "@slipway/registry";
 import { provenancePolicy } from "../../wire/provenance-signer.ts";
 import type { ReleaseGround } from "./ground.ts";
+import { viewsOf } from "./plan-batch.ts";
 import type { ReleaseRequest } from "./request.ts";
 
 /** What the credentials of this job decide about a release, with what was asked for. */
@@ -27,6 +31,21 @@ export function decisions(
       ),
     provenance: provenancePolicy(request.env, request.provenance ?? null, (url) => credentials.offer(url)),
   };
+}
+
+/** What was sealed was planned by a job without credentials: how it becomes visible is decided where it goes out. */
+export async function ownPlan(
+  plan: ReleasePlan,
+  ground: ReleaseGround,
+  request: ReleaseRequest,
+): Promise<ReleasePlan> {
+  const registries = [...new Set(plan.packages.map(({ registry }) => registry))];
+  const { modeFor, provenance } = decisions(ground, request);
+  const own = withProvenance(inMode(plan, modeFor(registries)), provenance);
+  const { channel } = request;
+  if (channel === null || channel === plan.channel) return own;
+  const published = await viewsOf(own.packages, (url) => ground.registry(url));
+  return inChannel(own, channel, published);
 }
 
 /** `provenance` of .npmrc or NPM_CONFIG_PROVENANCE; null when nothing is said. */
