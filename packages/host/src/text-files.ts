@@ -14,7 +14,6 @@ import {
 import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { syncDirectory } from "./journal-file.ts";
 
 /** Text files below one directory, by relative path with forward slashes. */
 export interface TextFiles {
@@ -50,10 +49,17 @@ export function textFiles(root: string): TextFiles {
 }
 
 async function settle(folder: string): Promise<void> {
+  let descriptor: number;
   try {
-    await syncDirectory(folder);
+    descriptor = openSync(folder, "r");
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (isMissing(error)) return;
+    throw error;
+  }
+  try {
+    await synced(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
