@@ -66,6 +66,7 @@ export {
   type ChangelogLines,
 } from "./version/changelog-entry.ts";
 export { declaredEdges } from "./version/edges.ts";
+export { prereleaseLines } from "./version/prerelease-lines.ts";
 export { leavesRange } from "./version/own-rules/demands.ts";
 export { editJson } from "./version/edit-json.ts";
 export { editYaml } from "./version/edit-yaml.ts";

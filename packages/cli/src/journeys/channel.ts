@@ -4,9 +4,11 @@ import {
   declaredEdges,
   editSettings,
   leavesRange,
+  prereleaseLines,
   slipwaySettingsPath,
   versionOf,
   whySkipped,
+  type Bump,
   type VersionedPackage,
 } from "@slipway/plan";
 import { changesetText } from "@slipway/release";
@@ -37,7 +39,7 @@ export async function enterChannel(
   return 0;
 }
 
-/** `slipway pre exit --package NAME`: a changeset makes the next version a release of each that has a prerelease now. */
+/** `slipway pre exit --package NAME`: changesets make the next version a release of each that has a prerelease now. */
 export async function leaveChannel(
   packages: readonly PackageName[],
   choices: VersioningChoices,
@@ -56,24 +58,46 @@ export async function leaveChannel(
     return packages.includes(each.name) && versionOf(each)?.includes("-") === true;
   });
   const tags = [...new Set(left.map(({ name }) => channels[name]))].join(", ");
-  const written = [await addChangeset(versioning, left, `Released from ${tags}`)];
+  const written = await addGathered(versioning, left, channels);
   const followers = followersOf(left, versioning);
   const names = left.map(({ name }) => name).join(", ");
-  written.push(await addChangeset(versioning, followers, `Follows ${names}, released from ${tags}`));
-  for (const path of written.flat()) outside.answer(path);
+  const follows = { type: "patch" as const, summary: `Follows ${names}, released from ${tags}` };
+  written.push(...(await addChangeset(versioning, followers, follows)));
+  for (const path of written) outside.answer(path);
   await writeChannels(versioning, Object.fromEntries(packages.map((name) => [name, null])));
   outside.say(`${packages.join(", ")} on no channel any more: the next \`slipway version\` gives releases`);
   return 0;
 }
 
+/** The release tells what its prereleases told, as leaving pre mode does; where they told nothing, that it is one. */
+async function addGathered(
+  versioning: LoadedVersioning,
+  left: readonly VersionedPackage[],
+  channels: Readonly<Record<PackageName, string>>,
+): Promise<string[]> {
+  const written: string[] = [];
+  for (const each of left) {
+    const changelog = await readText(join(versioning.root, each.dir, "CHANGELOG.md"));
+    const gathered = prereleaseLines(changelog ?? "", versionOf(each) ?? "");
+    const title = `Released from ${channels[each.name]}`;
+    if (gathered.length === 0)
+      written.push(...(await addChangeset(versioning, [each], { type: "patch", summary: title })));
+    for (const { type, lines } of gathered) {
+      const list = lines.map((line) => `- ${line.replaceAll(/\n(?=.)/g, "\n  ")}`).join("\n");
+      written.push(...(await addChangeset(versioning, [each], { type, summary: `${title}:\n\n${list}` })));
+    }
+  }
+  return written;
+}
+
 async function addChangeset(
   { root }: LoadedVersioning,
   packages: readonly VersionedPackage[],
-  summary: string,
+  { type, summary }: { readonly type: Exclude<Bump, "none">; readonly summary: string },
 ): Promise<readonly string[]> {
   if (packages.length === 0) return [];
   const path = `.changeset/${freeChangesetName(root)}.md`;
-  const releases = packages.map(({ name }) => ({ name, type: "patch" as const }));
+  const releases = packages.map(({ name }) => ({ name, type }));
   await replaceText(join(root, path), changesetText({ releases, summary }));
   return [path];
 }

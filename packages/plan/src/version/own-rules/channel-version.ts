@@ -12,3 +12,8 @@ export function channelVersion(current: string, type: Exclude<Bump, "none">, tag
   const same = before !== null && current.startsWith(`${target}-`) && word === tag;
   return `${target}-${tag}.${same && typeof count === "number" ? count + 1 : 0}`;
 }
+
+/** Whether a bump of this kind makes of a prerelease no other version than the one that it came before. */
+export function versionFits(version: string, type: Exclude<Bump, "none">): boolean {
+  return inc(version, type) === version.replace(/-.*$/, "");
+}
