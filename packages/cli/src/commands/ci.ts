@@ -1,3 +1,4 @@
+import { UserError } from "@slipway/kernel";
 import { command, type Command } from "../command.ts";
 
 const options = {
@@ -29,4 +30,14 @@ export const ciGitLab = ciCommand("gitlab", {
   description: [
     "Adds jobs to .gitlab-ci.yml that check the changesets of a merge request, open the version merge request, and release in two jobs: one runs the repository's code, one has the token and runs none of it. What is there stays.",
   ],
+});
+
+export const ci = command({
+  positionals: [],
+  options: {},
+  run() {
+    throw new UserError("cli/bad-argument", "`slipway ci` alone does not say for which forge", {
+      hint: "`slipway ci github` or `slipway ci gitlab`",
+    });
+  },
 });

@@ -96,6 +96,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./pr-comment.ts")).prComment,
   },
   {
+    name: "ci",
+    summary: "write the workflows that check changesets, version and release",
+    load: async () => (await import("./ci.ts")).ci,
+  },
+  {
     name: "ci github",
     summary: "write the GitHub workflows that check changesets, version and release",
     load: async () => (await import("./ci.ts")).ciGitHub,
