@@ -19,7 +19,7 @@ export interface ProveOptions {
   /** Of others, on this machine: what is shown with their help is shown of them. */
   readonly repositories: readonly string[];
   readonly commits?: number;
-  /** A folder for the figures of each repository, so that a long proof can be made in parts. */
+  /** A folder for the figures of each repository or range of seeds, so that a long proof can be made in parts. */
   readonly parts?: string;
   log(line: string): void;
 }
@@ -91,7 +91,7 @@ async function proven(file: string, options: ProveOptions): Promise<number> {
     return 0;
   }
   const tookS = (performance.now() - startedMs) / 1000;
-  const text = page(file, proof, { seed, full, tookS });
+  const text = page(file, proof, { seed, full, tookS, inParts: options.parts !== undefined });
   console.log(text.replace(/^/gm, "  "));
   // A page says what holds.
   if (full && proof.failed === 0) {
@@ -104,10 +104,10 @@ async function proven(file: string, options: ProveOptions): Promise<number> {
 function page(
   file: string,
   proof: Proof,
-  run: { readonly seed: number; readonly full: boolean; readonly tookS: number },
+  run: { readonly seed: number; readonly full: boolean; readonly tookS: number; readonly inParts: boolean },
 ): string {
   const rows = Object.entries(proof.figures).map(([name, value]) => `| ${name} | ${value} |`);
-  const command = `npm run prove -- ${file} --seed ${run.seed}${run.full ? "" : " --slice"}`;
+  const command = `npm run prove -- ${file} --seed ${run.seed}${run.full ? "" : " --slice"}${run.inParts ? " --parts FOLDER" : ""}`;
   return [
     `# ${proof.name}`,
     "",

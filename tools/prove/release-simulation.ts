@@ -1,11 +1,16 @@
 /**
  * A release is played in a simulated world: killed at every single point and at every pair of points, and through
- * random schedules of kills, lost replies, refusals, stale copies and lost machines. Each must end as an undisturbed
- * release ends, and no moment on the way may show half a batch.
+ * random schedules of kills, lost replies, refusals, stale copies, lost dist-tags and lost machines. Each must end as an
+ * undisturbed release ends, and no moment on the way may show half a batch.
+ *
+ * `--parts FOLDER` keeps the figures of each part that was played, so that the whole can be made by several commands, one
+ * after the other; parts of other sources do not count.
  */
 import { availableParallelism } from "node:os";
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
-import { calmFacts, played, randomSchedule } from "./release/schedule.ts";
+import { fileURLToPath } from "node:url";
+import { Worker, parentPort, workerData } from "node:worker_threads";
+import { openParts } from "./release/parts.ts";
+import { calmFacts, played, randomSchedule, type Schedule } from "./release/schedule.ts";
 import type { Fault } from "../../packages/release/test/simulated-world.ts";
 
 export interface Violation {
@@ -13,133 +18,208 @@ export interface Violation {
   readonly violations: readonly string[];
 }
 
-interface Share {
+/** A range of seeds, or of points at which the first kill comes. */
+interface Part {
+  readonly kind: "random" | "sweep";
   readonly first: number;
   readonly count: number;
 }
 
+interface Played {
+  readonly singles: number;
+  readonly doubles: number;
+  readonly random: number;
+  readonly cpuS: number;
+  readonly violations: readonly Violation[];
+}
+
 const randomSchedules = 1_000_000;
+const schedulesAPart = 20_000;
 const crashPackages = 8;
+const pointsAPart = 10;
 const slicePackages = 2;
 
-if (!isMainThread && parentPort) parentPort.postMessage(await randomShare(workerData as Share), []);
+const player = "release-simulation";
 
-export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
+if (workerData === player) {
+  parentPort?.on("message", (part: Part) => {
+    const end = playedPart(part, { packages: crashPackages, stride: 1 });
+    void end.then((figures) => parentPort?.postMessage(figures, []));
+  });
+}
+
+export async function prove(options: {
+  readonly seed: number;
+  readonly full: boolean;
+  readonly parts?: string;
+  log(line: string): void;
+}) {
   const { seed, full } = options;
-  const log = (line: string): void => options.log(line);
-  const crashes = await crashSweep(
-    full ? { packages: crashPackages, stride: 1 } : { packages: slicePackages, stride: 7 },
-    log,
-  );
-  const count = full ? randomSchedules : 300;
-  const startedMs = performance.now();
-  const violations = full
-    ? await inWorkers({ first: seed, count })
-    : await randomShare({ first: seed, count });
-  const tookS = (performance.now() - startedMs) / 1000;
-  for (const { what, violations: list } of [...crashes.violations, ...violations].slice(0, 20)) {
-    log(`${what}: ${list.join("; ")}`);
-  }
-  const failed = crashes.violations.length + violations.length;
+  const ends = full ? await whole(options) : await slice(seed);
+  const sum = (of: (end: Played) => number): number => ends.reduce((total, end) => total + of(end), 0);
+  const violations = ends.flatMap((end) => end.violations);
+  for (const { what, violations: list } of violations.slice(0, 20))
+    options.log(`${what}: ${list.join("; ")}`);
+  const singles = sum((end) => end.singles);
+  const doubles = sum((end) => end.doubles);
+  const random = sum((end) => end.random);
   return {
     name: "release-simulation",
-    summary: `${crashes.singles} single and ${crashes.doubles} double kills, ${count} random schedules: ${failed} violations`,
+    summary: `${singles} single and ${doubles} double kills, ${random} random schedules: ${violations.length} violations`,
     figures: {
       "packages in the sweep": full ? crashPackages : slicePackages,
-      "single kills": crashes.singles,
-      "double kills": crashes.doubles,
-      "random schedules": count,
-      "random schedules per second": Math.round(count / tookS),
-      violations: failed,
+      "single kills": singles,
+      "double kills": doubles,
+      "random schedules": random,
+      "their seeds": `${seed} to ${seed + random - 1}`,
+      "schedules per processor second": Math.round((singles + doubles + random) / sum((end) => end.cpuS)),
+      violations: violations.length,
     },
-    failed,
+    failed: violations.length,
   };
 }
 
-/**
- * Every point where the process can die, and every pair of such points.
- *
- * @param sweep `stride` more than 1 takes only each such second point
- */
+async function slice(seed: number): Promise<readonly Played[]> {
+  const points = (await calmFacts(slicePackages)).actions;
+  const sweep = { packages: slicePackages, stride: 7 };
+  return [
+    await playedPart({ kind: "sweep", first: 1, count: points }, sweep),
+    await playedPart({ kind: "random", first: seed, count: 300 }, sweep),
+  ];
+}
+
+async function whole(options: {
+  readonly seed: number;
+  readonly parts?: string;
+  log(line: string): void;
+}): Promise<readonly Played[]> {
+  const { seed, parts: folder } = options;
+  const kept = openParts<Played>(folder ?? null);
+  const points = (await calmFacts(crashPackages)).actions;
+  const parts: Part[] = [
+    ...ranges({ first: 1, count: points, each: pointsAPart }).map((each) => ({
+      ...each,
+      kind: "sweep" as const,
+    })),
+    ...ranges({ first: seed, count: randomSchedules, each: schedulesAPart }).map((each) => {
+      return { ...each, kind: "random" as const };
+    }),
+  ];
+  const ends: Played[] = [];
+  const queue = [...parts];
+  await Promise.all(
+    Array.from({ length: Math.max(1, availableParallelism()) }, async () => {
+      const worker = new Worker(fileURLToPath(import.meta.url), { workerData: player });
+      for (let part = queue.shift(); part; part = queue.shift()) {
+        const name = `${part.kind}-${part.first}-${part.count}`;
+        const end = kept.read(name) ?? kept.keep(name, await inWorker(worker, part));
+        ends.push(end);
+        options.log(`${ends.length} of ${parts.length} parts: ${name}, ${end.violations.length} violations`);
+      }
+      await worker.terminate();
+    }),
+  );
+  return ends;
+}
+
+function inWorker(worker: Worker, part: Part): Promise<Played> {
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (end: Played) => {
+      worker.removeListener("error", reject);
+      resolve(end);
+    });
+    worker.postMessage(part, []);
+  });
+}
+
+async function playedPart(part: Part, sweep: Sweep): Promise<Played> {
+  const before = process.threadCpuUsage();
+  const end =
+    part.kind === "random"
+      ? { singles: 0, doubles: 0, random: part.count, violations: await randomShare(part) }
+      : { ...(await crashSweep(sweep, part)), random: 0 };
+  const { user, system } = process.threadCpuUsage(before);
+  return { ...end, cpuS: (user + system) / 1e6 };
+}
+
+function ranges(all: { readonly first: number; readonly count: number; readonly each: number }): Range[] {
+  const { first, count, each } = all;
+  return Array.from({ length: Math.ceil(count / each) }, (_, at) => {
+    return { first: first + at * each, count: Math.min(each, count - at * each) };
+  });
+}
+
+interface Range {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Sweep {
+  readonly packages: number;
+  /** More than 1 takes only each such second point. */
+  readonly stride: number;
+}
+
+/** Every point where the process can die, and every pair of such points. */
 export async function crashSweep(
-  { packages, stride }: { readonly packages: number; readonly stride: number },
-  log: (line: string) => void,
-): Promise<{
-  readonly singles: number;
-  readonly doubles: number;
-  readonly violations: readonly Violation[];
-}> {
+  { packages, stride }: Sweep,
+  range: Range | null = null,
+): Promise<Pick<Played, "singles" | "doubles" | "violations">> {
   const calm = await calmFacts(packages);
   const violations: Violation[] = [];
   let singles = 0;
   let doubles = 0;
   const play = async (faults: ReadonlyMap<number, Fault>): Promise<number> => {
-    const end = await played(
-      { packages, faults, lostAfterRun: null, nextCommit: "c1", owners: 1, seed: 1 },
-      calm.facts,
-    );
+    const schedule = { packages, faults, lostAfterRun: null, nextCommit: "c1", owners: 1, seed: 1 } as const;
+    const end = await played(schedule, calm.facts);
     if (end.violations.length > 0)
       violations.push({ what: JSON.stringify([...faults]), violations: end.violations });
     return end.actions;
   };
-  for (const [first, kind] of pointsUpTo(calm.actions)) {
+  const { first: from, count } = range ?? { first: 1, count: calm.actions };
+  for (const [first, kind] of pointsFrom(from, Math.min(calm.actions, from + count - 1))) {
     const actions = await play(new Map([[first, kind]]));
     singles++;
-    for (const [second, secondKind] of pointsUpTo(actions)) {
-      if (second <= first || (second - first) % stride !== 0) continue;
-      await play(
-        new Map([
-          [first, kind],
-          [second, secondKind],
-        ]),
-      );
+    for (const [second, secondKind] of pointsFrom(first + 1, actions)) {
+      if ((second - first) % stride !== 0) continue;
+      await play(new Map<number, Fault>([[first, kind]]).set(second, secondKind));
       doubles++;
     }
-    if (first % 20 === 0 && kind === "crash-after")
-      log(`kills at ${first} of ${calm.actions} points, ${doubles} pairs`);
   }
   return { singles, doubles, violations };
 }
 
-function pointsUpTo(actions: number): (readonly [number, "crash-before" | "crash-after"])[] {
-  return Array.from({ length: actions }, (_, at) => at + 1).flatMap((at) => [
+function pointsFrom(
+  first: number,
+  last: number,
+): readonly (readonly [number, "crash-before" | "crash-after"])[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at).flatMap((at) => [
     [at, "crash-before"] as const,
     [at, "crash-after"] as const,
   ]);
 }
 
-export async function randomShare({ first, count }: Share): Promise<readonly Violation[]> {
+export function randomShare({ first, count }: Range): Promise<readonly Violation[]> {
+  return playedAll(
+    (function* () {
+      for (let seed = first; seed < first + count; seed++) yield randomSchedule(seed);
+    })(),
+  );
+}
+
+export async function playedAll(schedules: Iterable<Schedule>): Promise<readonly Violation[]> {
   const calm = new Map<number, string>();
   const violations: Violation[] = [];
   const { stackTraceLimit } = Error;
   // Kills by the million: their stacks would cost more than all the rest.
   Error.stackTraceLimit = 0;
-  for (let seed = first; seed < first + count; seed++) {
-    const schedule = randomSchedule(seed);
+  for (const schedule of schedules) {
     const facts = calm.get(schedule.packages) ?? (await calmFacts(schedule.packages)).facts;
     calm.set(schedule.packages, facts);
     const { violations: found } = await played(schedule, facts);
-    if (found.length > 0) violations.push({ what: `seed ${seed}`, violations: found });
+    if (found.length > 0) violations.push({ what: `seed ${schedule.seed}`, violations: found });
   }
   Error.stackTraceLimit = stackTraceLimit;
   return violations;
-}
-
-async function inWorkers({ first, count }: Share): Promise<readonly Violation[]> {
-  const workers = Math.max(1, availableParallelism());
-  const each = Math.ceil(count / workers);
-  const shares = Array.from({ length: workers }, (_, at): Share => {
-    return { first: first + at * each, count: Math.min(each, count - at * each) };
-  });
-  const lists = await Promise.all(
-    shares.map(
-      (share) =>
-        new Promise<readonly Violation[]>((resolve, reject) => {
-          const worker = new Worker(new URL(import.meta.url), { workerData: share });
-          worker.once("message", resolve);
-          worker.once("error", reject);
-        }),
-    ),
-  );
-  return lists.flat();
 }

@@ -28,13 +28,17 @@ export async function confirm(context: ReleaseContext, each: PlannedPackage): Pr
 
 const wrongDownloadsMax = 3;
 
-/** The batch tag is the sign for other machines that something is left to do: a registry that lost it is told again. */
-async function holdByBatchTag(context: ReleaseContext, each: PlannedPackage): Promise<void> {
+/**
+ * The batch tag is the sign for other machines that something is left to do. A registry that lost it is told again, and
+ * the package is not confirmed before a look shows it: only then may the signs of the others go.
+ */
+async function isHeld(context: ReleaseContext, each: PlannedPackage): Promise<boolean> {
   const { batchTag } = context.plan;
   const tags = context.seen.get(each.name)?.view.distTags ?? {};
-  if (batchTag === null || each.batchTags.some((tag) => tags[tag] === each.version)) return;
-  if (tags[each.tag] === each.version && !each.first) return;
+  if (batchTag === null || each.batchTags.some((tag) => tags[tag] === each.version)) return true;
+  if (tags[each.tag] === each.version && !each.first) return true;
   context.pacing.note(await context.ports.registry(each.registry).setTag(each.name, batchTag, each.version));
+  return false;
 }
 
 async function confirmOnce(
@@ -50,7 +54,7 @@ async function confirmOnce(
       return { outcome: "conflict", message, served, twin };
     }
     if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
-    await holdByBatchTag(context, each);
+    if (!(await isHeld(context, each))) return { outcome: "unknown", message: "its batch tag got lost" };
     const bytes = await ports.registry(each.registry).download(each.name, each.version);
     if (!bytes) return { outcome: "unknown", message: "its tarball cannot be downloaded yet" };
     const served = ports.integrityOf(bytes);

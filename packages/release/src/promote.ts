@@ -5,8 +5,29 @@ import { makeDeadline } from "./deadline.ts";
 import type { Answer, PackageView } from "./ports.ts";
 import { guarded, settle, type Look, type Settled } from "./settle.ts";
 
-/** Moves the dist-tag. The look before it is the one that confirmed the version, or a new one after an interruption. */
+/**
+ * Moves the dist-tag. That of the last package is looked after at once, and so is its batch tag: with those of the others
+ * gone, it is the one sign for a machine that knows nothing that something is left to do.
+ */
 export async function promote(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const moved = await moveTag(context, each);
+  if (!isDone(moved) || context.plan.batchTag === null || !isLast(context, each)) return moved;
+  const settled = await settledFinally(context, each, {
+    look: (view) => {
+      const found = lookAtTag(each, view);
+      return found.seen === "ours" && !isHeld(each, view) ? { seen: "absent" } : found;
+    },
+    again: (view) => {
+      const isMovedNow = lookAtTag(each, view).seen === "ours";
+      const [tag] = isMovedNow ? each.batchTags : [each.tag];
+      return tagAgain(context, each, tag ?? each.tag);
+    },
+  });
+  return isDone(settled) ? moved : settled;
+}
+
+/** The look before it is the one that confirmed the version, or a new one after an interruption. */
+async function moveTag(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const seen = lastLook(context, each);
   const before = seen
     ? lookAtTag(each, seen)
@@ -26,16 +47,29 @@ export async function promote(context: ReleaseContext, each: PlannedPackage): Pr
  * stays until all others are settled, so that a machine that is lost meanwhile leaves a sign of what is open.
  */
 export async function clean(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
-  const isLast = each.name === context.plan.packages.at(-1)?.name;
-  if (isLast) {
-    const promoted = await settledFinally(context, each, (view) => lookAtTag(each, view));
-    if (promoted.outcome !== "done") return promoted;
+  const seen = lastLook(context, each);
+  if (isLast(context, each) && (!seen || lookAtTag(each, seen).seen !== "ours")) {
+    // An earlier run moved it, and this one has seen it where it was before.
+    const promoted = await promote(context, each);
+    if (!isDone(promoted)) return promoted;
   }
   const removed = await removeBatchTags(context, each);
-  if (removed.outcome !== "done" && removed.outcome !== "already-ours") return removed;
-  return settledFinally(context, each, (view) => {
-    return isHeld(each, view) ? { seen: "absent" } : lookAtTag(each, view);
+  if (!isDone(removed)) return removed;
+  return settledFinally(context, each, {
+    look: (view) => (isHeld(each, view) ? { seen: "absent" } : lookAtTag(each, view)),
+    again: async (view) => {
+      if (lookAtTag(each, view).seen === "absent") await tagAgain(context, each, each.tag);
+      else await removeBatchTags(context, each);
+    },
   });
+}
+
+function isDone({ outcome }: Settled): boolean {
+  return outcome === "done" || outcome === "already-ours";
+}
+
+function isLast({ plan }: ReleaseContext, { name }: PlannedPackage): boolean {
+  return name === plan.packages.at(-1)?.name;
 }
 
 function removeBatchTags(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
@@ -62,20 +96,21 @@ function isHeld(each: PlannedPackage, view: PackageView | null): boolean {
 async function settledFinally(
   context: ReleaseContext,
   each: PlannedPackage,
-  look: (view: PackageView | null) => Look,
+  watched: { look(view: PackageView | null): Look; again(view: PackageView): Promise<void> },
 ): Promise<Settled> {
   const { ports, limits, pacing } = context;
   const deadline = makeDeadline(ports.clock, limits.visibilityBudgetMs);
   for (let count = 1; ; count++) {
     await pacing.ready();
-    const found = await guarded(async () => look(await lookAt(context, each)));
+    const found = await guarded(async () => watched.look(await lookAt(context, each)));
     if (found.seen === "ours") return { outcome: "done" };
     if (deadline.leftMs() <= 0 || ports.stopped()) {
       const message = `the dist-tag ${each.tag} of ${each.name} was moved, and the registry does not show it`;
       return { outcome: "unknown", message };
     }
     // A copy that never saw the change, or a registry that forgot it: saying it again changes nothing else.
-    if (count % 5 === 0) await saidAgain(context, each);
+    const view = context.seen.get(each.name)?.view;
+    if (count % 5 === 0 && view) await watched.again(view);
     const durationMs = limits.pollMs * Math.min(count, 10);
     const message = `${each.name}: dist-tag ${each.tag} is not yet visible`;
     ports.onEvent({ type: "waiting", because: "not-visible", durationMs, message });
@@ -83,13 +118,8 @@ async function settledFinally(
   }
 }
 
-async function saidAgain(context: ReleaseContext, each: PlannedPackage): Promise<void> {
-  const { view } = context.seen.get(each.name) ?? {};
-  if (!view) return;
-  if (lookAtTag(each, view).seen === "absent") {
-    const registry = context.ports.registry(each.registry);
-    context.pacing.note(await registry.setTag(each.name, each.tag, each.version));
-  } else await removeBatchTags(context, each);
+async function tagAgain({ ports, pacing }: ReleaseContext, each: PlannedPackage, tag: string): Promise<void> {
+  pacing.note(await ports.registry(each.registry).setTag(each.name, tag, each.version));
 }
 
 /**

@@ -37,6 +37,9 @@ export interface Attempt {
   stopped(): boolean;
 }
 
+/** So many damaged downloads in a row are no accident: the registry is asked to take the version all the same. */
+const orphanLooksMax = 4;
+
 /**
  * Acts until the outcome is known. No answer but `accepted` is believed: whatever else comes back, a look decides, and
  * an act is repeated only after a look that found nothing.
@@ -47,6 +50,7 @@ export async function settle(attempt: Attempt): Promise<Settled> {
   let mayAct = attempt.looksFirst !== true;
   let patience: Deadline | null = null;
   let lookedMs = clock.nowMs();
+  let orphanLooks = 0;
   for (let count = 1; ; count++) {
     await pacing.ready();
     if (attempt.stopped()) return { outcome: "retryable", message: "stopped before it was tried" };
@@ -63,8 +67,11 @@ export async function settle(attempt: Attempt): Promise<Settled> {
       patience ??= makeDeadline(clock, attempt.patienceMs);
     const isOver = patience ? patience.leftMs() <= 0 : count >= attempt.attemptsMax;
     if (isOver) return failure;
-    // After "it exists already" and after a failed look the next thing is another look.
-    mayAct = !patience && found.seen !== "nothing" && answer?.outcome !== "conflict";
+    if (found.seen === "orphan") orphanLooks++;
+    // After "it exists already" and after a failed look the next thing is another look. So it is when other bytes were
+    // downloaded than were sealed: a copy may have been damaged on its way, and what is there is not sent again.
+    const mayBeThere = found.seen === "orphan" && orphanLooks < orphanLooksMax;
+    mayAct = !patience && !mayBeThere && found.seen !== "nothing" && answer?.outcome !== "conflict";
     // A look that had nothing before it to wait for is followed by the act at once.
     if (answer === null && mayAct) continue;
     const waitMs = pacing.backoffMs(count);

@@ -62,7 +62,9 @@ export class SimulatedMachine {
       },
       git: {
         tags: async (names) => {
-          if (this.next("ls-remote") === "crash-after") this.die("after");
+          const fault = this.next("ls-remote");
+          if (fault === "crash-after") this.die("after");
+          if (fault === "unreachable") throw new UserError("git/failed", "unreachable");
           return Promise.resolve(
             Object.fromEntries([...world.gitTags].filter(([name]) => names.includes(name))),
           );
@@ -155,6 +157,7 @@ export class SimulatedMachine {
     const fault = this.next(action);
     if (fault === "crash-after") this.die("after");
     if (fault === "unreachable") throw new UserError("registry/unreachable", "unreachable");
+    if (fault === "reset" && action.startsWith("view")) this.world.reset(name);
     if (fault === "stale" || fault === "late") this.world.freeze(name, fault);
     if (fault === "stale" || fault === "late" || fault === "garbled") this.world.met.add(fault);
     return fault;
@@ -163,6 +166,8 @@ export class SimulatedMachine {
   private async write(name: string, effect: (fault: Fault | null) => Answer): Promise<Answer> {
     await this.mixed();
     const fault = this.next(name);
+    if (fault === "refused" && name === "push" && this.world.random() < 0.5)
+      return { outcome: "permanent", message: "protected", cause: "forbidden" };
     if (fault === "refused") return { outcome: "unknown", message: "503" };
     if (fault === "busy") return { outcome: "retryable", message: "429", retryAfterMs: 3_000 };
     if (fault === "unreachable") return { outcome: "retryable", message: "refused", retryAfterMs: null };

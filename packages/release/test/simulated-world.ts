@@ -25,6 +25,8 @@ export type Fault =
   | "mover"
   /** Stored with its version, and the tag gets lost. */
   | "untagged"
+  /** A dist-tag is again what it was before, as this reader is the first to see. */
+  | "reset"
   /** Somebody publishes other bytes under a version of the batch. */
   | "intruder"
   /** The registry stores other bytes than it says. */
@@ -175,6 +177,25 @@ export class SimulatedWorld {
     this.copies.set(name, { view: this.view(name), untilMs, hidesTarballs: kind === "late" });
   }
 
+  /**
+   * The registry loses the dist-tag of the package that was set last, or its batch tag. While the batch is open alone: of
+   * a tag that was seen where it belongs, and is undone after everything, no releaser ever hears. One batch tag stays, for
+   * without any a machine that knows nothing cannot know more.
+   */
+  reset(name: PackageName): void {
+    const tags = this.packages.get(name)?.tags;
+    const batchTag = batchTagOf(tags);
+    if (!tags || batchTag === undefined || this.oldCopy(name)) return;
+    if (
+      this.random() < 0.5 &&
+      tags.get("latest") === "1.1.0" &&
+      this.packages.get(name)?.versions.has("1.0.0")
+    )
+      tags.set("latest", "1.0.0");
+    else if ([...this.packages].some(([other, stored]) => other !== name && batchTagOf(stored.tags)))
+      tags.delete(batchTag);
+  }
+
   /** Other bytes under the stored version, of which the packument says nothing. */
   spoil(name: PackageName): void {
     const versions = this.packages.get(name)?.versions;
@@ -203,6 +224,10 @@ export class SimulatedWorld {
     const copy = this.copies.get(name);
     return copy && copy.untilMs > this.nowMs ? copy : null;
   }
+}
+
+function batchTagOf(tags: ReadonlyMap<string, string> | undefined): string | undefined {
+  return [...(tags?.keys() ?? [])].find((tag) => tag.startsWith("slipway-"));
 }
 
 /** How far a jump of a machine's clock goes. */

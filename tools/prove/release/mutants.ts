@@ -53,8 +53,13 @@ export const mutants: readonly Mutant[] = [
     ["foreign counts as ours", `if (found.seen === "foreign") {`, `if (found.seen === "nothing") {`],
     [
       "an act follows a look that failed",
-      `mayAct = !patience && found.seen !== "nothing" && answer?.outcome !== "conflict";`,
+      `mayAct = !patience && !mayBeThere && found.seen !== "nothing" && answer?.outcome !== "conflict";`,
       `mayAct = true;`,
+    ],
+    [
+      "a damaged download of a tarball that is not listed is followed by sending it",
+      `const orphanLooksMax = 4;`,
+      `const orphanLooksMax = 1;`,
     ],
     ["nobody looks after an act that was accepted", `!attempt.looksAfter) return`, `attempt) return`],
   ]),
@@ -87,11 +92,24 @@ export const mutants: readonly Mutant[] = [
     ["a later version is moved back", `return compare(current, version) > 0;`, `return false;`],
     [
       "nobody looks where the dist-tag ended",
-      `  return settledFinally(context, each, (view) => {`,
-      `  if (removed) return removed;\n  return settledFinally(context, each, (view) => {`,
+      `  if (!isDone(removed)) return removed;`,
+      `  if (removed) return removed;`,
     ],
-    ["the last batch tag goes without a look", `  if (isLast) {`, `  if (false as boolean && isLast) {`],
-    ["a dist-tag that got lost is not set again", `if (count % 5 === 0) await saidAgain(context, each);`, ``],
+    [
+      "the other batch tags go before a look at the last package",
+      `  if (!isDone(moved) || context.plan.batchTag === null || !isLast(context, each)) return moved;`,
+      `  if (moved) return moved;`,
+    ],
+    [
+      "the last batch tag goes though its dist-tag was seen put back",
+      `if (isLast(context, each) && (!seen ||`,
+      `if (seen === null && isLast(context, each) && (!seen ||`,
+    ],
+    [
+      "a dist-tag that got lost is not set again",
+      `if (count % 5 === 0 && view) await watched.again(view);`,
+      ``,
+    ],
     ["batch tags stay", `answer = await registry.removeTag(each.name, tag);`, `void tag;`],
   ]),
   ...inFile("release/src/context.ts", [

@@ -113,7 +113,9 @@ class Owner {
     }
     if (state === "conflict" && !this.isExpected(conflicts))
       this.machine.world.violations.push(`I2: a conflict, though nobody was there: ${conflicts[0]?.message}`);
-    const isFinal = failures.some(({ outcome }) => outcome === "permanent") || state === "conflict";
+    // A remote that refuses git tags (no name) may be told to take them.
+    const isRefused = failures.some(({ name, outcome }) => name !== "" && outcome === "permanent");
+    const isFinal = isRefused || state === "conflict";
     return isFinal ? "stuck" : "again";
   }
 
@@ -229,6 +231,7 @@ const kinds: readonly Fault[] = [
   "clock-ahead",
   "clock-back",
   "untagged",
+  "reset",
   "mover",
 ];
 
@@ -250,7 +253,8 @@ export function randomSchedule(seed: number): Schedule {
   const lostAfterRun = random() < 0.3 ? 1 + Math.floor(random() * 2) : null;
   const owners = random() < 0.1 ? 2 : 1;
   // Two machines at once are two runs of one job. A lost dist-tag is found again from the same commit alone.
-  const isTold = owners === 1 && ![...faults.values()].includes("untagged");
+  const isTold =
+    owners === 1 && ![...faults.values()].some((fault) => fault === "untagged" || fault === "reset");
   const nextCommit = random() < 0.3 && isTold ? "c2" : "c1";
   return { packages, faults, lostAfterRun, nextCommit, owners, seed };
 }
