@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readGit, type Environment } from "../git.ts";
+import { inGit } from "../in-git.ts";
 
 export interface ListingStart {
   /** Tracked files, with the commit of those that are submodules and are not checked out. */
@@ -8,7 +9,7 @@ export interface ListingStart {
   readonly untracked: readonly string[];
   /** Directories that are git repositories of their own: submodules that are checked out, and others. */
   readonly nested: readonly string[];
-  /** When git was asked; null outside git, where everything counts. */
+  /** When git was asked; null outside git, where all counts that no ignore file names. */
   readonly listedMs: number | null;
 }
 
@@ -24,12 +25,12 @@ export async function askGit(
   wanted: readonly string[] = [],
 ): Promise<ListingStart> {
   const listedMs = Date.now();
+  if (!inGit(root)) return withoutGit;
   const [stages, others] = await Promise.all([
     readGit(root, ["ls-files", "-z", "--stage"], env),
     readGit(root, ["ls-files", "-z", "--others", "--exclude-standard"], env),
   ]);
-  if (stages.exitCode !== 0 || others.exitCode !== 0)
-    return { tracked: new Map(), untracked: [], nested: [], listedMs: null };
+  if (stages.exitCode !== 0 || others.exitCode !== 0) return withoutGit;
   const tracked = new Map(words(stages.stdout).map(readStage));
   const listed = words(others.stdout).filter((path) => !inModules(path));
   const untracked = listed.filter((path) => !path.endsWith("/"));
@@ -49,6 +50,8 @@ export async function askGit(
   }
   return { tracked, untracked, nested, listedMs };
 }
+
+const withoutGit: ListingStart = { tracked: new Map(), untracked: [], nested: [], listedMs: null };
 
 /** Repositories that hold wanted directories of which git lists nothing. */
 function unlisted(root: string, wanted: readonly string[], listed: readonly string[]): string[] {

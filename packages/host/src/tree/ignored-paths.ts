@@ -1,5 +1,6 @@
 import type { Environment } from "../git.ts";
 import { ignoredByRules } from "./git-ignored.ts";
+import { IgnoreRules } from "./ignore-rules.ts";
 
 export interface IgnoredPathsOptions {
   /** Absolute root of the work tree. */
@@ -11,6 +12,8 @@ export interface IgnoredPathsOptions {
   readonly dirs: () => Iterable<string>;
   /** True: git tracks the path or something below it; then no rule makes it ignored. */
   readonly isTracked: (path: string) => boolean;
+  /** False: there is no git to ask, so the files themselves are read. */
+  readonly isGit: boolean;
 }
 
 /** In more directories than this a name is asked about one by one. */
@@ -22,15 +25,19 @@ const aheadMax = 50_000;
  */
 export class IgnoredPaths {
   readonly #options: IgnoredPathsOptions;
+  readonly #rules: IgnoreRules | null;
   readonly #known = new Map<string, boolean>();
   readonly #names = new Map<string, "met" | "asked everywhere">();
 
   constructor(options: IgnoredPathsOptions) {
     this.#options = options;
+    this.#rules = options.isGit ? null : new IgnoreRules(options.root);
   }
 
   /** Those that are ignored, as they were asked. */
   among(paths: readonly string[]): string[] {
+    const rules = this.#rules;
+    if (rules) return paths.filter((path) => rules.ignores(path));
     const unknown = paths.filter((path) => !this.#known.has(path));
     if (unknown.length > 0) {
       const ahead = unknown.flatMap((path) => this.#elsewhere(path));
@@ -41,6 +48,7 @@ export class IgnoredPaths {
 
   /** Asks about these and no others. */
   ask(paths: readonly string[]): void {
+    if (this.#rules) return;
     if (!this.#ask(paths)) for (const path of paths) if (!this.#ask([path])) this.#known.set(path, false);
   }
 

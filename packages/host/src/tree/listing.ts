@@ -45,7 +45,8 @@ export class Listing {
     const isTracked = (path: string): boolean => this.#isTracked(path);
     const { nested } = known.start;
     this.nested = nested;
-    this.#ignored = new IgnoredPaths({ root, env, nested, dirs: () => this.#dirs.keys(), isTracked });
+    const { isGit } = this;
+    this.#ignored = new IgnoredPaths({ root, env, nested, dirs: () => this.#dirs.keys(), isTracked, isGit });
   }
 
   /** @param wanted root-relative directories whose files are asked for, as those of packages: also in a repository that git ignores */
@@ -72,7 +73,7 @@ export class Listing {
     return this.#tracked.get(path);
   }
 
-  /** False: no git here, every file counts. */
+  /** False: no git here; what its ignore files name does not count all the same. */
   get isGit(): boolean {
     return this.#listedMs !== null;
   }
@@ -108,7 +109,6 @@ export class Listing {
 
   /** Says which directories of outputs git ignores, so that their coming is no news. */
   expect(dirs: readonly string[]): void {
-    if (this.#listedMs === null) return;
     this.#ignored.ask(dirs);
     for (const path of this.#ignored.among(dirs)) {
       const [dir, name] = splitPath(path.replace(/\/$/, ""));
@@ -118,7 +118,7 @@ export class Listing {
 
   /** True when git ignores the directory or one above it; git is asked only about what was not expected. */
   ignores(dir: string): boolean {
-    if (this.#listedMs === null || dir === "") return false;
+    if (dir === "") return false;
     const [above, name] = splitPath(dir);
     if (this.#dirs.has(dir)) return false;
     if (this.#dirs.get(above)?.ignored.has(name) || this.ignores(above)) return true;
@@ -127,7 +127,7 @@ export class Listing {
 
   /** True: git ignores all that is in the directory, and is not itself there. */
   hides(dir: string): boolean {
-    if (this.#listedMs === null || this.#isTracked(`${dir}/`)) return false;
+    if (this.#isTracked(`${dir}/`)) return false;
     for (let at = dir; at !== ""; [at] = splitPath(at)) {
       if (this.nested.includes(at)) return false;
       if (this.#ignored.among([`${at}/`]).length > 0) return true;
@@ -192,7 +192,6 @@ export class Listing {
   }
 
   #ignoredIn(dir: string, doubtful: readonly Dirent[], others: boolean): (name: string) => boolean {
-    if (this.#listedMs === null) return () => false;
     if (doubtful.length === 0) return () => others;
     const prefix = dir === "" ? "" : `${dir}/`;
     const paths = doubtful.map((entry) => `${prefix}${entry.name}${entry.isDirectory() ? "/" : ""}`);
