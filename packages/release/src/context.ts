@@ -26,6 +26,12 @@ export interface Seen {
   readonly atMs: number;
 }
 
+/** What planning saw of a package, by the same clock as the release's; null: it was not there. */
+export interface PlannedLook {
+  readonly view: PackageView | null;
+  readonly atMs: number;
+}
+
 export interface ReleaseLimits {
   readonly attemptsMax: number;
   /** For the whole batch together; real registries lag by minutes. */
@@ -33,6 +39,8 @@ export interface ReleaseLimits {
   readonly pollMs: number;
   /** A look that is older says nothing about now. */
   readonly lookAgeMsMax: number;
+  /** What planning saw serves as the look before the first upload until it is so old. */
+  readonly surveyAgeMsMax: number;
 }
 
 export const defaultLimits: ReleaseLimits = {
@@ -40,6 +48,7 @@ export const defaultLimits: ReleaseLimits = {
   visibilityBudgetMs: 600_000,
   pollMs: 1_000,
   lookAgeMsMax: 30_000,
+  surveyAgeMsMax: 300_000,
 };
 
 /** The digest that the plan is locked to. */

@@ -5,13 +5,14 @@ import {
   defaultLimits,
   lookAt,
   sealedIntegrity,
+  type PlannedLook,
   type ReleaseContext,
   type ReleaseLimits,
 } from "./context.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { nextSteps, type Step } from "./next-steps.ts";
 import { defaultPacing, makePacing, type PacingOptions } from "./pacing.ts";
-import type { ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
+import type { PackageView, ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
 import { afterRecord, progressOf, type Failure, type Progress, type StepKind } from "./progress.ts";
 import { clean, promote } from "./promote.ts";
 import { resultOf } from "./release-result.ts";
@@ -25,6 +26,8 @@ export interface ReleaseRequest {
   readonly plan: ReleasePlan;
   /** Of every package that is not on its registry yet. */
   readonly tarballs: readonly SealedTarball[];
+  /** What the plan was made from a moment ago: a release that begins now need not ask for it again. */
+  readonly looked?: ReadonlyMap<PackageName, PlannedLook>;
   readonly limits?: Partial<ReleaseLimits>;
   readonly pacing?: Partial<PacingOptions>;
 }
@@ -54,6 +57,7 @@ class ReleaseRun {
   private readonly ports: ReleasePorts;
   private readonly journal: Journal;
   private readonly context: ReleaseContext;
+  private readonly looked: ReadonlyMap<PackageName, PlannedLook>;
   private progress: Progress;
 
   constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
@@ -61,6 +65,8 @@ class ReleaseRun {
     this.ports = ports;
     this.journal = journal;
     this.progress = progressOf(journal.records);
+    // What an interrupted run did is not in what was seen before it.
+    this.looked = journal.records.length === 0 ? (request.looked ?? new Map()) : new Map();
     this.context = {
       plan: request.plan,
       planDigest: releasePlanDigest(request.plan),
@@ -157,7 +163,7 @@ class ReleaseRun {
     const found: { each: PlannedPackage; settled: Settled }[] = [];
     const worker = async (): Promise<void> => {
       for (let each = queue.shift(); each; each = queue.shift()) {
-        const view = await lookAt(this.context, each);
+        const view = await this.viewOf(each);
         snapshot[each.name] = view?.distTags ?? {};
         const look = lookInView(this.context, each, view);
         if (look.seen === "ours") found.push({ each, settled: { outcome: "already-ours" } });
@@ -173,6 +179,13 @@ class ReleaseRun {
       if (!this.progress.uploaded.has(each.name))
         await this.settled("upload", each, { settled, startedMs: null });
     }
+  }
+
+  private async viewOf(each: PlannedPackage): Promise<PackageView | null> {
+    const planned = this.looked.get(each.name);
+    const ageMs = planned ? this.ports.clock.nowMs() - planned.atMs : -1;
+    const isYoung = ageMs >= 0 && ageMs <= this.context.limits.surveyAgeMsMax;
+    return planned && isYoung ? planned.view : lookAt(this.context, each);
   }
 
   /** What a person approved elsewhere is there by now; the rest waits, unless somebody here can approve it. */

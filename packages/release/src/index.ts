@@ -1,4 +1,4 @@
-export { defaultLimits, type ReleaseLimits } from "./context.ts";
+export { defaultLimits, type PlannedLook, type ReleaseLimits } from "./context.ts";
 export { executeRelease, type ReleaseRequest } from "./execute-release.ts";
 export { executeTagPlan, type TagPlanResult } from "./execute-tag-plan.ts";
 export { openJournal } from "./journal.ts";

@@ -103,12 +103,25 @@ test("a stale packument delays a release and changes nothing in it", async () =>
 test("foreign bytes under a version of the batch stop it before its first upload, naming both digests", async () => {
   const { machine, world, sealed } = await begun();
   world.put({ name: "p3", version: "1.1.0", bytes: new Uint8Array([1]), tag: "latest", metadata: {} });
+  // Six minutes after the plan was made; with what was seen then, an upload finds them, and nothing more is sent.
+  world.nowMs += 360_000;
   const result = await release(machine, sealed);
   expect(result.state).toBe("conflict");
   expect(world.uploads).toEqual([]);
   expect(result.conflicts).toMatchObject([
     { name: "p3", sealed: expect.stringMatching(/^sha512-/), served: expect.stringMatching(/^sha512-/) },
   ]);
+});
+
+test("foreign bytes that come right after the plan was made stop the batch where they stand, and nobody sees it", async () => {
+  const { machine, world, sealed } = await begun();
+  world.put({ name: "p2", version: "1.1.0", bytes: new Uint8Array([1]), tag: "next", metadata: {} });
+  const result = await release(machine, sealed);
+  expect(result.state).toBe("conflict");
+  expect(result.conflicts.map(({ name }) => name)).toEqual(["p2"]);
+  expect(world.uploads).toEqual(["p0@1.1.0", "p1@1.1.0"]);
+  expect(world.view("p1")?.distTags["latest"]).toBe("1.0.0");
+  expect(world.gitTags.size).toBe(0);
 });
 
 test("a package that is refused parks its dependents, and no dist-tag of the batch moves", async () => {
@@ -161,4 +174,19 @@ test("a provenance that cannot be signed keeps the package back, and is tried ag
   };
   expect((await release(machine, signed, { sign })).state).toBe("finished");
   expect(bundles).toEqual(["p0", "p1", "p2", "p3"]);
+});
+
+test("what planning saw a moment ago is not asked for again: seven requests a package are the most, with planning", async () => {
+  const large = batchOf(12);
+  const machine = seeded(large);
+  const requests = new Map<string, number>();
+  machine.world.fault = (_, name) => {
+    const of = name.split(" ")[1];
+    if (of !== undefined) requests.set(of, (requests.get(of) ?? 0) + 1);
+    return null;
+  };
+  await release(machine, await planned(machine, large));
+  // Plan, upload, look, download, dist-tag, batch tag, look; and one more look at the last.
+  const counts = [...requests.values()].toSorted((one, other) => other - one);
+  expect(counts).toEqual([8, ...Array.from({ length: 10 }, () => 7), 6]);
 });

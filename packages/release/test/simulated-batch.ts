@@ -3,6 +3,7 @@ import { planRelease, sealPlan, type ReleaseCandidate, type ReleasePlan } from "
 import {
   executeRelease,
   type PackageView,
+  type PlannedLook,
   type RegistryPort,
   type ReleasePorts,
   type ReleaseResult,
@@ -21,6 +22,8 @@ export interface Batch {
 export interface SealedBatch {
   readonly plan: ReleasePlan;
   readonly bytes: ReadonlyMap<string, Uint8Array>;
+  /** What it was planned from; a later process does not know it. */
+  readonly looked?: ReadonlyMap<PackageName, PlannedLook>;
 }
 
 /** Packages `p0` to `pN`; each needs the two before it. */
@@ -55,7 +58,13 @@ export function seeded(batch: Batch): SimulatedMachine {
 export async function planned(machine: SimulatedMachine, batch: Batch, commit = "c1"): Promise<SealedBatch> {
   const registry = machine.registry();
   const published: Record<PackageName, PackageView | null> = {};
-  for (const { name } of batch.candidates) published[name] = await registry.view(name);
+  const looked = new Map<PackageName, PlannedLook>();
+  for (const { name } of batch.candidates) {
+    const atMs = machine.nowMs();
+    const view = await registry.view(name);
+    published[name] = view;
+    looked.set(name, { view, atMs });
+  }
   const plan = planRelease({
     commit,
     mode: "tag",
@@ -74,7 +83,7 @@ export async function planned(machine: SimulatedMachine, batch: Batch, commit = 
     bytes.set(name, adopted ?? batch.bytes.get(name) ?? new Uint8Array());
   }
   const integrities = [...bytes].map(([name, each]) => [name, integrityOf(each)]);
-  return { plan: sealPlan(plan, Object.fromEntries(integrities)), bytes };
+  return { plan: sealPlan(plan, Object.fromEntries(integrities)), bytes, looked };
 }
 
 /** What is there already is taken, when it is what the registry says that it is. */
@@ -96,13 +105,16 @@ async function asServed(
 /** One process that releases, from its start to its end. */
 export function release(
   machine: SimulatedMachine,
-  { plan, bytes }: SealedBatch,
+  { plan, bytes, looked }: SealedBatch,
   own: Partial<ReleasePorts> = {},
 ): Promise<ReleaseResult> {
-  machine.start();
+  machine.start(looked !== undefined);
   machine.plan = plan;
   const tarballs = plan.packages.map(({ name, version }) => sealedTarball(name, version, bytes));
-  return executeRelease({ plan, tarballs }, { ...machine.ports(bytes), ...own });
+  return executeRelease(
+    { plan, tarballs, ...(looked ? { looked } : {}) },
+    { ...machine.ports(bytes), ...own },
+  );
 }
 
 function sealedTarball(name: string, version: string, bytes: SealedBatch["bytes"]): SealedTarball {

@@ -40,10 +40,14 @@ export class SimulatedMachine {
     this.world = world;
   }
 
-  /** A new process. */
-  start(): void {
+  /** A new process, or the one that planned. */
+  start(planned = false): void {
     this.dead = false;
-    this.lookedAt.clear();
+    if (!planned) this.lookedAt.clear();
+  }
+
+  nowMs(): number {
+    return this.world.nowMs + this.skewMs;
   }
 
   ports(sealed: ReadonlyMap<string, Uint8Array>): ReleasePorts {
@@ -77,7 +81,7 @@ export class SimulatedMachine {
           }),
       },
       clock: {
-        nowMs: () => world.nowMs + this.skewMs,
+        nowMs: () => this.nowMs(),
         sleep: (durationMs) => {
           world.nowMs += durationMs;
           if (world.nowMs > endlessMs) throw new Error("it waits without end");

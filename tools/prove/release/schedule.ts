@@ -86,12 +86,11 @@ class Owner {
     const { machine } = this;
     try {
       machine.start();
-      if (!this.sealed) {
-        this.sealed = await planned(machine, this.batch, this.commit);
-        machine.plannedAt = machine.world.actions;
-      }
-      if (this.sealed.plan.packages.length + this.sealed.plan.gitTags.length === 0) return "finished";
-      const result = await release(machine, this.sealed);
+      const sealed = this.sealed ?? (await planned(machine, this.batch, this.commit));
+      if (!this.sealed) machine.plannedAt = machine.world.actions;
+      this.sealed = { plan: sealed.plan, bytes: sealed.bytes };
+      if (sealed.plan.packages.length + sealed.plan.gitTags.length === 0) return "finished";
+      const result = await release(machine, sealed);
       watchResult(machine.world, result);
       return this.endOf(result);
     } catch (error) {

@@ -212,6 +212,7 @@ async function planHere(
     commit: ground.commit,
     registryOf: (name, config) => ground.npmrc.publishTarget(name, config).url,
     registry: (url) => ground.registry(url),
+    looks: ground.looks,
     gitTags: await ground.tags.tags(),
     channel: await releaseChannel(versioning, request),
     settings: ground.settings,

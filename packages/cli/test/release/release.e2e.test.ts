@@ -60,6 +60,25 @@ test("a release builds, judges, publishes, promotes and tags; run again it finds
   expect(await release(releaseRequest(demo.clone), ignore)).toEqual({ state: "nothing" });
 });
 
+test("a release takes eight requests a package, planning included, and one more look at the last", async () => {
+  demo.bump("1.1.0");
+  for (const at of [0, 1, 2]) {
+    const manifest = { name: `@demo/p${at}`, version: "1.0.0" };
+    registry.plant({ ...manifest, tarball: new Uint8Array([at]), manifest });
+  }
+  expect(await release(releaseRequest(demo.clone), ignore)).toMatchObject({ state: "finished" });
+  expect(registry.seen).toHaveLength(3 * 9 + 1);
+  expect(registry.counts()).toMatchObject({
+    // To plan with, to see it, to see where its dist-tags ended; and by the staging registry, which looks for older versions.
+    "GET /:name": 3 * 4 + 1,
+    "GET /:name/-/:file": 3,
+    "PUT /:name": 3,
+    "PUT /-/package/:name/dist-tags/:tag": 3,
+    // One that nobody has, which proves the right to, and that of the batch.
+    "DELETE /-/package/:name/dist-tags/:tag": 3 * 2,
+  });
+});
+
 test("a batch that is refused in the middle stays invisible, and another machine ends it with other builds", async () => {
   demo.bump("1.0.0");
   await release(releaseRequest(demo.clone), ignore);

@@ -44,7 +44,7 @@ export async function ownPlan(
   const own = withProvenance(inMode(plan, modeFor(registries)), provenance);
   const { channel } = request;
   if (channel === null || channel === plan.channel) return own;
-  const published = await viewsOf(own.packages, (url) => ground.registry(url));
+  const published = await viewsOf(own.packages, ground);
   return inChannel(own, channel, published);
 }
 

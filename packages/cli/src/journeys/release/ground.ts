@@ -7,10 +7,10 @@ import {
   uncommittedChanges,
   type ReleaseTags,
 } from "@slipway/host";
-import { UserError } from "@slipway/kernel";
+import { UserError, type PackageName } from "@slipway/kernel";
 import { readReleaseSettings, taggedBy, type ReleaseSettings } from "@slipway/plan";
 import { readNpmrc, type NpmSettings } from "@slipway/registry";
-import type { RegistryPort, ReleaseResult } from "@slipway/release";
+import type { PlannedLook, RegistryPort, ReleaseResult } from "@slipway/release";
 import { join } from "node:path";
 import { provenanceSigner } from "../../wire/provenance-signer.ts";
 import { openCredentials, proveRights, type AskForPassword, type Credentials } from "./credentials.ts";
@@ -33,6 +33,8 @@ export interface ReleaseGround {
   readonly tags: ReleaseTags;
   readonly settings: ReleaseSettings;
   readonly credentials: Credentials;
+  /** What planning saw on the registries. */
+  readonly looks: Map<PackageName, PlannedLook>;
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
@@ -63,6 +65,7 @@ export async function openGround(
     tags: await openReleaseTags(root, env),
     settings: await settingsIn(root),
     credentials,
+    looks: new Map(),
     registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
     textAt: async (at, path) => (await repository.fileAt(at, path))?.toString("utf8") ?? null,
@@ -100,6 +103,8 @@ export async function alone<T>(
     if (lock.because !== "there is no remote named origin") note(`no lock on origin: ${lock.because}`);
     return work(request.signal);
   }
+  // Whoever had it may have changed what was seen.
+  if (lock.contended) ground.looks.clear();
   try {
     return await work(AbortSignal.any([request.signal, lost.signal]));
   } finally {
@@ -138,6 +143,7 @@ export async function publishOn(
     registry: (url) => ground.registry(url),
     tags: ground.tags,
     journal: ground.home.journalOf(id),
+    looked: ground.looks,
     sign: provenanceSigner(request.env),
     mayApprove:
       request.mayApprove === true &&

@@ -8,7 +8,7 @@ import {
   type ReleasePlan,
   type ReleaseSettings,
 } from "@slipway/plan";
-import type { PackageView, RegistryPort } from "@slipway/release";
+import type { PackageView, PlannedLook, RegistryPort } from "@slipway/release";
 import { gateNames } from "../../wire/gate-names.ts";
 import type { LoadedVersioning } from "../../wire/load-versioning.ts";
 import { releaseCandidates } from "../../wire/release-candidates.ts";
@@ -29,6 +29,8 @@ export interface BatchSources {
   /** What npm's settings say of provenance, for packages that say nothing themselves. */
   readonly provenanceSetting?: boolean | null;
   readonly provenance?: ProvenancePolicy;
+  /** Keeps what each registry said, and when it was asked. */
+  readonly looks?: Map<PackageName, PlannedLook>;
 }
 
 const viewsAtOnce = 16;
@@ -41,7 +43,7 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
     return { ...each, provenance: each.provenance ?? setting };
   });
   const asked = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
-  const published = await viewsOf(asked, sources.registry);
+  const published = await viewsOf(asked, sources);
   const { mode, because } = sources.modeFor?.(registriesOf(candidates, published)) ?? chooseMode("tag", []);
   const { preState } = versioning.input;
   return planRelease({
@@ -74,13 +76,16 @@ function registriesOf(
 /** What the registries say of packages now. */
 export async function viewsOf(
   packages: readonly { readonly name: PackageName; readonly registry: string }[],
-  registry: BatchSources["registry"],
+  { registry, looks }: Pick<BatchSources, "registry" | "looks">,
 ): Promise<Record<PackageName, PackageView | null>> {
   const views: Record<PackageName, PackageView | null> = {};
   const queue = [...packages];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      views[next.name] = await registry(next.registry).view(next.name);
+      const atMs = performance.now();
+      const view = await registry(next.registry).view(next.name);
+      views[next.name] = view;
+      looks?.set(next.name, { view, atMs });
     }
   };
   await Promise.all(Array.from({ length: viewsAtOnce }, worker));

@@ -1,7 +1,8 @@
 import { openJournalFile, type ReleaseTags } from "@slipway/host";
-import { integrityOf } from "@slipway/kernel";
+import { integrityOf, type PackageName } from "@slipway/kernel";
 import {
   executeRelease,
+  type PlannedLook,
   type RegistryPort,
   type ReleaseEvent,
   type ReleasePorts,
@@ -19,6 +20,8 @@ export interface BatchPorts {
   readonly journal: string;
   readonly sign: NonNullable<ReleasePorts["sign"]>;
   readonly mayApprove: boolean;
+  /** What the plan was made from, by `performance.now()`. */
+  readonly looked: ReadonlyMap<PackageName, PlannedLook>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ReleaseEvent) => void;
 }
@@ -27,24 +30,27 @@ export interface BatchPorts {
 export async function publishBatch(batch: SealedBatch, ports: BatchPorts): Promise<ReleaseResult> {
   const journal = await openJournalFile(ports.journal);
   try {
-    return await executeRelease(batch, {
-      registry: ports.registry,
-      read: ({ path }) => readFile(path),
-      journal,
-      git: ports.tags,
-      sign: ports.sign,
-      mayApprove: ports.mayApprove,
-      clock: {
-        nowMs: () => performance.now(),
-        // A wait ends when the user asks to stop; what follows looks at that itself.
-        sleep: (durationMs) =>
-          setTimeout(durationMs, undefined, { signal: ports.signal }).catch(() => undefined),
+    return await executeRelease(
+      { ...batch, looked: ports.looked },
+      {
+        registry: ports.registry,
+        read: ({ path }) => readFile(path),
+        journal,
+        git: ports.tags,
+        sign: ports.sign,
+        mayApprove: ports.mayApprove,
+        clock: {
+          nowMs: () => performance.now(),
+          // A wait ends when the user asks to stop; what follows looks at that itself.
+          sleep: (durationMs) =>
+            setTimeout(durationMs, undefined, { signal: ports.signal }).catch(() => undefined),
+        },
+        random: () => Math.random(),
+        integrityOf,
+        onEvent: ports.onEvent,
+        stopped: () => ports.signal.aborted,
       },
-      random: () => Math.random(),
-      integrityOf,
-      onEvent: ports.onEvent,
-      stopped: () => ports.signal.aborted,
-    });
+    );
   } finally {
     await journal.close();
   }
