@@ -51,6 +51,9 @@ export function nxPresetName({ files }: WorkspaceTexts): string | null {
   return named === undefined || named.startsWith("nx/presets/") ? null : named;
 }
 
+/** What pnpm takes for a manifest where there is no package.json; they are not read, and that is said. */
+export const otherManifests = ["package.yaml", "package.json5"] as const;
+
 /** Root files whose texts matter beside the packages' own; a host reads those that exist. */
 export const rootFiles = [
   "package.json",
@@ -72,4 +75,10 @@ export const rootFiles = [
 ] as const;
 
 /** Files beside a package's manifest whose texts matter. */
-export const packageFiles = ["package.json", "turbo.json", "turbo.jsonc", "project.json"] as const;
+export const packageFiles = [
+  "package.json",
+  "turbo.json",
+  "turbo.jsonc",
+  "project.json",
+  ...otherManifests,
+] as const;

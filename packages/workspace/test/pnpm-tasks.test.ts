@@ -28,6 +28,24 @@ test("pnpm's pipelines are lists of scripts, and what is none is said", () => {
   expect(readTasks(`${tasks}pipelines: [build]\n`)).toMatchObject({ ok: false });
 });
 
+test("a manifest that only pnpm reads is named, and its package left out", () => {
+  const files = new Map([
+    ["pnpm-workspace.yaml", "packages: [packages/*]"],
+    ["package.json", '{ "name": "root" }'],
+    ["packages/a/package.yaml", "name: a"],
+    ["packages/b/package.json5", "{ name: 'b' }"],
+    ["packages/c/package.json5", "{ name: 'c' }"],
+    ["packages/c/package.json", '{ "name": "c" }'],
+  ]);
+  const named = ["packages/a/package.yaml", "packages/b/package.json5"].map((file) =>
+    expect.objectContaining({ file, message: `${file} is not read, so the package is left out` }),
+  );
+  expect(readWorkspace({ files })).toMatchObject({
+    value: { packages: [{ name: "root" }, { name: "c" }] },
+    warnings: named,
+  });
+});
+
 test("a script of the root that a package has too runs by its name alone, as pnpm leaves the root out", () => {
   const root = '{ "name": "root", "scripts": { "build": "pnpm -r build", "docs": "make docs" } }';
   const tasks = "packages: [packages/*]\ntasks: { build: {} }\n";

@@ -1,7 +1,7 @@
 import { isRecord, type RelativePath } from "@slipway/kernel";
 import type { Findings } from "../parse/findings.ts";
 import { parseJson, type JsonDocument } from "../parse/json-document.ts";
-import type { WorkspaceTexts } from "../texts.ts";
+import { otherManifests, type WorkspaceTexts } from "../texts.ts";
 
 /** A package before its edges are known. */
 export interface ReadPackage {
@@ -21,8 +21,19 @@ export function readPackages(texts: WorkspaceTexts, findings: Findings): readonl
     .filter((path) => path === "package.json" || path.endsWith("/package.json"))
     .map((path) => path.slice(0, -"/package.json".length))
     .toSorted();
+  warnOfOthers(texts, findings);
   const read = dirs.flatMap((dir) => readPackage(dir, texts, findings) ?? []);
   return withDistinctNames(read, findings);
+}
+
+function warnOfOthers({ files }: WorkspaceTexts, findings: Findings): void {
+  for (const file of files.keys()) {
+    const name = otherManifests.find((each) => file.endsWith(`/${each}`));
+    if (name === undefined || files.has(`${file.slice(0, -name.length)}package.json`)) continue;
+    const message = `${file} is not read, so the package is left out`;
+    const hint = "only pnpm reads such manifests: write it as package.json";
+    findings.warnings.push({ code: "workspace/bad-manifest", message, file, line: 1, hint });
+  }
 }
 
 function readPackage(dir: RelativePath, texts: WorkspaceTexts, findings: Findings): ReadPackage | null {
