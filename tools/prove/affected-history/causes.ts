@@ -36,7 +36,7 @@ export function differencesOf(compared: Compared): Difference[] {
       const cause = !ours.packages.has(name)
         ? null
         : tool === "turbo"
-          ? underTurbo(origin)
+          ? underTurbo(origin, ours)
           : underNx(name, origin);
       return { package: name, side: "peer", cause, origin, rehashed: isRehashed(name, compared) };
     }),
@@ -67,8 +67,10 @@ function overTurbo({ package: from, kind, via }: Origin, theirs: Answer): string
   }
 }
 
-function underTurbo({ kind }: Origin): string | null {
+function underTurbo({ kind }: Origin, { workspace }: OurAnswer): string | null {
   switch (kind) {
+    case "LockfileChanged":
+      return workspace.lockfile?.format === "bun" ? "bun-names" : null;
     case "ConservativeRootLockfileChanged":
       return "root-and-lockfile";
     case "RootInternalDepChanged":

@@ -61,6 +61,9 @@ function checkOutWhatIsThere(root: string, commit: string, git: Checkout["git"])
   } catch {
     if (!existsSync(join(root, "package.json"))) throw new Error("package.json is not in the mirror");
   }
+  // Else the tools would take what the mirror lacks for deleted.
+  const missing = git("ls-files", "--deleted", "-z").split("\0").filter(Boolean);
+  if (missing.length > 0) git("update-index", "--skip-worktree", "--", ...missing);
 }
 
 function linkNx(root: string): void {
