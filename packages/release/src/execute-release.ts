@@ -13,7 +13,7 @@ import { openJournal, type Journal } from "./journal.ts";
 import { nextSteps, type Step } from "./next-steps.ts";
 import { defaultPacing, makePacing, type PacingOptions } from "./pacing.ts";
 import type { PackageView, ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
-import { afterRecord, progressOf, type Failure, type Progress, type StepKind } from "./progress.ts";
+import { foldProgress, type Failure, type Progress, type ProgressFold, type StepKind } from "./progress.ts";
 import { clean, promote } from "./promote.ts";
 import { resultOf } from "./release-result.ts";
 import type { Settled } from "./settle.ts";
@@ -58,13 +58,13 @@ class ReleaseRun {
   private readonly journal: Journal;
   private readonly context: ReleaseContext;
   private readonly looked: ReadonlyMap<PackageName, PlannedLook>;
-  private progress: Progress;
+  private readonly fold: ProgressFold;
 
   constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
     this.plan = request.plan;
     this.ports = ports;
     this.journal = journal;
-    this.progress = progressOf(journal.records);
+    this.fold = foldProgress(journal.records);
     // What an interrupted run did is not in what was seen before it.
     this.looked = journal.records.length === 0 ? (request.looked ?? new Map()) : new Map();
     this.context = {
@@ -115,8 +115,9 @@ class ReleaseRun {
     for (;;) {
       const steps = this.ports.stopped() || faults.length > 0 ? [] : nextSteps(this.plan, this.progress);
       for (const step of steps) {
+        if (running.size >= this.context.pacing.concurrency()) break;
         const key = keyOf(step);
-        if (running.has(key) || running.size >= this.context.pacing.concurrency()) continue;
+        if (running.has(key)) continue;
         const performed = this.perform(step)
           .catch((fault: unknown) => void faults.push(fault))
           .finally(() => running.delete(key));
@@ -154,6 +155,10 @@ class ReleaseRun {
       case "clean":
         return this.performOn(step.kind, step.package);
     }
+  }
+
+  private get progress(): Progress {
+    return this.fold.now;
   }
 
   /** Looks at everything first, so that a conflict anywhere stops the release before its first upload. */
@@ -272,7 +277,7 @@ class ReleaseRun {
   /** The progress follows the journal, and only once the disk has the record. */
   private async record(type: string, payload: { readonly [key: string]: Json }): Promise<void> {
     await this.journal.record(type, payload);
-    this.progress = afterRecord(this.progress, { type, payload });
+    this.fold.add({ type, payload });
   }
 }
 

@@ -24,6 +24,7 @@ export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[
   for (const [kind, done, ordered] of phases(plan, progress)) {
     if (kind === "clean" && !progress.gitTagged)
       return progress.failed.size > 0 ? [] : [{ kind: "git-tags" }];
+    if (done.size === plan.packages.length) continue;
     const open = plan.packages.filter(({ name }) => !done.has(name));
     if (kind === "approve" && open.length > 0) {
       if (progress.awaiting === null) return [{ kind: "look-for-approval" }];
@@ -37,8 +38,11 @@ export function nextSteps(plan: ReleasePlan, progress: Progress): readonly Step[
 }
 
 /** Why a package that has not failed itself is not tried: the failed one that it needs, near or far. */
-export function waitsFor(plan: ReleasePlan, progress: Progress, name: PackageName): PackageName | null {
-  const byName = new Map(plan.packages.map((each) => [each.name, each]));
+export function waitsFor(
+  byName: ReadonlyMap<PackageName, PlannedPackage>,
+  progress: Progress,
+  name: PackageName,
+): PackageName | null {
   const seen = new Set([name]);
   for (const each of seen) {
     for (const need of byName.get(each)?.needs ?? []) {

@@ -37,20 +37,6 @@ export interface Failure {
 
 export type StepKind = "upload" | "approve" | "confirm" | "promote" | "clean";
 
-export const nothingDone: Progress = {
-  surveyed: false,
-  snapshot: null,
-  uploaded: new Set(),
-  approved: new Set(),
-  awaiting: null,
-  confirmed: new Set(),
-  promoted: new Set(),
-  cleaned: new Set(),
-  gitTagged: false,
-  finished: false,
-  failed: new Map(),
-};
-
 const doneBy = {
   upload: "uploaded",
   approve: "approved",
@@ -59,51 +45,86 @@ const doneBy = {
   clean: "cleaned",
 } as const;
 
-export function progressOf(records: readonly LedgerRecord[]): Progress {
-  return records.reduce(afterRecord, nothingDone);
+export interface ProgressFold {
+  /** As of the last record; changes with the next. */
+  readonly now: Progress;
+  /** Records of other types (plan, intent) say nothing about what is done. */
+  add(record: Pick<LedgerRecord, "type" | "payload">): void;
 }
 
-/** Records of other types (plan, intent) say nothing about what is done. */
-export function afterRecord(progress: Progress, record: Pick<LedgerRecord, "type" | "payload">): Progress {
+export function progressOf(records: readonly LedgerRecord[]): Progress {
+  return foldProgress(records).now;
+}
+
+/** A batch has thousands of records: each is added to what is known, and nothing is copied. */
+export function foldProgress(records: readonly LedgerRecord[]): ProgressFold {
+  const now: Mutable = {
+    surveyed: false,
+    snapshot: null,
+    uploaded: new Set(),
+    approved: new Set(),
+    awaiting: null,
+    confirmed: new Set(),
+    promoted: new Set(),
+    cleaned: new Set(),
+    gitTagged: false,
+    finished: false,
+    failed: new Map(),
+  };
+  for (const record of records) addRecord(now, record);
+  return { now, add: (record) => addRecord(now, record) };
+}
+
+type DoneField = (typeof doneBy)[StepKind];
+
+type Mutable = { -readonly [Key in Exclude<keyof Progress, DoneField | "failed">]: Progress[Key] } & {
+  readonly [Key in DoneField]: Set<PackageName>;
+} & { readonly failed: Map<PackageName, Failure> };
+
+function addRecord(now: Mutable, record: Pick<LedgerRecord, "type" | "payload">): void {
   const payload = isRecord(record.payload) ? record.payload : {};
   switch (record.type) {
     case "run-started":
-      return { ...progress, surveyed: false, awaiting: null, failed: new Map() };
-    case "surveyed": {
-      const snapshot = payload["snapshot"] as Progress["snapshot"];
-      return { ...progress, surveyed: true, snapshot: progress.snapshot ?? snapshot };
-    }
+      now.surveyed = false;
+      now.awaiting = null;
+      now.failed.clear();
+      break;
+    case "surveyed":
+      now.surveyed = true;
+      now.snapshot ??= payload["snapshot"] as Progress["snapshot"];
+      break;
     case "outcome":
-      return afterOutcome(progress, payload);
+      addOutcome(now, payload);
+      break;
     case "awaiting": {
       const names = payload["packages"];
-      return { ...progress, awaiting: new Set(Array.isArray(names) ? names.map(String) : []) };
+      now.awaiting = new Set(Array.isArray(names) ? names.map(String) : []);
+      break;
     }
     case "git-tagged":
-      return { ...progress, gitTagged: true };
+      now.gitTagged = true;
+      break;
     case "finished":
-      return { ...progress, finished: true };
-    default:
-      return progress;
+      now.finished = true;
+      break;
   }
 }
 
-function afterOutcome(progress: Progress, payload: Record<string, unknown>): Progress {
+function addOutcome(now: Mutable, payload: Record<string, unknown>): void {
   const { step, outcome, message, served, twin, hint, refused } = payload;
   const name = String(payload["package"]);
   if (outcome === "done" || outcome === "already-ours") {
-    const field = doneBy[step as StepKind];
-    return { ...progress, [field]: new Set([...progress[field], name]) };
+    now[doneBy[step as StepKind]].add(name);
+    return;
   }
   // A version that did not show itself is looked for by the next run, and sent again when it is really not there.
-  const uploaded = new Set([...progress.uploaded].filter((each) => step !== "confirm" || each !== name));
-  const failure = {
+  if (step === "confirm") now.uploaded.delete(name);
+  now.failed.set(name, {
     outcome: outcome as Failure["outcome"],
     message: String(message),
     ...(typeof served === "string" ? { served } : {}),
     ...(twin === true ? { twin } : {}),
     ...(typeof hint === "string" ? { hint } : {}),
     ...(refused === true ? { refused } : {}),
-  };
-  return { ...progress, uploaded, failed: new Map([...progress.failed, [name, failure]]) };
+  });
 }

@@ -1,3 +1,4 @@
+import type { PackageName } from "@slipway/kernel";
 import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
 import { sealedIntegrity } from "./context.ts";
 import { waitsFor } from "./next-steps.ts";
@@ -7,6 +8,7 @@ import type { Progress } from "./progress.ts";
 /** What a run leaves behind, for people and for `--json`. */
 export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
   const failures = [...progress.failed].map(([name, failure]) => ({ name, ...failure }));
+  const byName = new Map(plan.packages.map((each) => [each.name, each]));
   const conflicts = failures.filter(({ outcome }) => outcome === "conflict");
   return {
     state: stateOf(progress),
@@ -15,9 +17,9 @@ export function resultOf(plan: ReleasePlan, progress: Progress): ReleaseResult {
           return { name: each.name, version: each.version, integrity: sealedIntegrity(each) };
         })
       : [],
-    parked: progress.finished ? [] : plan.packages.flatMap((each) => parked(plan, progress, each)),
+    parked: progress.finished ? [] : plan.packages.flatMap((each) => parked(byName, progress, each)),
     conflicts: conflicts.map(({ name, message, served, twin = false }) => {
-      const each = plan.packages.find((one) => one.name === name);
+      const each = byName.get(name);
       return {
         name,
         version: each?.version ?? "",
@@ -39,7 +41,11 @@ function stateOf(progress: Progress): ReleaseEnd {
   return failures.length === 0 && (progress.awaiting?.size ?? 0) > 0 ? "staged" : "unfinished";
 }
 
-function parked(plan: ReleasePlan, progress: Progress, each: PlannedPackage): ReleaseResult["parked"] {
+function parked(
+  byName: ReadonlyMap<PackageName, PlannedPackage>,
+  progress: Progress,
+  each: PlannedPackage,
+): ReleaseResult["parked"] {
   const { name, version } = each;
   if (progress.awaiting?.has(name)) {
     return [{ name, version, because: "staged; it waits for somebody's approval", waitsFor: null }];
@@ -49,7 +55,7 @@ function parked(plan: ReleasePlan, progress: Progress, each: PlannedPackage): Re
   }
   const failure = progress.failed.get(name);
   if (failure) return [{ name, version, because: failure.message, waitsFor: null }];
-  const culprit = waitsFor(plan, progress, name);
+  const culprit = waitsFor(byName, progress, name);
   const because = culprit ? `it needs ${culprit}, which failed` : "the release stopped before it";
   return [{ name, version, because, waitsFor: culprit }];
 }

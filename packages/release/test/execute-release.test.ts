@@ -190,3 +190,15 @@ test("what planning saw a moment ago is not asked for again: seven requests a pa
   const counts = [...requests.values()].toSorted((one, other) => other - one);
   expect(counts).toEqual([8, ...Array.from({ length: 10 }, () => 7), 6]);
 });
+
+test("a thousand packages take as many requests and as much of the journal each as a hundred do", async () => {
+  const effort = async (count: number): Promise<readonly number[]> => {
+    const large = batchOf(count);
+    const machine = seeded(large);
+    const result = await release(machine, await planned(machine, large));
+    expect(result.state).toBe("finished");
+    const { resent, actions } = machine.world;
+    return [resent.length, Math.round(actions / count), Math.round(machine.journal.length / count / 100)];
+  };
+  expect(await effort(1000)).toEqual(await effort(100));
+});

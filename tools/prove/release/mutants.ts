@@ -165,14 +165,10 @@ export const mutants: readonly Mutant[] = [
   ...inFile("release/src/progress.ts", [
     [
       "an upload that never showed itself stays done",
-      `step !== "confirm" || each !== name`,
-      `each !== "" || step === name`,
+      `  if (step === "confirm") now.uploaded.delete(name);\n`,
+      ``,
     ],
-    [
-      "a failure of one run is one of the next, too",
-      `awaiting: null, failed: new Map() }`,
-      `awaiting: null }`,
-    ],
+    ["a failure of one run is one of the next, too", `      now.failed.clear();\n`, ``],
   ]),
   ...inFile("release/src/journal.ts", [
     ["a torn line is not cut", `if (parsed.torn) await port.cut(parsed.sound);`, ``],
