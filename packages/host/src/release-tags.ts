@@ -4,6 +4,8 @@ import { withoutRedirections, type Environment } from "./git.ts";
 
 /** Git tags as a release makes them: on the remote `origin` when there is one, else here. */
 export interface ReleaseTags {
+  /** False: tags are made here and go nowhere. */
+  readonly hasRemote: boolean;
   /** The commit that each tag points at; absent ones are left out. All of them when no names are given. */
   tags(names?: readonly string[]): Promise<Readonly<Record<string, string>>>;
   push(tags: readonly { readonly name: string; readonly commit: string }[]): Promise<PushAnswer>;
@@ -11,7 +13,12 @@ export interface ReleaseTags {
 
 export type PushAnswer =
   | { readonly outcome: "accepted" }
-  | { readonly outcome: "permanent"; readonly message: string; readonly cause: "forbidden" }
+  | {
+      readonly outcome: "permanent";
+      readonly message: string;
+      readonly cause: "forbidden";
+      readonly hint: string;
+    }
   | { readonly outcome: "unknown"; readonly message: string };
 
 /** Not for a push: it would reach a remote in this file system, whose own hooks may refuse. `--no-verify` is for that. */
@@ -49,6 +56,7 @@ export async function openReleaseTags(root: string, env: Environment): Promise<R
   const hasOrigin = (await git(["remote", "get-url", "origin"])).exitCode === 0;
   const identity = await identityOf(git);
   return {
+    hasRemote: hasOrigin,
     tags: async (names) => {
       const listed = hasOrigin
         ? await git(["ls-remote", "--tags", "origin"])
@@ -82,7 +90,8 @@ async function made(
     const at = here[name] ?? commit;
     if (at === commit) continue;
     const message = `the tag ${name} stands here at ${at}, the release is of ${commit}`;
-    return { outcome: "permanent", message, cause: "forbidden" };
+    const hint = `if the release is right, delete the tag here (git tag --delete ${name}) and run the same command again`;
+    return { outcome: "permanent", message, cause: "forbidden", hint };
   }
   const missing = tags.filter(({ name }) => here[name] === undefined);
   if (missing.length === 0) return null;
@@ -114,14 +123,32 @@ function tagsIn(text: string): Record<string, string> {
   return tags;
 }
 
-function failed(result: BoundedResult): PushAnswer {
-  const said = `${result.stdout.trim()}\n${result.stderr.trim()}`.trim();
-  const message = said.slice(-500) || "git was ended by a signal";
-  if (/\[remote rejected\]|permission|denied|authentication/i.test(message)) {
-    return { outcome: "permanent", message, cause: "forbidden" };
+const reasonsNamedMax = 5;
+
+/** What git says for programs on stdout, and what the remote says for people on stderr, in one sentence. */
+function failed({ stdout, stderr }: BoundedResult): PushAnswer {
+  const all = [...stdout.matchAll(/^!\t[^\t]*:refs\/tags\/([^\t]+)\t(.+)$/gm)];
+  // Those that are refused because another one is say nothing new.
+  const culprits = all.filter(([, , reason = ""]) => !reason.includes("atomic"));
+  const refused = culprits.length > 0 ? culprits : all;
+  const said = [...stderr.matchAll(/^remote: *(\S.*)$/gm)].map(([, line = ""]) => line.trim()).join("; ");
+  if (refused.length === 0) {
+    const message = (said || stderr.trim()).slice(-500) || "git was ended by a signal";
+    return /permission|denied|authentication/i.test(message)
+      ? { outcome: "permanent", message: `git can't push to origin: ${message}`, cause: "forbidden", hint }
+      : { outcome: "unknown", message };
   }
-  return { outcome: "unknown", message };
+  const reasons = [...new Set(refused.map(([, , reason = ""]) => reason))];
+  const named = refused.slice(0, reasonsNamedMax).map(([, name = ""]) => name);
+  const more = refused.length > named.length ? ` and ${refused.length - named.length} more` : "";
+  const message = `origin does not take ${named.join(", ")}${more}: ${reasons.join(", ")}${said === "" ? "" : `; it says: ${said.slice(-500)}`}`;
+  return reasons.some((reason) => reason.startsWith("[remote rejected]"))
+    ? { outcome: "permanent", message, cause: "forbidden", hint }
+    : { outcome: "unknown", message };
 }
+
+const hint =
+  "everything else is done; let whoever pushes make these tags (a token with `contents: write`, no rule or hook that protects them), and run the same command again";
 
 function unreadable({ stderr, timedOut }: BoundedResult): UserError {
   const said = timedOut ? "no answer" : stderr.trim();

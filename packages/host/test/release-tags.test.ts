@@ -68,7 +68,19 @@ test("a remote that refuses one tag gets none, and says why", async () => {
     { name: "b@1.0.0", commit },
   ]);
   expect(answer).toMatchObject({ outcome: "permanent", cause: "forbidden" });
+  expect("message" in answer && answer.message).toMatch(
+    /^origin does not take b@1\.0\.0: \[remote rejected\] \(hook declined\); it says: not this one/,
+  );
   expect(await tags.tags()).toEqual({});
+});
+
+test("a remote that is away for a moment is no refusal, whatever the tags are called", async () => {
+  git("remote", "add", "origin", join(folder, "origin.git"));
+  const tags = await openReleaseTags(clone, environment);
+  rmSync(join(folder, "origin.git"), { recursive: true });
+  expect(await tags.push([{ name: "permission-denied@1.0.0", commit }])).toMatchObject({
+    outcome: "unknown",
+  });
 });
 
 test("a tag that stands elsewhere here is not moved", async () => {

@@ -30,8 +30,16 @@ export {
   type PlannedForgeRelease,
   type TaggedPackage,
 } from "./release/plan-forge-releases.ts";
+export { distTagFault } from "./release/dist-tag.ts";
 export { movesBack } from "./release/moves-back.ts";
-export { inChannel, inMode, planRelease, releasePlanDigest, sealPlan } from "./release/plan-release.ts";
+export {
+  inChannel,
+  inMode,
+  planRelease,
+  releasePlanDigest,
+  sealPlan,
+  untaggedVersions,
+} from "./release/plan-release.ts";
 export {
   planPromotion,
   planRollback,

@@ -251,8 +251,9 @@ class ReleaseRun {
     await this.record("intent", { step: "git-tags", tags: this.plan.gitTags.map(({ name }) => name) });
     const settled = await tagInGit(this.context);
     if (isFailure(settled)) {
-      const { outcome, message } = settled;
-      await this.record("outcome", { step: "git-tags", package: "", outcome, message });
+      const { outcome, message, hint } = settled;
+      const advice = hint === undefined ? {} : { hint };
+      await this.record("outcome", { step: "git-tags", package: "", outcome, message, ...advice });
       this.ports.onEvent({ type: "failed", package: "", version: "", step: "git-tags", outcome, message });
       return;
     }

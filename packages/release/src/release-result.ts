@@ -51,7 +51,10 @@ function parked(
     return [{ name, version, because: "staged; it waits for somebody's approval", waitsFor: null }];
   }
   if (progress.uploaded.has(name) && !progress.failed.has(name)) {
-    return [{ name, version, because: "uploaded; it becomes visible with the whole batch", waitsFor: null }];
+    const because = progress.promoted.has(name)
+      ? `published, and ${each.tag} points at it; what is left is above`
+      : "uploaded; it becomes visible with the whole batch";
+    return [{ name, version, because, waitsFor: null }];
   }
   const failure = progress.failed.get(name);
   if (failure) return [{ name, version, because: failure.message, waitsFor: null }];

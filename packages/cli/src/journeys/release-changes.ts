@@ -8,9 +8,11 @@ import type { Context } from "../command.ts";
 import { releaseEventText } from "../report/release-event.ts";
 import { tagPlanText } from "../report/tag-plan.ts";
 import { plural } from "../report/text.ts";
+import { distTagAsked } from "./release/asked-dist-tag.ts";
 import { findRelease, viewsOfRelease } from "./release/find-release.ts";
 import { passwordsOf } from "./release/passwords.ts";
 import { locked, openGround, requireTokensFor, type ReleaseGround } from "./release/ground.ts";
+import { promotionsOf } from "./release/tag-history.ts";
 
 interface ChangeFlags {
   readonly yes: boolean;
@@ -33,10 +35,10 @@ export async function promoteHere(
   flags: ChangeFlags & { readonly to: string | undefined; readonly force?: boolean },
   here: Here,
 ): Promise<ExitStatus> {
+  const to = distTagAsked("--to", flags.to);
   return changeTags(release, { flags, here, wanted: "promote" }, async (sources, ground) => {
-    const { to, force = false } = flags;
-    if (to !== undefined || ground.settings.channels.length === 0)
-      return planPromotion(sources, to ?? "latest");
+    const { force = false } = flags;
+    if (to !== null || ground.settings.channels.length === 0) return planPromotion(sources, to ?? "latest");
     const { planNextChannel } = await import("./release/next-channel.ts");
     const { env, say } = here;
     return planNextChannel(sources, ground, { env, force, nowMs: Date.now(), say });
@@ -49,9 +51,11 @@ export async function rollbackHere(
   flags: ChangeFlags & { readonly message: string },
   here: Here,
 ): Promise<ExitStatus> {
-  return changeTags(release, { flags, here, wanted: "rollback" }, (sources) =>
-    planRollback(sources, flags.message),
-  );
+  return changeTags(release, { flags, here, wanted: "rollback" }, async (sources, ground) => {
+    const promotions = await promotionsOf(ground, sources.release);
+    const promoted = promotions.flatMap(({ moves }) => moves);
+    return planRollback({ ...sources, promoted }, flags.message);
+  });
 }
 
 async function changeTags(

@@ -16,6 +16,7 @@ import { redacting } from "../wire/redacting.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
+import { distTagAsked } from "./release/asked-dist-tag.ts";
 import { passwordsOf } from "./release/passwords.ts";
 import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
@@ -116,7 +117,7 @@ function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest 
     cwd: here.cwd,
     env: here.env,
     signal: here.signal,
-    channel: flags.channel ?? null,
+    channel: distTagAsked("--channel", flags.channel),
     buildTask: flags.build,
     approve: (plan, require, because) => approval(plan, { flags, here, require, because }),
     mode: (flags.mode as ReleaseMode | undefined) ?? null,

@@ -3,10 +3,11 @@ import type { PublishedPackages, TagPlan } from "@slipway/plan";
 import type { Context } from "../command.ts";
 import { columns, plural } from "../report/text.ts";
 import { carriedOut } from "./release-changes.ts";
-import { findRelease, viewsOfRelease, type FoundRelease } from "./release/find-release.ts";
-import { locked, openGround, requireTokensFor } from "./release/ground.ts";
+import { findRelease, lastRelease, viewsOfRelease, type FoundRelease } from "./release/find-release.ts";
+import { locked, openGround, requireTokensFor, type ReleaseGround } from "./release/ground.ts";
 import { passwordsOf } from "./release/passwords.ts";
 import { rejectStaged } from "./release/reject-staged.ts";
+import { tagHistory } from "./release/tag-history.ts";
 
 type Here = Pick<Context, "cwd" | "env" | "signal" | "terminal" | "answer" | "say">;
 
@@ -22,23 +23,40 @@ export async function statusHere(
   here: Here,
 ): Promise<ExitStatus> {
   const ground = await openGround(here.cwd, here.env);
-  const found = await findRelease(ground, release);
-  const isOpen = (await ground.home.current()) === found.id;
+  const found = release === null ? await lastRelease(ground) : await findRelease(ground, release);
+  if (found === null) {
+    const nothing = { schema: 1, release: null, state: "none", packages: [] };
+    here.answer(flags.json ? JSON.stringify(nothing) : "no release was made from here");
+    return 0;
+  }
   const packages = found.packages.map(({ name, version, tag, before }) => {
     return { name, version, tag, before, stage: stageOf(found, name) };
   });
-  const state = isOpen ? "unfinished" : found.here && !found.here.progress.finished ? "aborted" : "finished";
+  const state = await stateOf(found, ground);
   if (flags.json) {
     here.answer(JSON.stringify({ schema: 1, release: found.id, state, packages }));
     return 0;
   }
   const rows = packages.map(({ name, version, tag, stage }) => [`${name}@${version}`, tag, stage]);
   const lines = columns(rows).map((line) => `  ${line}`);
-  const hint = isOpen
-    ? ["go on with `slipway release resume`, or give it up with `slipway release abort`"]
-    : [];
-  here.answer([`release ${found.id} is ${state}`, ...lines, ...hint].join("\n"));
+  const hint = state === "unfinished" ? [wayOn(found)] : [];
+  here.answer([`release ${found.id} is ${state.replace("-", " ")}`, ...lines, ...hint].join("\n"));
   return 0;
+}
+
+type State = "unfinished" | "aborted" | "finished" | "rolled-back";
+
+async function stateOf({ id, here }: FoundRelease, ground: ReleaseGround): Promise<State> {
+  if ((await ground.home.current()) === id) return "unfinished";
+  if (here && !here.progress.finished) return "aborted";
+  return (await tagHistory(ground, id)).at(-1)?.action === "rollback" ? "rolled-back" : "finished";
+}
+
+function wayOn({ here }: FoundRelease): string {
+  const { promoted, approved } = here?.progress ?? nothingDone;
+  return promoted.size + approved.size > 0
+    ? "go on with `slipway release resume`; its dist-tags have moved, so it can't be given up any more"
+    : "go on with `slipway release resume`, or give it up with `slipway release abort`";
 }
 
 /**

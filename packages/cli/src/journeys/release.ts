@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import { approvalBecause, type GitTag, type ReleasePlan } from "@slipway/plan";
+import { approvalBecause, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -18,6 +18,7 @@ import { requireCredentials } from "./release/credentials.ts";
 import { decisions, ownPlan, provenanceSetting, requireProvenance } from "./release/decide.ts";
 import { healedOnForge } from "./release/heal-on-forge.ts";
 import { planBatch } from "./release/plan-batch.ts";
+import { withTagsThatCanBeMade } from "./release/possible-tags.ts";
 import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { foundElsewhere } from "./release/resume-elsewhere.ts";
@@ -207,36 +208,21 @@ async function planHere(
   versioning: LoadedVersioning,
   { request, tell }: { readonly request: ReleaseRequest; readonly tell: Tell },
 ): Promise<ReleasePlan> {
+  const existing = await ground.tags.tags();
   const plan = await planBatch({
     versioning,
     commit: ground.commit,
     registryOf: (name, config) => ground.npmrc.publishTarget(name, config).url,
     registry: (url) => ground.registry(url),
     looks: ground.looks,
-    gitTags: await ground.tags.tags(),
+    gitTags: existing,
     channel: await releaseChannel(versioning, request),
     settings: ground.settings,
     provenanceSetting: provenanceSetting(ground.npmrc),
     ...decisions(ground, request),
   });
-  return withTagsThatCanBeMade(ground, plan, tell);
-}
-
-/** An old commit may be cut off from a shallow clone; the release of today does not wait for it. */
-async function withTagsThatCanBeMade(
-  ground: ReleaseGround,
-  plan: ReleasePlan,
-  tell: Tell,
-): Promise<ReleasePlan> {
-  const gitTags: GitTag[] = [];
-  for (const tag of plan.gitTags) {
-    if (tag.commit === plan.commit || (await ground.has(tag.commit))) gitTags.push(tag);
-    else {
-      const text = `the git tag ${tag.name} is missing, and its commit ${tag.commit} is not in this clone: fetch it, and release again`;
-      tell({ type: "note", text });
-    }
-  }
-  return { ...plan, gitTags };
+  const singlePackage = versioning.workspace.packages.length === 1;
+  return withTagsThatCanBeMade(plan, { ground, existing, singlePackage, tell });
 }
 
 interface Journey {

@@ -35,12 +35,14 @@ function because(each: PlannedPackage): string {
   }
 }
 
-function gitLines({ gitTags, packages, commit: planned }: ReleasePlan): string[] {
+function gitLines({ gitTags, gitPush, gitBatchTag, packages, commit: planned }: ReleasePlan): string[] {
   if (gitTags.length === 0) return [];
   const inBatch = new Set(packages.map(({ name }) => name));
   const healed = gitTags.filter((tag) => !inBatch.has(tag.package) && tag.commit !== planned);
   const own = gitTags.length - healed.length;
-  const lines = own === 0 ? [] : [`git tags: ${plural(own, "tag")}, in one push`];
+  const how = gitPush === "together" ? (own > 1 ? " in one push" : "") : ", each pushed by itself";
+  const batch = gitBatchTag === null ? "" : `, then ${gitBatchTag} for the whole batch`;
+  const lines = own === 0 ? [] : [`git tags: ${plural(own, "tag")}${how}${batch}`];
   if (healed.length === 0) return lines;
   const names = healed.map(({ name, commit }) => `${name} at ${commit.slice(0, 10)}`).join(", ");
   return [...lines, `git tags that an earlier release did not get to make: ${names}`];

@@ -31,4 +31,5 @@ const reasons: Readonly<Record<TagPlan["left"][number]["because"], string>> = {
   "moved-since": "somebody moved it since",
   "first-version": "a registry never lets a package be without it; the version is deprecated",
   "not-published": "the version is not on the registry",
+  "origin-unknown": "nothing here says where it stood before; move it with `npm dist-tag add`",
 };

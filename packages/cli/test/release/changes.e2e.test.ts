@@ -94,6 +94,23 @@ test("a promotion whose answers are lost ends in one run, and the next one has n
   const after = writes();
   expect(await promoteHere(batch.plan.id, { ...yes, to: "next" }, here())).toBe(0);
   expect(writes()).toBe(after);
+
+  expect(await rollbackHere(null, { ...yes, message: "bad" }, here())).toBe(0);
+  expect(distTags(), "the promotion is taken back with the release").toEqual([
+    { latest: "1.1.0" },
+    { latest: "1.0.0" },
+    { latest: "1.0.0" },
+  ]);
+  expect(await statusHere(null, { json: false }, here())).toBe(0);
+  expect(said.at(-1)).toContain(`release ${batch.plan.id} is rolled back`);
+});
+
+test("what no registry takes as a dist-tag is refused before anything is asked", async () => {
+  for (const to of ["1.x", "v2", "a b", "", "slipway-0123456789ab"]) {
+    await expect(promoteHere(null, { ...yes, to }, here())).rejects.toMatchObject({
+      code: "cli/bad-argument",
+    });
+  }
 });
 
 test("what a change of dist-tags needs is said before it starts", async () => {

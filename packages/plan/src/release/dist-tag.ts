@@ -1,4 +1,4 @@
-import { parse } from "semver";
+import { parse, validRange } from "semver";
 import type { PublishedPackage, ReleaseCandidate, ReleaseInput } from "./types.ts";
 
 /**
@@ -18,4 +18,11 @@ export function distTagOf(
 function onlyHas(view: PublishedPackage | null, preTag: string): boolean {
   const versions = Object.keys(view?.versions ?? {});
   return versions.length > 0 && versions.every((version) => parse(version)?.prerelease[0] === preTag);
+}
+
+/** Why npm would refuse a dist-tag; null: it would not. */
+export function distTagFault(tag: string): string | null {
+  if (tag === "" || encodeURIComponent(tag) !== tag) return "it may have letters, digits and - . _ only";
+  if (validRange(tag) !== null) return "npm would read it as a range of versions";
+  return /^slipway-[0-9a-f]{12}$/.test(tag) ? "such names are those of unfinished releases" : null;
 }

@@ -88,6 +88,22 @@ export function releasePlanDigest(plan: ReleasePlan): Sha256 {
   return digestOf(plan);
 }
 
+/** Git tags that versions lack which others published: nobody here knows their commits, so they are not filled in. */
+export function untaggedVersions(
+  plan: ReleasePlan,
+  {
+    existing,
+    singlePackage,
+  }: { readonly existing: ReleaseInput["gitTags"]; readonly singlePackage: boolean },
+): readonly string[] {
+  const made = new Set(plan.gitTags.map(({ name }) => name));
+  return plan.left.flatMap(({ name, version, because }) => {
+    if (because !== "already-published" || version === null || existing === null) return [];
+    const tag = gitTagOf({ name, version }, { singlePackage });
+    return tag in existing || made.has(tag) ? [] : [tag];
+  });
+}
+
 type State = "missing" | "uploaded" | "left";
 
 function stateOf(candidate: ReleaseCandidate, input: Registered): State {
@@ -110,7 +126,10 @@ function isUntagged({ name, version }: ReleaseCandidate, input: ReleaseInput): b
   return !(gitTagOf({ name, version }, input) in input.gitTags);
 }
 
-function gitTagOf(each: Pick<ReleaseCandidate, "name" | "version">, input: ReleaseInput): string {
+function gitTagOf(
+  each: Pick<ReleaseCandidate, "name" | "version">,
+  input: Pick<ReleaseInput, "singlePackage">,
+): string {
   return input.singlePackage ? `v${each.version}` : `${each.name}@${each.version}`;
 }
 

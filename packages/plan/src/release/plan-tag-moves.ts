@@ -1,5 +1,5 @@
 import type { PackageName } from "@slipway/kernel";
-import type { PublishedPackages } from "./types.ts";
+import type { PublishedPackage, PublishedPackages } from "./types.ts";
 
 /** Dist-tags to be set or taken away, and versions to be deprecated: what `promote`, `rollback` and `release abort` do. Plain JSON. */
 export interface TagPlan {
@@ -33,7 +33,7 @@ export interface Deprecation {
 export interface LeftTag {
   readonly package: PackageName;
   readonly tag: string;
-  readonly because: "already-there" | "moved-since" | "first-version" | "not-published";
+  readonly because: "already-there" | "moved-since" | "first-version" | "not-published" | "origin-unknown";
 }
 
 /** A package as its release left it. */
@@ -51,6 +51,8 @@ export interface TagSources {
   /** Dependencies first. */
   readonly packages: readonly ReleasedPackage[];
   readonly published: PublishedPackages;
+  /** The dist-tags that promotions set on it since, oldest first, as far as they are remembered here; a rollback without them is of the release's own tag alone. */
+  readonly promoted?: readonly TagMove[];
 }
 
 /** One more dist-tag on everything that a release published, dependencies first. */
@@ -68,28 +70,65 @@ export function planPromotion(sources: TagSources, tag: string): TagPlan {
 }
 
 /**
- * The dist-tags back to where they were before the release, dependents first, and its versions deprecated. Nothing is
- * ever unpublished. A tag that somebody moved since is left; so is `latest` of a first version, which no registry lets
- * go.
+ * The dist-tags back to where they were before the release, those that promotions moved included, dependents first, and
+ * its versions deprecated. Nothing is ever unpublished. A tag that somebody moved since is left; so is `latest` of a
+ * first version, which no registry lets go, and a tag of which nobody here knows where it stood.
  */
 export function planRollback(sources: TagSources, message: string): TagPlan {
   const moves: TagMove[] = [];
   const left: LeftTag[] = [];
   const deprecations: Deprecation[] = [];
-  for (const { name, version, registry, tag, before } of sources.packages.toReversed()) {
+  for (const each of sources.packages.toReversed()) {
+    const { name, version, registry } = each;
     const view = sources.published[name];
     const document = view?.versions[version];
     if (!view || !document) {
-      left.push({ package: name, tag, because: "not-published" });
+      left.push({ package: name, tag: each.tag, because: "not-published" });
       continue;
     }
     if (document.manifest["deprecated"] !== message)
       deprecations.push({ package: name, registry, version, message });
-    const now = view.distTags[tag] ?? null;
-    if (now === before) left.push({ package: name, tag, because: "already-there" });
-    else if (now !== version) left.push({ package: name, tag, because: "moved-since" });
-    else if (before === null && tag === "latest") left.push({ package: name, tag, because: "first-version" });
-    else moves.push({ package: name, registry, tag, from: now, to: before });
+    for (const [tag, before] of tagsBefore(each, view, sources.promoted)) {
+      const now = view.distTags[tag] ?? null;
+      const because = leftBecause({ ...each, tag, before }, { now, isOnly: isOnlyVersion(view) });
+      if (because === null) moves.push({ package: name, registry, tag, from: now, to: before ?? null });
+      else left.push({ package: name, tag, because });
+    }
   }
   return { schema: 1, action: "rollback", release: sources.release, moves, deprecations, left };
+}
+
+/** Each dist-tag that the version has or had, with where it pointed before; undefined: nobody here knows. */
+function tagsBefore(
+  { name, version, tag: own, before }: ReleasedPackage,
+  view: PublishedPackage,
+  promoted: readonly TagMove[] | undefined,
+): ReadonlyMap<string, string | null | undefined> {
+  const known = (promoted ?? []).filter((move) => move.package === name && move.to === version);
+  const others = Object.keys(view.distTags).filter((tag) => {
+    return view.distTags[tag] === version && !/^slipway-[0-9a-f]{12}$/.test(tag);
+  });
+  return new Map([
+    ...(promoted ? others : []).map((tag) => [tag, undefined] as const),
+    ...known.map(({ tag, from }) => [tag, from] as const),
+    [own, before],
+  ]);
+}
+
+function leftBecause(
+  {
+    tag,
+    version,
+    before,
+  }: Pick<ReleasedPackage, "tag" | "version"> & { readonly before: string | null | undefined },
+  { now, isOnly }: { readonly now: string | null; readonly isOnly: boolean },
+): LeftTag["because"] | null {
+  if (now === before) return "already-there";
+  if (now !== version) return "moved-since";
+  if (tag === "latest" && (before === null || isOnly)) return "first-version";
+  return before === undefined ? "origin-unknown" : null;
+}
+
+function isOnlyVersion({ versions }: PublishedPackage): boolean {
+  return Object.keys(versions).length === 1;
 }

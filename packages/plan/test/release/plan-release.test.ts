@@ -3,6 +3,7 @@ import {
   planPromotion,
   planRelease,
   planRollback,
+  untaggedVersions,
   releasePlanDigest,
   sealPlan,
   type PublishedPackage,
@@ -165,6 +166,18 @@ test("git tags are those of the batch, of private packages that are tagged, and 
   expect(single.gitTags.map(({ name }) => name)).toEqual(["v1.1.0"]);
 });
 
+test("what others published without a git tag is named and not tagged: nobody knows its commit", () => {
+  const candidates = [candidate("a"), candidate("b"), candidate("c")];
+  const published = {
+    a: view({ latest: "1.1.0" }, { "1.1.0": null }),
+    b: done,
+    c: view({ latest: "1.1.0" }, { "1.1.0": null }),
+  };
+  const existing = { "c@1.1.0": "c0" };
+  const plan = planRelease(input({ candidates, published, gitTags: existing }));
+  expect(untaggedVersions(plan, { existing, singlePackage: false })).toEqual(["a@1.1.0"]);
+});
+
 const released = [
   { name: "lib", version: "1.1.0", registry, tag: "latest", before: "1.0.0" },
   { name: "app", version: "1.1.0", registry, tag: "latest", before: "1.0.0" },
@@ -201,6 +214,41 @@ test("a rollback leaves what somebody moved since, and the first version of a pa
     ["app", "moved-since"],
     ["lib", "first-version"],
   ]);
+});
+
+test("a rollback takes back what promotions moved, and says of which other tags it does not know where they stood", () => {
+  const there = view({ latest: "1.1.0", next: "1.1.0", lts: "1.1.0" }, { "1.0.0": null, "1.1.0": mark });
+  const [lib] = released;
+  const move = (tag: string, from: string | null, to: string) => ({
+    package: "lib",
+    registry,
+    tag,
+    from,
+    to,
+  });
+  const promoted = [
+    move("latest", "0.9.0", "1.0.1"),
+    move("latest", "1.0.0", "1.1.0"),
+    move("old", null, "1.1.0"),
+  ];
+  const sources = {
+    release: "r",
+    packages: [{ ...lib!, tag: "next", before: null }],
+    published: { lib: there },
+  };
+  const plan = planRollback({ ...sources, promoted }, "bad");
+  expect(new Map(plan.moves.map(({ tag, to }) => [tag, to]))).toEqual(
+    new Map([
+      ["latest", "1.0.0"],
+      ["next", null],
+    ]),
+  );
+  expect(new Map(plan.left.map(({ tag, because }) => [tag, because]))).toEqual(
+    new Map([
+      ["lts", "origin-unknown"],
+      ["old", "already-there"],
+    ]),
+  );
 });
 
 test("a promotion sets one more tag on all, dependencies first, and skips what is there", () => {

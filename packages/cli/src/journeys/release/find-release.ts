@@ -22,15 +22,27 @@ export interface FoundRelease {
  * @throws UserError `release/unknown`
  */
 export async function findRelease(ground: ReleaseGround, id: string | null): Promise<FoundRelease> {
-  const known = id ?? (await ground.home.last());
-  const here = known === null ? null : await releaseHere(ground, known);
-  if (known !== null && here) return { id: known, here, packages: packagesOf(here.plan, here.progress) };
-  const found = await releaseOnRegistries(ground, known);
+  const found = id === null ? await lastRelease(ground) : await releaseOf(ground, id);
   if (found) return found;
-  const which = known === null ? "no release was made from here" : `there is no release ${known}`;
-  throw new UserError("release/unknown", which, {
-    hint: "`slipway release status` shows the last one; name a release by the id that its plan shows",
+  if (id === null)
+    throw new UserError("release/unknown", "no release was made from here", {
+      hint: "no version of this workspace that is on its registry was uploaded by `slipway release`",
+    });
+  throw new UserError("release/unknown", `there is no release ${id}`, {
+    hint: "`slipway release status` shows the last one; the id stands in the first line of a plan",
   });
+}
+
+/** Null: none was made, neither here nor by what the registries have of this workspace. */
+export async function lastRelease(ground: ReleaseGround): Promise<FoundRelease | null> {
+  const last = await ground.home.last();
+  return last === null ? releaseOnRegistries(ground, null) : releaseOf(ground, last);
+}
+
+async function releaseOf(ground: ReleaseGround, id: string): Promise<FoundRelease | null> {
+  const here = await releaseHere(ground, id);
+  if (here) return { id, here, packages: packagesOf(here.plan, here.progress) };
+  return releaseOnRegistries(ground, id);
 }
 
 /** What the registries say now of the packages of a release. */

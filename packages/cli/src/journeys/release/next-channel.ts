@@ -1,19 +1,16 @@
-import { parseRecords } from "@slipway/ledger";
-import { isRecord, UserError } from "@slipway/kernel";
+import { UserError } from "@slipway/kernel";
 import {
   decidePromotion,
   planPromotion,
   planRollback,
   soakMs,
   type ReleaseChannel,
-  type TagMove,
   type TagPlan,
   type TagSources,
 } from "@slipway/plan";
-import { join } from "node:path";
 import { checkHealth } from "./check-health.ts";
 import type { ReleaseGround } from "./ground.ts";
-import { textOf } from "./journal-progress.ts";
+import { promotionsOf, type TagChange } from "./tag-history.ts";
 
 export interface ChannelRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,7 +30,7 @@ export async function planNextChannel(
   { env, force, nowMs, say }: ChannelRequest,
 ): Promise<TagPlan> {
   const { channels } = ground.settings;
-  const history = await changesOf(ground, sources.release);
+  const history = await promotionsOf(ground, sources.release);
   const before = takenBack(sources);
   if (before && !force) {
     say(`release ${sources.release} was ${before.message}`);
@@ -78,23 +75,6 @@ export async function planNextChannel(
   }
 }
 
-interface Change {
-  readonly atMs: number;
-  readonly moves: readonly TagMove[];
-}
-
-/** What `promote` did with the release on this machine. */
-async function changesOf({ home }: ReleaseGround, release: string): Promise<readonly Change[]> {
-  const file = join(home.folderOf(release), "changes.jsonl");
-  return parseRecords((await textOf(file)) ?? "", file).records.flatMap(({ type, payload }) => {
-    if (type !== "planned" || !isRecord(payload) || payload["action"] !== "promote") return [];
-    const { at, moves } = payload as { at?: unknown; moves?: unknown };
-    return [
-      { atMs: Date.parse(typeof at === "string" ? at : ""), moves: (moves ?? []) as readonly TagMove[] },
-    ];
-  });
-}
-
 function tagsOfAll({ packages, published }: TagSources): ReadonlySet<string> {
   const [first, ...rest] = packages.map(({ name, version }) => {
     const tags = Object.entries(published[name]?.distTags ?? {});
@@ -116,7 +96,7 @@ function since(
     nowMs,
   }: {
     readonly channels: readonly ReleaseChannel[];
-    readonly history: readonly Change[];
+    readonly history: readonly TagChange[];
     readonly tags: ReadonlySet<string>;
     readonly nowMs: number;
   },
@@ -151,7 +131,7 @@ function takenBack({
 function backFrom(
   channel: string,
   sources: TagSources,
-  { history, message }: { readonly history: readonly Change[]; readonly message: string },
+  { history, message }: { readonly history: readonly TagChange[]; readonly message: string },
 ): TagPlan {
   const moves = history.flatMap((each) => each.moves).filter(({ tag }) => tag === channel);
   const packages = sources.packages.map((each) => {

@@ -1,0 +1,12 @@
+import { UserError } from "@slipway/kernel";
+import { distTagFault } from "@slipway/plan";
+
+/** @throws UserError `cli/bad-argument` for what no registry would take: before the first upload, not after the last */
+export function distTagAsked(flag: string, tag: string | undefined): string | null {
+  if (tag === undefined) return null;
+  const fault = distTagFault(tag);
+  if (fault === null) return tag;
+  throw new UserError("cli/bad-argument", `${flag} "${tag}" can't be a dist-tag: ${fault}`, {
+    hint: "take a word, such as `next`",
+  });
+}
