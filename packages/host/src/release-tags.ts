@@ -54,7 +54,6 @@ export async function openReleaseTags(root: string, env: Environment): Promise<R
     return runBounded("git", [...quiet, ...args], options);
   };
   const hasOrigin = (await git(["remote", "get-url", "origin"])).exitCode === 0;
-  const identity = await identityOf(git);
   return {
     hasRemote: hasOrigin,
     tags: async (names) => {
@@ -67,7 +66,7 @@ export async function openReleaseTags(root: string, env: Environment): Promise<R
       return names ? Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) : all;
     },
     push: async (tags) => {
-      const refused = await made(git, tags, identity);
+      const refused = await made(git, tags);
       if (refused) return refused;
       if (!hasOrigin || tags.length === 0) return { outcome: "accepted" };
       const refs = tags.map(({ name }) => `refs/tags/${name}:refs/tags/${name}`);
@@ -83,7 +82,6 @@ type Git = (args: readonly string[], input?: string) => Promise<BoundedResult>;
 async function made(
   git: Git,
   tags: readonly { readonly name: string; readonly commit: string }[],
-  identity: string,
 ): Promise<PushAnswer | null> {
   const here = tagsIn((await git(["show-ref", "--tags", "-d"])).stdout);
   for (const { name, commit } of tags) {
@@ -95,6 +93,7 @@ async function made(
   }
   const missing = tags.filter(({ name }) => here[name] === undefined);
   if (missing.length === 0) return null;
+  const identity = await identityOf(git);
   const stream = missing.map(({ name, commit }) => {
     return `tag ${name}\nfrom ${commit}\ntagger ${identity} now\ndata ${Buffer.byteLength(name)}\n${name}\n`;
   });

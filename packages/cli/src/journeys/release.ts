@@ -208,7 +208,9 @@ async function planHere(
   versioning: LoadedVersioning,
   { request, tell }: { readonly request: ReleaseRequest; readonly tell: Tell },
 ): Promise<ReleasePlan> {
-  const existing = await ground.tags.tags();
+  const channel = await releaseChannel(versioning, request);
+  // Asked for along with the packages.
+  const existing = ground.tags.tags();
   const plan = await planBatch({
     versioning,
     commit: ground.commit,
@@ -216,13 +218,13 @@ async function planHere(
     registry: (url) => ground.registry(url),
     looks: ground.looks,
     gitTags: existing,
-    channel: await releaseChannel(versioning, request),
+    channel,
     settings: ground.settings,
     provenanceSetting: provenanceSetting(ground.npmrc),
     ...decisions(ground, request),
   });
   const singlePackage = versioning.workspace.packages.length === 1;
-  return withTagsThatCanBeMade(plan, { ground, existing, singlePackage, tell });
+  return withTagsThatCanBeMade(plan, { ground, existing: await existing, singlePackage, tell });
 }
 
 interface Journey {

@@ -57,7 +57,9 @@ test("a release builds, judges, publishes, promotes and tags; run again it finds
   expect(verdicts).not.toContain("fail");
   expect(verdicts).toHaveLength(24);
   expect(demo.git("status", "--porcelain")).toBe("");
+  const before = registry.seen.length;
   expect(await release(releaseRequest(demo.clone), ignore)).toEqual({ state: "nothing" });
+  expect(registry.seen.length - before, "one request a package finds that nothing is left").toBe(3);
 });
 
 test("a release takes eight requests a package, planning included, and one more look at the last", async () => {

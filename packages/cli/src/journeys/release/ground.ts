@@ -48,7 +48,8 @@ export async function openGround(
   env: Environment,
   otp: AskForPassword = () => Promise.resolve(null),
 ): Promise<ReleaseGround> {
-  const repository = await openRepository(root, env);
+  // Programs of git, and what they cost is waiting.
+  const [repository, tags] = await Promise.all([openRepository(root, env), openReleaseTags(root, env)]);
   const commit = await repository.commitOf("HEAD");
   if (commit === null) {
     throw new UserError("git/unknown-ref", "this repository has no commit yet", {
@@ -62,7 +63,7 @@ export async function openGround(
     commit,
     npmrc,
     home: await openReleaseHome(repository.commonDir),
-    tags: await openReleaseTags(root, env),
+    tags,
     settings: await settingsIn(root),
     credentials,
     looks: new Map(),

@@ -20,7 +20,7 @@ export interface BatchSources {
   readonly registryOf: (name: PackageName, publishConfig: Readonly<Record<string, unknown>>) => string;
   readonly registry: (url: string) => RegistryPort;
   /** Existing release tags with their commits; null: tags are no concern. */
-  readonly gitTags: Readonly<Record<string, string>> | null;
+  readonly gitTags: Promise<Readonly<Record<string, string>>> | null;
   readonly channel: string | null;
   /** How git tags are made. */
   readonly settings?: ReleaseSettings;
@@ -37,13 +37,13 @@ const viewsAtOnce = 16;
 
 /** What a release of this checkout has to do: all that the registries do not have yet. */
 export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
-  const { versioning, registryOf, gitTags } = sources;
+  const { versioning, registryOf } = sources;
   const setting = sources.provenanceSetting ?? null;
   const candidates = releaseCandidates(versioning, registryOf).map((each) => {
     return { ...each, provenance: each.provenance ?? setting };
   });
   const asked = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
-  const published = await viewsOf(asked, sources);
+  const [published, gitTags] = await Promise.all([viewsOf(asked, sources), sources.gitTags]);
   const { mode, because } = sources.modeFor?.(registriesOf(candidates, published)) ?? chooseMode("tag", []);
   const { preState } = versioning.input;
   return planRelease({
