@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { onDemand } from "../on-demand.ts";
 import type { PublisherWorkspace } from "./workspace.ts";
@@ -13,6 +13,8 @@ export interface Publisher {
   readonly args: readonly string[];
   /** What has to be brought before its first start; null: it is here. */
   readonly missing: string | null;
+  /** What it asks for in the workspace's node_modules, by name, and where that stands. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 export interface Published {
@@ -33,6 +35,7 @@ export function publishers(): readonly Publisher[] {
     scripted("changesets 2.31", "changesets", ["changesets-2/bin.js", "publish"]),
     scripted("changesets 3.0", "changesets", ["changesets-3/bin.js", "publish"]),
     scripted("lerna 10", "lerna", ["lerna/dist/cli.js", "publish", "from-package", "--yes"]),
+    withPlugin(scripted("nx 23", "nx-publisher", ["nx/dist/bin/nx.js", "release", "publish"])),
   ];
 }
 
@@ -53,35 +56,30 @@ function scripted(name: string, home: string, [script = "", ...args]: readonly s
   };
 }
 
+/** nx finds what publishes, a plugin, in the workspace alone. */
+function withPlugin(nx: Publisher): Publisher {
+  const modules = join(root, "tools/nx-publisher/node_modules");
+  return { ...nx, modules: { nx: join(modules, "nx"), "@nx": join(modules, "@nx") } };
+}
+
+/** Links what a publisher asks for into the workspace. */
+export function equip({ modules = {} }: Publisher, { clone }: PublisherWorkspace): void {
+  for (const [name, target] of Object.entries(modules)) {
+    const link = join(clone, "node_modules", name);
+    if (!existsSync(link)) symlinkSync(target, link);
+  }
+}
+
 const publishMsMax = 900_000;
 
 /** One run, to its end, without holding this process up: the registry may live here. */
-export function publish(
-  publisher: Publisher,
-  { clone, folder, url }: PublisherWorkspace,
-): Promise<Published> {
-  const path = [
-    join(root, "node_modules/.bin"),
-    join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}`),
-    process.env["PATH"],
-  ];
-  const env = {
-    PATH: path.join(delimiter),
-    HOME: folder,
-    XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? folder, ".cache"),
-    npm_config_cache: join(folder, "npm-cache"),
-    // Changesets 2 reads no .npmrc.
-    npm_config_registry: url,
-    npm_config_update_notifier: "false",
-    NX_DAEMON: "false",
-    NX_TUI: "false",
-    CI: "true",
-    NO_COLOR: "1",
-  };
+export function publish(publisher: Publisher, workspace: PublisherWorkspace): Promise<Published> {
+  const env = environmentIn(workspace);
+  equip(publisher, workspace);
   const startedMs = performance.now();
   return new Promise((resolve) => {
     const child = spawn(publisher.program, publisher.args, {
-      cwd: clone,
+      cwd: workspace.clone,
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -94,4 +92,26 @@ export function publish(
       resolve({ exit, output, wallSeconds: (performance.now() - startedMs) / 1000 });
     });
   });
+}
+
+/** What every publisher gets: a HOME of its own, and the registry by both names that they look for. */
+export function environmentIn({ folder, url }: PublisherWorkspace): Record<string, string> {
+  const path = [
+    join(root, "node_modules/.bin"),
+    join(root, `tools/toolchain/node_modules/@pnpm/exe.${process.platform}-${process.arch}`),
+    process.env["PATH"],
+  ];
+  return {
+    PATH: path.join(delimiter),
+    HOME: folder,
+    XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? folder, ".cache"),
+    npm_config_cache: join(folder, "npm-cache"),
+    // Changesets 2 reads no .npmrc.
+    npm_config_registry: url,
+    npm_config_update_notifier: "false",
+    NX_DAEMON: "false",
+    NX_TUI: "false",
+    CI: "true",
+    NO_COLOR: "1",
+  };
 }

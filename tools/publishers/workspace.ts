@@ -17,11 +17,13 @@ export interface WorkspaceOptions {
   readonly url: string;
   readonly version?: string;
   readonly manager?: "pnpm" | "npm";
+  /** How many packages need nothing of one another, as in a layer of a real monorepo; 1 makes a chain. */
+  readonly width?: number;
 }
 
-/** Packages `@trial/p0` to `@trial/pN`, each needing the two before it. */
+/** Packages `@trial/p0` to `@trial/pN`, each needing two before it: its neighbours in the layer before. */
 export function makeWorkspace(options: WorkspaceOptions): PublisherWorkspace {
-  const { folder, count, url, version = "1.1.0", manager = "pnpm" } = options;
+  const { folder, count, url, version = "1.1.0", manager = "pnpm", width = 1 } = options;
   rmSync(folder, { recursive: true, force: true });
   const clone = join(folder, "clone");
   const names = Array.from({ length: count }, (_, at) => `@trial/p${at}`);
@@ -41,7 +43,7 @@ export function makeWorkspace(options: WorkspaceOptions): PublisherWorkspace {
     "nx.json": { release: { projects: ["packages/*"], projectsRelationship: "independent" } },
   };
   for (const [at, name] of names.entries()) {
-    const needs = [at - 1, at - 2]
+    const needs = [at - width, at - width - 1]
       .filter((need) => need >= 0)
       .map((need) => [`@trial/p${need}`, "workspace:^"]);
     files[`packages/p${at}/package.json`] = {

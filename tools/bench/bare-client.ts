@@ -1,0 +1,99 @@
+/**
+ * The floor under a release: an HTTP client that sends its requests, and nothing else. No plan, no journal, no retries,
+ * no git. `node bare-client.ts puts|transaction URL SEALED_FOLDER AT_ONCE`
+ */
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+
+interface Sealed {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly manifest: Record<string, unknown>;
+  readonly path: string;
+}
+
+const [mode = "puts", url = "", folder = "", atOnce = "8"] = process.argv.slice(2);
+const agent = new Agent({ keepAlive: true, maxSockets: Number(atOnce) });
+const { tarballs } = JSON.parse(await readFile(join(folder, "sealed.json"), "utf8")) as {
+  tarballs: readonly Sealed[];
+};
+
+if (mode === "puts") await forAll((each) => put(each, "latest"));
+else {
+  await forAll((each) => send("DELETE", tagPath(each, "slipway-proof"), null, 404));
+  await forAll((each) => send("GET", escaped(each), null, 404));
+  await forAll((each) => put(each, "slipway-bare"));
+  await forAll(async (each) => {
+    await send("GET", escaped(each));
+    await send("GET", `${each.name}/-/${each.name.replace(/^.*\//, "")}-${each.version}.tgz`);
+  });
+  await forAll((each) => send("PUT", tagPath(each, "latest"), JSON.stringify(each.version)));
+  await forAll(async (each) => {
+    await send("DELETE", tagPath(each, "slipway-bare"));
+    await send("GET", escaped(each));
+  });
+}
+agent.destroy();
+
+async function forAll(work: (each: Sealed) => Promise<void>): Promise<void> {
+  const queue = [...tarballs];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: Number(atOnce) }, worker));
+}
+
+async function put({ name, version, integrity, manifest, path }: Sealed, tag: string): Promise<void> {
+  const bytes = await readFile(join(folder, path));
+  const fileName = `${name}-${version}.tgz`;
+  const document = {
+    _id: name,
+    name,
+    "dist-tags": { [tag]: version },
+    versions: {
+      [version]: {
+        ...manifest,
+        _id: `${name}@${version}`,
+        dist: { integrity, tarball: new URL(`${name}/-/${fileName}`, url).href },
+      },
+    },
+    _attachments: {
+      [fileName]: {
+        content_type: "application/octet-stream",
+        data: bytes.toString("base64"),
+        length: bytes.length,
+      },
+    },
+  };
+  await send("PUT", escaped({ name }), JSON.stringify(document));
+}
+
+async function send(method: string, path: string, body: string | null = null, also = 200): Promise<void> {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = {
+      authorization: "Bearer trial",
+      ...(body === null
+        ? {}
+        : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+    };
+    const sent = request(new URL(path, url), { method, agent, headers }, (response) => {
+      response.resume();
+      response.once("end", () => resolve(response.statusCode));
+      response.once("error", reject);
+    });
+    sent.once("error", reject);
+    sent.end(body ?? undefined);
+  });
+  if (status !== 200 && status !== 201 && status !== also)
+    throw new Error(`${method} ${path} was answered with ${status}`);
+}
+
+function escaped({ name }: Pick<Sealed, "name">): string {
+  return name.replace("/", "%2f");
+}
+
+function tagPath(each: Sealed, tag: string): string {
+  return `-/package/${escaped(each)}/dist-tags/${tag}`;
+}

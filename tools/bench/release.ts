@@ -1,0 +1,234 @@
+// node tools/bench/release.ts [--packages 100] [--slow 20] [--rounds 3] [--only NAME] [--part speed|slow|large|faults] [--write]
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { environmentIn, equip, publishers } from "../publishers/publishers.ts";
+import { measure, median, type Command, type Sample } from "./measure.ts";
+import {
+  bareClient,
+  makePlace,
+  restored,
+  standing,
+  type Manager,
+  type ReleasePlace,
+} from "./release-place.ts";
+
+const root = join(import.meta.dirname, "../..");
+const page = join(root, "docs/benchmarks-release.md");
+
+interface Contender {
+  readonly name: string;
+  readonly manager: Manager;
+  command(place: ReleasePlace): Command;
+  /** What is run when all is up; the same when not said. */
+  again?(place: ReleasePlace): Command;
+  /** How many of its requests are looks and tags is counted once, untimed. */
+  readonly isBare?: boolean;
+}
+
+interface Row {
+  readonly name: string;
+  readonly first: Sample[];
+  readonly again: Sample[];
+  counts: ReadonlyMap<string, number>;
+}
+
+const parts = {
+  speed: {
+    title: "speed",
+    names: /^(bare|slipway --from|pnpm|changesets 3.0$|lerna)/,
+    packages: "packages",
+  },
+  slow: {
+    title: "slow",
+    names: /^(bare|slipway|npm|changesets 3.0 in npm|nx)/,
+    packages: "slow",
+  },
+  large: { title: "large", names: /^(bare|slipway --from)/, packages: "large" },
+} as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      packages: { type: "string", default: "100" },
+      slow: { type: "string", default: "20" },
+      large: { type: "string", default: "1000" },
+      rounds: { type: "string", default: "3" },
+      part: { type: "string", default: "speed" },
+      only: { type: "string" },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const part = parts[values.part as keyof typeof parts];
+  if (!part) throw new Error(`there is no part ${values.part}: ${Object.keys(parts).join(", ")}`);
+  const packages = Number(values[part.packages]);
+  const home = mkdtempSync(join(tmpdir(), "slipway-bench-release-"));
+  try {
+    const chosen = contenders().filter(
+      ({ name }) => part.names.test(name) && name.includes(values.only ?? ""),
+    );
+    const rows = await compared(home, chosen, { packages, rounds: Number(values.rounds) });
+    const text = table(rows, { packages, rounds: Number(values.rounds) });
+    console.log(text);
+    if (values.write) keep(part.title, text);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function contenders(): readonly Contender[] {
+  const slipway = process.env["SLIPWAY_BENCH_PROGRAM"] ?? join(root, "tools/slipway");
+  const own =
+    (...args: string[]) =>
+    (place: ReleasePlace): Command =>
+      inWorkspace(place, slipway, args);
+  const whole = own("release", "--yes");
+  const peers = publishers()
+    .filter(({ name, missing }) => name !== "slipway" && missing === null)
+    .map((publisher): Contender => {
+      const command = (place: ReleasePlace): Command => {
+        equip(publisher, place.workspace);
+        return inWorkspace(place, publisher.program, publisher.args);
+      };
+      const manager = publisher.name.startsWith("npm") ? "npm" : "pnpm";
+      return { name: publisher.name, manager, command };
+    });
+  const changesets = peers.find(({ name }) => name === "changesets 3.0");
+  return [
+    {
+      name: "bare client, PUTs",
+      manager: "pnpm",
+      isBare: true,
+      command: ({ sealed }) => bareClient("puts", sealed),
+    },
+    {
+      name: "bare client, all requests of a transaction",
+      manager: "pnpm",
+      isBare: true,
+      command: ({ sealed }) => bareClient("transaction", sealed),
+    },
+    {
+      name: "slipway --from SEALED",
+      manager: "pnpm",
+      command: (place) => inWorkspace(place, slipway, ["release", "--from", place.sealed, "--yes"]),
+      again: whole,
+    },
+    { name: "slipway, whole command", manager: "pnpm", command: whole },
+    ...peers,
+    ...(changesets
+      ? [{ ...changesets, name: "changesets 3.0 in npm workspace", manager: "npm" as const }]
+      : []),
+  ];
+}
+
+function inWorkspace({ workspace }: ReleasePlace, program: string, args: readonly string[]): Command {
+  return { program, args, cwd: workspace.clone, env: environmentIn(workspace) };
+}
+
+/** One after the other in each round, so that a change of the machine's load meets all. */
+async function compared(
+  home: string,
+  chosen: readonly Contender[],
+  { packages, rounds }: { readonly packages: number; readonly rounds: number },
+): Promise<readonly Row[]> {
+  const places = new Map<Manager, ReleasePlace>();
+  const rows = new Map<string, Row>();
+  for (let round = 0; round <= rounds; round++)
+    for (const contender of chosen) {
+      const { manager, name } = contender;
+      const place = places.get(manager) ?? (await makePlace(join(home, manager), packages, manager));
+      places.set(manager, place);
+      const row: Row = rows.get(name) ?? { name, first: [], again: [], counts: new Map() };
+      rows.set(name, row);
+      // The last round counts requests, through a proxy, and is not timed.
+      const sample = await released(contender, place, round === rounds);
+      if (sample.counts) row.counts = sample.counts;
+      else row.first.push(sample.first);
+      if (sample.again && !sample.counts) row.again.push(sample.again);
+      console.error(
+        `${round === rounds ? "counted" : `round ${round + 1}`}: ${name} ${sample.first.wallSeconds.toFixed(2)} s`,
+      );
+    }
+  return [...rows.values()];
+}
+
+async function released(
+  contender: Contender,
+  place: ReleasePlace,
+  isCounted: boolean,
+): Promise<{
+  readonly first: Sample;
+  readonly again: Sample | null;
+  readonly counts: ReadonlyMap<string, number> | null;
+}> {
+  const open = await restored(place, isCounted);
+  try {
+    const first = await measure(contender.command(place));
+    const counts = open.counts && new Map(open.counts);
+    const { up, latest } = await standing(place);
+    const all = place.workspace.names.length;
+    if (first.exitCode !== 0 || up !== all || latest !== all)
+      throw new Error(`${contender.name}: exit ${first.exitCode}, ${up} up, ${latest} latest`);
+    const again = contender.isBare ? null : await measure((contender.again ?? contender.command)(place));
+    return { first, again, counts };
+  } finally {
+    await open.close();
+  }
+}
+
+interface Asked {
+  readonly packages: number;
+  readonly rounds: number;
+}
+
+function table(rows: readonly Row[], { packages, rounds }: Asked): string {
+  const wallOf = (samples: readonly Sample[]): string =>
+    samples.length > 0 ? median(samples.map(({ wallSeconds }) => wallSeconds)).toFixed(2) : "–";
+  const cpuOf = (samples: readonly Sample[]): string =>
+    samples.length > 0 ? median(samples.map(({ cpuSeconds }) => cpuSeconds)).toFixed(2) : "–";
+  const lines = rows.map(({ name, first, again, counts }) => {
+    const count = (kind: string): number => counts.get(kind) ?? 0;
+    const requests = [...counts.values()].reduce((sum, each) => sum + each, 0) / packages;
+    const confirmed = count("GET tarball") >= packages ? "yes" : "no";
+    const promoted = count("PUT dist-tag") >= packages ? "yes" : "no";
+    const cells = [
+      wallOf(first),
+      cpuOf(first),
+      requests.toFixed(2),
+      confirmed,
+      promoted,
+      wallOf(again),
+      cpuOf(again),
+    ];
+    return `| ${name} | ${cells.join(" | ")} |`;
+  });
+  const foreign = median(rows.flatMap(({ first }) => first.map(({ foreignCores }) => foreignCores)));
+  return [
+    `${packages} packages in 15 layers at most, to a warm Verdaccio on the same machine that has the version before; median of ${rounds}, interleaved. ` +
+      `Others, Verdaccio among them, used ${foreign.toFixed(1)} processors meanwhile.`,
+    "",
+    "| publisher | wall (s) | CPU (s) | requests a package | bytes confirmed | promoted as one | again, nothing to do: wall (s) | CPU (s) |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...lines,
+  ].join("\n");
+}
+
+/** Each part of the page is replaced alone. */
+export function keep(part: string, text: string): void {
+  const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`];
+  const made = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} processors`;
+  const block = `${begin}\n\n${text}\n\n${made}.\n\n${end}`;
+  const before = existsSync(page) ? readFileSync(page, "utf8") : INTRO;
+  const at = before.indexOf(begin);
+  const after =
+    at === -1
+      ? `${before.trimEnd()}\n\n${block}\n`
+      : `${before.slice(0, at)}${block}${before.slice(before.indexOf(end) + end.length)}`;
+  writeFileSync(page, after);
+}
+
+const INTRO = `# Releasing, measured
+`;
+
+await main();
