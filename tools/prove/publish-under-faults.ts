@@ -31,14 +31,16 @@ interface Ended {
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-faults-"));
-  const packages = options.full ? 100 : 12;
+  const packages = options.full ? 100 : 6;
   const figures: Record<string, string | number> = {};
   let failed = 0;
   try {
     for (const publisher of options.full ? publishers() : publishers().slice(0, 1)) {
       const skipped = skippedBecause(publisher);
       if (skipped !== null) figures[publisher.name] = skipped;
-      for (const [fault, spec] of skipped === null ? Object.entries(faults) : []) {
+      for (const [fault, spec] of skipped === null
+        ? Object.entries(faults).slice(options.full ? 0 : -1)
+        : []) {
         const ended = await published(publisher, { folder: join(folder, "one"), packages, spec });
         const said = inWords(ended, packages);
         figures[`${publisher.name}, ${fault}`] = said;

@@ -1,56 +1,57 @@
 /**
- * Real processes are killed with SIGKILL in the middle of a real release to a registry on a socket, and the same command
- * is run again until it ends. Every third round loses the journal with its machine. Nothing may be lost, doubled, or
- * half visible.
+ * Real processes are killed with SIGKILL at random moments of a real release, to a real Verdaccio and to the fault
+ * registry in turn, and the same command is run again until it ends. Every third round loses the journal with its
+ * machine. Nothing may be lost, doubled, or half visible.
  */
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { FaultRegistry } from "../../packages/testkit/src/index.ts";
+import { inParts, type Shown } from "./release/in-parts.ts";
+import { freePort, releaseCommand, start, type Releasing } from "./release/releasing.ts";
 import { mulberry32 } from "./release/schedule.ts";
-import {
-  faultsAtEnd,
-  freshClone,
-  makeBatch,
-  plantOld,
-  visibleHalf,
-  type ProvedBatch,
-} from "./release/sealed-batch.ts";
+import { faultsAtEnd, freshClone, makeBatch, visibleHalf, type ProvedBatch } from "./release/sealed-batch.ts";
+import { trialFaultRegistry, trialVerdaccio, type RegistryKind } from "./release/trial-registry.ts";
 
 const packages = 6;
 const killsARound = 5;
-const runTimeoutMs = 120_000;
-const program = join(import.meta.dirname, "../../packages/cli/src/main.ts");
 
-export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
-  const random = mulberry32(options.seed);
-  const wanted = options.full ? 500 : 4;
+interface Options {
+  readonly seed: number;
+  readonly full: boolean;
+  readonly parts?: string;
+  log(line: string): void;
+}
+
+export async function prove({ seed, full, parts, log }: Options) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-kills-"));
-  const found: string[] = [];
-  let kills = 0;
-  let rounds = 0;
   try {
     const port = await freePort();
     const batch = await makeBatch(folder, { count: packages, url: `http://127.0.0.1:${port}/` });
-    while (kills < wanted) {
-      const round = await playRound({ batch, port, folder, random, losesJournal: rounds % 3 === 2 });
-      kills += round.kills;
-      rounds++;
-      found.push(...round.faults.map((fault) => `round ${rounds}: ${fault}`));
-      if (rounds % 10 === 0) options.log(`${kills} kills in ${rounds} releases, ${found.length} faults`);
-    }
+    const play = (at: number): Promise<Shown> => {
+      const random = mulberry32(seed + at);
+      const kind = full && at % 2 === 1 ? "Verdaccio" : "fault registry";
+      return playRound({ batch, port, folder, random, kind, losesJournal: at % 3 === 2 });
+    };
+    // Some rounds end before all of their kills came.
+    const told = await inParts({ name: "release-kills", total: full ? 116 : 1, folder: parts, play, log });
+    if ("skipped" in told) return told;
+    const kills = Object.values(told.counts).reduce((sum, each) => sum + each, 0);
+    return {
+      name: "release-kills",
+      summary: `${kills} kills in ${told.cases} releases of ${packages} packages: ${told.faults.length} faults`,
+      figures: {
+        "packages a release": packages,
+        releases: told.cases,
+        kills,
+        ...told.counts,
+        faults: told.faults.length,
+      },
+      failed: told.faults.length,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  for (const fault of found.slice(0, 20)) options.log(fault);
-  return {
-    name: "release-kills",
-    summary: `${kills} kills in ${rounds} releases of ${packages} packages: ${found.length} faults`,
-    figures: { "packages a release": packages, releases: rounds, kills, faults: found.length },
-    failed: found.length,
-  };
 }
 
 interface Round {
@@ -58,82 +59,45 @@ interface Round {
   readonly port: number;
   readonly folder: string;
   readonly random: () => number;
+  readonly kind: RegistryKind;
   readonly losesJournal: boolean;
 }
 
-async function playRound(
-  round: Round,
-): Promise<{ readonly kills: number; readonly faults: readonly string[] }> {
-  const { batch, port, random } = round;
-  const registry = new FaultRegistry();
-  plantOld(registry, batch);
-  const listening = await registry.listen(port);
-  const clone = freshClone(batch, join(round.folder, "trial"));
+async function playRound({ batch, port, folder, random, kind, losesJournal }: Round): Promise<Shown> {
+  const registry = await (kind === "Verdaccio"
+    ? trialVerdaccio(batch, port, folder)
+    : trialFaultRegistry(batch, port));
+  const clone = freshClone(batch, join(folder, "trial"));
   const faults: string[] = [];
   let kills = 0;
   try {
     for (let run = 1; run <= killsARound + 2; run++) {
-      const child = start(clone, batch.sealed);
-      const ended = exitOf(child);
-      if (kills < killsARound) await killSometime(child, ended, { registry, random });
-      const exit = await ended;
-      faults.push(...visibleHalf(registry, batch));
+      const releasing = start(releaseCommand(batch.sealed), clone);
+      if (kills < killsARound) await killSometime(releasing, random);
+      const { exit, said } = await releasing.ended;
+      faults.push(...visibleHalf(await registry.now(), batch));
       if (exit === 0) break;
-      if (exit !== null) faults.push(`it ended with status ${exit}`);
+      if (exit !== null) faults.push(`it ended with status ${exit}: ${said.slice(-500)}`);
       kills++;
-      if (round.losesJournal && run === 2)
-        rmSync(join(clone, ".git/slipway"), { recursive: true, force: true });
+      if (losesJournal && run === 2) rmSync(join(clone, ".git/slipway"), { recursive: true, force: true });
     }
-    faults.push(...faultsAtEnd(registry, batch, { clone }));
-    return { kills, faults };
+    faults.push(...faultsAtEnd(await registry.now(), batch, { clone }));
+    const named = `${kind}, ${losesJournal ? "journal lost" : "journal kept"}`;
+    return { faults, counts: { [`kills, ${named}`]: kills } };
   } finally {
-    await listening.close();
+    await registry.close();
   }
 }
 
-function start(clone: string, sealed: string): ChildProcess {
-  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", program];
-  return spawn(process.execPath, [...args, "release", "--from", sealed, "--yes", "--json"], {
-    cwd: clone,
-    stdio: "ignore",
-  });
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), runTimeoutMs);
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      resolve(code);
-    });
-  });
-}
-
-/** After a random number of requests and a random moment: anywhere from the first look to the last tag. */
-async function killSometime(
-  child: ChildProcess,
-  ended: Promise<unknown>,
-  { registry, random }: { readonly registry: FaultRegistry; readonly random: () => number },
-): Promise<void> {
-  const requests = registry.seen.length + Math.floor(random() * packages * 8);
-  const lateMs = random() * 60;
+/** From the start of the process to its end, whatever it does then. Loading the program is the first part of it. */
+async function killSometime({ child, ended }: Releasing, random: () => number): Promise<void> {
   const state = { isOver: false };
   void ended.then(() => (state.isOver = true));
-  const idleSince = { count: registry.seen.length, atMs: performance.now() };
-  while (!state.isOver && registry.seen.length < requests) {
-    if (registry.seen.length !== idleSince.count) {
-      Object.assign(idleSince, { count: registry.seen.length, atMs: performance.now() });
-    }
-    // No more requests come: it is writing tags, or about to end.
-    if (idleSince.count > 0 && performance.now() - idleSince.atMs > 400) break;
-    await pause(1);
-  }
-  await pause(lateMs);
+  const first = new Promise((resolve) => child.stdout?.once("data", resolve));
+  await Promise.race([first, ended]);
+  await pause(random() * publishingMs);
   if (!state.isOver) child.kill("SIGKILL");
 }
 
-async function freePort(): Promise<number> {
-  const listening = await new FaultRegistry().listen();
-  await listening.close();
-  return Number(new URL(listening.url).port);
-}
+/** About what such a release takes from its first line on. */
+const publishingMs = 700;

@@ -10,7 +10,7 @@ import {
 } from "../../../packages/plan/src/index.ts";
 import { gzip, writeTar } from "../../../packages/registry/src/index.ts";
 import type { SealedTarball } from "../../../packages/release/src/index.ts";
-import type { FaultRegistry } from "../../../packages/testkit/src/index.ts";
+import type { FaultRegistry, SeenRequest, Snapshot } from "../../../packages/testkit/src/index.ts";
 import { writeSealedFolder } from "../../../packages/cli/src/journeys/release/sealed-folder.ts";
 
 /** Packages `@prove/p0` to `@prove/pN`, 1.1.0, each needing the two before it; 1.0.0 of all but the first is out. */
@@ -93,9 +93,15 @@ export function freshClone({ repository, origin }: ProvedBatch, folder: string):
   return clone;
 }
 
+/** A registry to look at: the fault registry is one. */
+export interface Looked {
+  snapshot(): Snapshot;
+  readonly seen: readonly SeenRequest[];
+}
+
 /** All that is wrong at the end of a release; empty when nothing is. */
 export function faultsAtEnd(
-  registry: FaultRegistry,
+  registry: Looked,
   batch: ProvedBatch,
   { clone, sameBytes = true }: { readonly clone: string; readonly sameBytes?: boolean },
 ): string[] {
@@ -118,7 +124,7 @@ export function faultsAtEnd(
 }
 
 /** Half a batch that users would see, at any moment. */
-export function visibleHalf(registry: FaultRegistry, { plan }: ProvedBatch): string[] {
+export function visibleHalf(registry: Looked, { plan }: ProvedBatch): string[] {
   const stands = registry.snapshot();
   const isUp = plan.packages.map(({ name, version }) => stands[name]?.versions[version] !== undefined);
   // The first package has no earlier version: registries make it latest at once, and nobody can help that.
@@ -128,7 +134,7 @@ export function visibleHalf(registry: FaultRegistry, { plan }: ProvedBatch): str
   return moved.length > 0 && isUp.includes(false) ? ["latest moved before the batch was whole"] : [];
 }
 
-function duplicates(registry: FaultRegistry): string[] {
+function duplicates(registry: Looked): string[] {
   const taken = registry.seen.filter(({ route, status }) => route === "PUT /:name" && status === 201);
   const paths = taken.map(({ path }) => path);
   return new Set(paths).size === paths.length ? [] : ["a version was taken twice"];
@@ -191,7 +197,7 @@ export function packed(folder: string, built: Built): SealedTarball {
   writeFileSync(path, bytes);
   return {
     name,
-    version: "1.1.0",
+    version: built.version,
     integrity: integrityOf(bytes),
     tarSha256: sha256(bytes),
     sizeBytes: bytes.length,

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Skipped } from "../../prove.ts";
+
+/** What one case showed. */
+export interface Shown {
+  readonly faults: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Tally {
+  readonly cases: number;
+  readonly faults: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Parts {
+  readonly name: string;
+  readonly total: number;
+  /** Of the figures so far; everything is played in one go without it. */
+  readonly folder: string | undefined;
+  /** One case; the same number is the same case. */
+  play(at: number): Promise<Shown>;
+  log(line: string): void;
+}
+
+const partMsMax = 7 * 60_000;
+
+/** Plays all cases, or, in parts, those that fit into some minutes, from where the part before ended. */
+export async function inParts({ name, total, folder, play, log }: Parts): Promise<Tally | Skipped> {
+  const path = folder === undefined ? null : join(folder, `${name}.json`);
+  let tally: Tally = { cases: 0, faults: [], counts: {} };
+  if (path && existsSync(path)) tally = JSON.parse(readFileSync(path, "utf8")) as Tally;
+  const startedMs = performance.now();
+  while (tally.cases < total) {
+    const at = tally.cases;
+    const shown = await play(at);
+    for (const fault of shown.faults) log(`case ${at}: ${fault}`);
+    tally = {
+      cases: at + 1,
+      faults: [...tally.faults, ...shown.faults.map((fault) => `case ${at}: ${fault}`)],
+      counts: sum(tally.counts, shown.counts),
+    };
+    if (folder !== undefined && path) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path, JSON.stringify(tally));
+    }
+    if (tally.cases % 20 === 0) log(`${tally.cases} of ${total}, ${tally.faults.length} faults`);
+    if (path && performance.now() - startedMs > partMsMax && tally.cases < total)
+      return { name, skipped: `${tally.cases} of ${total} cases so far; the same command goes on` };
+  }
+  return tally;
+}
+
+function sum(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const all = { ...one };
+  for (const [key, value] of Object.entries(other)) all[key] = (all[key] ?? 0) + value;
+  return all;
+}
