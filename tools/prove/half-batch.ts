@@ -41,7 +41,6 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       if (publisher.missing !== null) figures[publisher.name] = `not run: ${publisher.missing}`;
       else told(publisher.name, await theirStory(publisher, join(folder, "peer")));
     }
-    figures["nx 24"] = "not run: it takes about 1.7 processor seconds a package and run";
     const isWhole =
       own.second.uploaded === packages && own.second.visible === packages && own.second.tagged === packages;
     // The first package has no version before it: registries make it `latest` at once.

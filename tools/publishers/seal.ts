@@ -26,7 +26,7 @@ export async function sealWorkspace(workspace: PublisherWorkspace, sealed: strin
   });
   const to = join(sealed, "tarballs");
   mkdirSync(to, { recursive: true });
-  const loaded = await loadForTasks({ cwd: clone, env: process.env, say: () => undefined }, undefined);
+  const loaded = await loadForTasks({ cwd: clone, env: process.env, say: () => undefined }, {});
   const tarballs = await sealPackages({
     root: clone,
     workspace: loaded.workspace,
