@@ -20,9 +20,9 @@ const page = join(root, "docs/benchmarks-release.md");
 interface Contender {
   readonly name: string;
   readonly manager: Manager;
-  command(place: ReleasePlace): Command;
+  readonly command: (place: ReleasePlace) => Command;
   /** What is run when all is up; the same when not said. */
-  again?(place: ReleasePlace): Command;
+  readonly again?: (place: ReleasePlace) => Command;
   /** How many of its requests are looks and tags is counted once, untimed. */
   readonly isBare?: boolean;
 }
@@ -91,8 +91,7 @@ function contenders(): readonly Contender[] {
         equip(publisher, place.workspace);
         return inWorkspace(place, publisher.program, publisher.args);
       };
-      const manager = publisher.name.startsWith("npm") ? "npm" : "pnpm";
-      return { name: publisher.name, manager, command };
+      return { name: publisher.name, manager: publisher.manager, command };
     });
   const changesets = peers.find(({ name }) => name === "changesets 3.0");
   return [
@@ -170,7 +169,8 @@ async function released(
     const all = place.workspace.names.length;
     if (first.exitCode !== 0 || up !== all || latest !== all)
       throw new Error(`${contender.name}: exit ${first.exitCode}, ${up} up, ${latest} latest`);
-    const again = contender.isBare ? null : await measure((contender.again ?? contender.command)(place));
+    const command = contender.again ?? contender.command;
+    const again = contender.isBare ? null : await measure(command(place));
     return { first, again, counts };
   } finally {
     await open.close();
@@ -183,24 +183,12 @@ interface Asked {
 }
 
 function table(rows: readonly Row[], { packages, rounds }: Asked): string {
-  const wallOf = (samples: readonly Sample[]): string =>
-    samples.length > 0 ? median(samples.map(({ wallSeconds }) => wallSeconds)).toFixed(2) : "–";
-  const cpuOf = (samples: readonly Sample[]): string =>
-    samples.length > 0 ? median(samples.map(({ cpuSeconds }) => cpuSeconds)).toFixed(2) : "–";
   const lines = rows.map(({ name, first, again, counts }) => {
     const count = (kind: string): number => counts.get(kind) ?? 0;
     const requests = [...counts.values()].reduce((sum, each) => sum + each, 0) / packages;
     const confirmed = count("GET tarball") >= packages ? "yes" : "no";
     const promoted = count("PUT dist-tag") >= packages ? "yes" : "no";
-    const cells = [
-      wallOf(first),
-      cpuOf(first),
-      requests.toFixed(2),
-      confirmed,
-      promoted,
-      wallOf(again),
-      cpuOf(again),
-    ];
+    const cells = [...middle(first), requests.toFixed(2), confirmed, promoted, ...middle(again)];
     return `| ${name} | ${cells.join(" | ")} |`;
   });
   const foreign = median(rows.flatMap(({ first }) => first.map(({ foreignCores }) => foreignCores)));
@@ -212,6 +200,13 @@ function table(rows: readonly Row[], { packages, rounds }: Asked): string {
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
+}
+
+function middle(samples: readonly Sample[]): readonly [wall: string, cpu: string] {
+  if (samples.length === 0) return ["–", "–"];
+  const wall = median(samples.map(({ wallSeconds }) => wallSeconds));
+  const cpu = median(samples.map(({ cpuSeconds }) => cpuSeconds));
+  return [wall.toFixed(2), cpu.toFixed(2)];
 }
 
 /** Each part of the page is replaced alone. */

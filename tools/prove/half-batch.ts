@@ -72,7 +72,12 @@ async function theirStory(publisher: Publisher, folder: string): Promise<Story> 
   plantEarlier(registry, names);
   const listening = await registry.listen();
   try {
-    const workspace = makeWorkspace({ folder, count: packages, url: listening.url });
+    const workspace = makeWorkspace({
+      folder,
+      count: packages,
+      url: listening.url,
+      manager: publisher.manager,
+    });
     const { exit: firstExit } = await publish(publisher, workspace);
     const first = standingOf(registry, workspace.clone, { names, version });
     registry.heal();

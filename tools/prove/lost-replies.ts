@@ -104,7 +104,12 @@ async function peerOn(publisher: Publisher, folder: string, fault: FaultSpec): P
   plantEarlier(registry, names);
   const listening = await registry.listen();
   try {
-    const workspace = makeWorkspace({ folder, count: names.length, url: listening.url });
+    const workspace = makeWorkspace({
+      folder,
+      count: names.length,
+      url: listening.url,
+      manager: publisher.manager,
+    });
     registry.failFor(names[1] ?? "", "PUT /:name", { ...fault });
     const first = await publish(publisher, workspace);
     registry.heal();

@@ -81,9 +81,14 @@ interface Trial {
 async function published(publisher: Publisher, { folder, packages, spec }: Trial): Promise<Ended> {
   const registry = new FaultRegistry();
   const listening = await registry.listen();
-  const manager = publisher.name.startsWith("npm") ? "npm" : "pnpm";
   try {
-    const workspace = makeWorkspace({ folder, count: packages, url: listening.url, width, manager });
+    const workspace = makeWorkspace({
+      folder,
+      count: packages,
+      url: listening.url,
+      width,
+      manager: publisher.manager,
+    });
     const { names, clone } = workspace;
     plantEarlier(registry, names);
     const sealed = join(folder, "sealed");

@@ -20,7 +20,7 @@ interface Options {
   readonly seed: number;
   readonly full: boolean;
   readonly parts?: string;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export async function prove({ seed, full, parts, log }: Options) {

@@ -58,7 +58,7 @@ interface Options {
   readonly seed: number;
   readonly full: boolean;
   readonly parts?: string;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 /** Null when system calls can be made to fail here, else why not. */

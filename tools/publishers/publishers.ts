@@ -11,6 +11,8 @@ export interface Publisher {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** Whose workspace it is given. */
+  readonly manager: "pnpm" | "npm";
   /** What has to be brought before its first start; null: it is here. */
   readonly missing: string | null;
   /** What it asks for in the workspace's node_modules, by name, and where that stands. */
@@ -41,25 +43,23 @@ export function publishers(): readonly Publisher[] {
 
 function here(name: string, program: string, args: readonly string[]): Publisher {
   const isThere = !program.includes("/") || existsSync(program);
-  return { name, program, args, missing: isThere ? null : `${program} is not there` };
+  const missing = isThere ? null : `${program} is not there`;
+  return { name, program, args, manager: program === "npm" ? "npm" : "pnpm", missing };
 }
 
 function scripted(name: string, home: string, [script = "", ...args]: readonly string[]): Publisher {
   const brought = onDemand(home);
-  if ("missing" in brought) return { name, program: node, args: [], missing: brought.missing };
+  const common = { name, program: node, manager: "pnpm" } as const;
+  if ("missing" in brought) return { ...common, args: [], missing: brought.missing };
   const path = join(brought.folder, script);
-  return {
-    name,
-    program: node,
-    args: [path, ...args],
-    missing: existsSync(path) ? null : `${path} is not there`,
-  };
+  const missing = existsSync(path) ? null : `${path} is not there`;
+  return { ...common, args: [path, ...args], missing };
 }
 
-/** nx finds what publishes, a plugin, in the workspace alone. */
+/** nx finds what publishes, a plugin, in the workspace alone; without pnpm's lockfile it calls npm. */
 function withPlugin(nx: Publisher): Publisher {
   const modules = join(root, "tools/nx-publisher/node_modules");
-  return { ...nx, modules: { nx: join(modules, "nx"), "@nx": join(modules, "@nx") } };
+  return { ...nx, manager: "npm", modules: { nx: join(modules, "nx"), "@nx": join(modules, "@nx") } };
 }
 
 /** Links what a publisher asks for into the workspace. */

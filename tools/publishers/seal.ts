@@ -20,7 +20,7 @@ export async function sealWorkspace(workspace: PublisherWorkspace, sealed: strin
     versioning,
     commit: (await repository.commitOf("HEAD")) ?? "",
     registryOf: () => url,
-    registry: () => client as never,
+    registry: () => client,
     gitTags: {},
     channel: null,
   });

@@ -20,8 +20,8 @@ export interface Parts {
   /** Of the figures so far; everything is played in one go without it. */
   readonly folder: string | undefined;
   /** One case; the same number is the same case. */
-  play(at: number): Promise<Shown>;
-  log(line: string): void;
+  readonly play: (at: number) => Promise<Shown>;
+  readonly log: (line: string) => void;
 }
 
 const partMsMax = 7 * 60_000;
