@@ -149,7 +149,7 @@ function injection({
   const name = `${call}:${fault}:when=${when}${paths.length > 0 ? ` in ${place}` : ""}`;
   const where = paths.flatMap((path) => ["-P", path]);
   const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:${fault}:when=${when}`];
-  return { name, command: ["strace", "-f", "-qq", "-o", trace, ...where, ...inject] };
+  return { name, command: ["strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, ...where, ...inject] };
 }
 
 /** What a run must not leave or say, however it was hurt. */

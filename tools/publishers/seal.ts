@@ -21,7 +21,7 @@ export async function sealWorkspace(workspace: PublisherWorkspace, sealed: strin
     commit: (await repository.commitOf("HEAD")) ?? "",
     registryOf: () => url,
     registry: () => client,
-    gitTags: {},
+    gitTags: Promise.resolve({}),
     channel: null,
   });
   const to = join(sealed, "tarballs");
