@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { copyFile, lstat, mkdir, readlink, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, lstat, mkdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { quietGit } from "./quiet-git.ts";
 import { makeScratchClone } from "./scratch-checkout.ts";
 
@@ -32,6 +32,7 @@ export async function makeScratchCopy(
   const copy = join(target, below);
   for (const dir of new Set(["", ...dirs])) await linkDependencies(join(root, dir), join(copy, dir));
   if (below !== "") await linkDependencies(top, target);
+  await rebasePlugAndPlay(root, copy);
   return copy;
 }
 
@@ -57,6 +58,20 @@ async function copyOne(from: string, to: string): Promise<void> {
   } catch (error) {
     // Deleted in the work tree, and still in git's index.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** Yarn's Plug'n'Play names packages outside of the work tree by paths that start at it. */
+async function rebasePlugAndPlay(from: string, to: string): Promise<void> {
+  for (const name of [".pnp.cjs", ".pnp.data.json"]) {
+    const path = join(to, name);
+    if (!(await lstat(path).catch(() => null))?.isFile()) continue;
+    const text = await readFile(path, "utf8");
+    const rebased = text.replaceAll(
+      /("packageLocation": ?")(\.\.\/[^"]*)"/g,
+      (_, key: string, location: string) => `${key}${relative(to, join(from, location))}/"`,
+    );
+    if (rebased !== text) await writeFile(path, rebased);
   }
 }
 

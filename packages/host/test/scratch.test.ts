@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   makeScratchCheckout,
+  makeScratchCopy,
   makeScratchFolder,
   takeUncommittedAlong,
   uncommittedChanges,
@@ -49,6 +50,17 @@ test("a scratch checkout leaves the repository exactly as it was and runs none o
   expect(git(repository, "for-each-ref")).toBe(refsBefore);
   expect(git(repository, "status", "--porcelain")).toBe("");
   expect(git(repository, "worktree", "list").trim().split("\n")).toHaveLength(1);
+});
+
+test("a copy of a Plug'n'Play work tree finds its packages where they are, inside of the copy and outside", async () => {
+  const { repository } = repositoryWithHooks();
+  const line = (location: string): string => `"packageLocation": "${location}",\\\n`;
+  writeFileSync(join(repository, ".pnp.cjs"), line("./packages/a/") + line("../cache/x.zip/node_modules/x/"));
+  mkdirSync(join(home, "deep"));
+  const copy = await makeScratchCopy(repository, { target: join(home, "deep/copy"), dirs: [] });
+  expect(readFileSync(join(copy, ".pnp.cjs"), "utf8")).toBe(
+    line("./packages/a/") + line(`${relative(copy, join(repository, ".."))}/cache/x.zip/node_modules/x/`),
+  );
 });
 
 test("nothing can be pushed from a scratch checkout", async () => {

@@ -21,6 +21,8 @@ export interface ScriptHabits {
   /** From .npmrc: the shell for scripts, and what NODE_OPTIONS is set to. */
   readonly shell: string | null;
   readonly nodeOptions: string | null;
+  /** `yarn run`: where nothing but the manager knows how a script finds its dependencies (Plug'n'Play); else null. */
+  readonly runner: string | null;
   /** Absolute directory in which the user typed the command. */
   readonly initialDir: string;
 }
@@ -72,8 +74,12 @@ function typedCommands(
 }
 
 function scriptLines(task: PlannedTask, script: string, context: CommandContext): CommandLine[] {
-  const { scripts } = context;
+  const { scripts, habits } = context;
   if (!scripts) return [];
+  if (habits.runner !== null) {
+    const line = `${habits.runner} ${quoteWord(script)}${quoted(task.args)}`;
+    return [{ line, dir: task.dir, env: { INIT_CWD: habits.initialDir } }];
+  }
   const lines: [string, string | null][] = [
     [`pre${script}`, scripts.pre],
     [script, `${scripts.main}${quoted(task.args)}`],

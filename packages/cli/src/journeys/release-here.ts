@@ -13,6 +13,7 @@ import { plural } from "../report/text.ts";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
 import { redacting } from "../wire/redacting.ts";
+import { managerAtHand } from "../wire/manager-at-hand.ts";
 import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
@@ -211,7 +212,7 @@ async function carryOut(
 ): Promise<RunFinished> {
   const { manager } = loadWorkspace(root).workspace;
   const { signal } = here;
-  const env = withoutCredentials(here.env, readNpmrc(root, here.env));
+  const env = await managerAtHand(withoutCredentials(here.env, readNpmrc(root, here.env)), { root, manager });
   const setting = {
     root,
     cwd: root,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   answerOfLine,
   availableBytes,
@@ -98,6 +99,7 @@ export function scriptHabits(setting: Pick<RunSetting, "root" | "cwd" | "env" | 
     prePost: !manager.berry && npmrc.get("enable-pre-post-scripts") !== "false",
     shell: npmrc.get("script-shell") ?? null,
     nodeOptions: npmrc.get("node-options") ?? null,
+    runner: manager.berry && existsSync(`${root}/.pnp.cjs`) ? "yarn run" : null,
     initialDir: cwd,
   };
 }
