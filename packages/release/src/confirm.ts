@@ -3,6 +3,7 @@ import type { PlannedPackage } from "@slipway/plan";
 import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
 import { makeDeadline } from "./deadline.ts";
 import type { Settled } from "./settle.ts";
+import { isHeld, lookAtTag } from "./standing.ts";
 import { lookInView } from "./upload.ts";
 
 /**
@@ -32,11 +33,11 @@ const wrongDownloadsMax = 3;
  * The batch tag is the sign for other machines that something is left to do. A registry that lost it is told again, and
  * the package is not confirmed before a look shows it: only then may the signs of the others go.
  */
-async function isHeld(context: ReleaseContext, each: PlannedPackage): Promise<boolean> {
+async function isMarked(context: ReleaseContext, each: PlannedPackage): Promise<boolean> {
   const { batchTag } = context.plan;
-  const tags = context.seen.get(each.name)?.view.distTags ?? {};
-  if (batchTag === null || each.batchTags.some((tag) => tags[tag] === each.version)) return true;
-  if (tags[each.tag] === each.version && !each.first) return true;
+  const view = context.seen.get(each.name)?.view ?? null;
+  if (batchTag === null || context.survey.isOver || isHeld(each, view)) return true;
+  if (lookAtTag(each, view).seen === "ours" && !each.first) return true;
   context.pacing.note(await context.ports.registry(each.registry).setTag(each.name, batchTag, each.version));
   return false;
 }
@@ -54,7 +55,7 @@ async function confirmOnce(
       return { outcome: "conflict", message, served, twin };
     }
     if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
-    if (!(await isHeld(context, each))) return { outcome: "unknown", message: "its batch tag got lost" };
+    if (!(await isMarked(context, each))) return { outcome: "unknown", message: "its batch tag got lost" };
     const bytes = await ports.registry(each.registry).download(each.name, each.version);
     if (!bytes) return { outcome: "unknown", message: "its tarball cannot be downloaded yet" };
     const served = ports.integrityOf(bytes);

@@ -17,6 +17,8 @@ export interface ReleaseContext {
   readonly seen: Map<PackageName, Seen>;
   /** Packages whose upload an earlier run began without a word of its end: looked for before they are sent again. */
   readonly begun: ReadonlySet<PackageName>;
+  /** Set by the first look of a run: all was done before, and no sign of it is needed any more. */
+  readonly survey: { isOver: boolean };
   /** Set when the first confirmation begins: one budget for the whole batch. */
   readonly visibility: { deadline: Deadline | null };
 }

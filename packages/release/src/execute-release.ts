@@ -1,25 +1,19 @@
 import { UserError, isRecord, type Json, type PackageName } from "@slipway/kernel";
 import { releasePlanDigest, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { confirm } from "./confirm.ts";
-import {
-  defaultLimits,
-  lookAt,
-  sealedIntegrity,
-  type PlannedLook,
-  type ReleaseContext,
-  type ReleaseLimits,
-} from "./context.ts";
+import { defaultLimits, sealedIntegrity, type ReleaseContext, type ReleaseLimits } from "./context.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { nextSteps, type Step } from "./next-steps.ts";
 import { defaultPacing, makePacing, type PacingOptions } from "./pacing.ts";
-import type { PackageView, ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
+import type { ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
 import { foldProgress, type Failure, type Progress, type ProgressFold, type StepKind } from "./progress.ts";
 import { clean, promote } from "./promote.ts";
 import { resultOf } from "./release-result.ts";
 import type { Settled } from "./settle.ts";
 import { approve, isApproved, stage } from "./stage.ts";
 import { tagInGit } from "./tag-in-git.ts";
-import { lookInView, upload } from "./upload.ts";
+import { survey, type PlannedLooks } from "./survey.ts";
+import { upload } from "./upload.ts";
 
 export interface ReleaseRequest {
   /** Sealed: every package has its digest. */
@@ -27,7 +21,7 @@ export interface ReleaseRequest {
   /** Of every package that is not on its registry yet. */
   readonly tarballs: readonly SealedTarball[];
   /** What the plan was made from a moment ago: a release that begins now need not ask for it again. */
-  readonly looked?: ReadonlyMap<PackageName, PlannedLook>;
+  readonly looked?: PlannedLooks;
   readonly limits?: Partial<ReleaseLimits>;
   readonly pacing?: Partial<PacingOptions>;
 }
@@ -57,7 +51,7 @@ class ReleaseRun {
   private readonly ports: ReleasePorts;
   private readonly journal: Journal;
   private readonly context: ReleaseContext;
-  private readonly looked: ReadonlyMap<PackageName, PlannedLook>;
+  private readonly looked: PlannedLooks;
   private readonly fold: ProgressFold;
 
   constructor(request: ReleaseRequest, ports: ReleasePorts, journal: Journal) {
@@ -85,6 +79,7 @@ class ReleaseRun {
       ),
       seen: new Map(),
       begun: begunUploads(journal.records),
+      survey: { isOver: false },
       visibility: { deadline: null },
     };
   }
@@ -163,34 +158,13 @@ class ReleaseRun {
 
   /** Looks at everything first, so that a conflict anywhere stops the release before its first upload. */
   private async survey(): Promise<void> {
-    const snapshot: Record<PackageName, Readonly<Record<string, string>>> = {};
-    const queue = [...this.plan.packages];
-    const found: { each: PlannedPackage; settled: Settled }[] = [];
-    const worker = async (): Promise<void> => {
-      for (let each = queue.shift(); each; each = queue.shift()) {
-        const view = await this.viewOf(each);
-        snapshot[each.name] = view?.distTags ?? {};
-        const look = lookInView(this.context, each, view);
-        if (look.seen === "ours") found.push({ each, settled: { outcome: "already-ours" } });
-        if (look.seen === "foreign") {
-          const { message, served = "", twin = false } = look;
-          found.push({ each, settled: { outcome: "conflict", message, served, twin } });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: this.context.pacing.concurrency() }, worker));
+    const { snapshot, found, isOver } = await survey(this.context, this.looked);
+    this.context.survey.isOver = isOver;
     await this.record("surveyed", { snapshot });
     for (const { each, settled } of found) {
       if (!this.progress.uploaded.has(each.name))
         await this.settled("upload", each, { settled, startedMs: null });
     }
-  }
-
-  private async viewOf(each: PlannedPackage): Promise<PackageView | null> {
-    const planned = this.looked.get(each.name);
-    const ageMs = planned ? this.ports.clock.nowMs() - planned.atMs : -1;
-    const isYoung = ageMs >= 0 && ageMs <= this.context.limits.surveyAgeMsMax;
-    return planned && isYoung ? planned.view : lookAt(this.context, each);
   }
 
   /** What a person approved elsewhere is there by now; the rest waits, unless somebody here can approve it. */

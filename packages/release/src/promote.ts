@@ -1,9 +1,9 @@
 import type { PlannedPackage } from "@slipway/plan";
-import { compare } from "semver";
 import { lastLook, lookAt, type ReleaseContext } from "./context.ts";
 import { makeDeadline } from "./deadline.ts";
 import type { Answer, PackageView } from "./ports.ts";
 import { guarded, settle, type Look, type Settled } from "./settle.ts";
+import { isHeld, lookAtTag } from "./standing.ts";
 
 /**
  * Moves the dist-tag. That of the last package is looked after at once, and so is its batch tag: with those of the others
@@ -11,7 +11,8 @@ import { guarded, settle, type Look, type Settled } from "./settle.ts";
  */
 export async function promote(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const moved = await moveTag(context, each);
-  if (!isDone(moved) || context.plan.batchTag === null || !isLast(context, each)) return moved;
+  const isSign = context.plan.batchTag !== null && isLast(context, each) && !context.survey.isOver;
+  if (!isDone(moved) || !isSign) return moved;
   const settled = await settledFinally(context, each, {
     look: (view) => {
       const found = lookAtTag(each, view);
@@ -48,13 +49,10 @@ async function moveTag(context: ReleaseContext, each: PlannedPackage): Promise<S
  */
 export async function clean(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const seen = lastLook(context, each);
-  if (isLast(context, each) && (!seen || lookAtTag(each, seen).seen !== "ours")) {
-    // An earlier run moved it, and this one has seen it where it was before.
-    const promoted = await promote(context, each);
-    if (!isDone(promoted)) return promoted;
+  if (!seen || isHeld(each, seen)) {
+    const removed = await removeBatchTags(context, each);
+    if (!isDone(removed)) return removed;
   }
-  const removed = await removeBatchTags(context, each);
-  if (!isDone(removed)) return removed;
   return settledFinally(context, each, {
     look: (view) => (isHeld(each, view) ? { seen: "absent" } : lookAtTag(each, view)),
     again: async (view) => {
@@ -62,6 +60,12 @@ export async function clean(context: ReleaseContext, each: PlannedPackage): Prom
       else await removeBatchTags(context, each);
     },
   });
+}
+
+/** The last look shows the last package where it was before: its batch tag stays until that is mended. */
+function isPutBack(context: ReleaseContext, each: PlannedPackage): boolean {
+  const seen = lastLook(context, each);
+  return isLast(context, each) && seen !== null && lookAtTag(each, seen).seen !== "ours";
 }
 
 function isDone({ outcome }: Settled): boolean {
@@ -75,8 +79,14 @@ function isLast({ plan }: ReleaseContext, { name }: PlannedPackage): boolean {
 function removeBatchTags(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const registry = context.ports.registry(each.registry);
   return settleTag(context, each, {
+    // The last sign does not go on the word of an earlier run.
+    looksFirst: isLast(context, each) && lastLook(context, each) === null,
     act: async () => {
       let answer: Answer = { outcome: "accepted" };
+      if (isPutBack(context, each)) {
+        answer = await registry.setTag(each.name, each.tag, each.version);
+        return answer.outcome === "accepted" ? { outcome: "unknown", message: "it was put back" } : answer;
+      }
       for (const tag of each.batchTags) {
         answer = await registry.removeTag(each.name, tag);
         if (answer.outcome !== "accepted") break;
@@ -87,10 +97,6 @@ function removeBatchTags(context: ReleaseContext, each: PlannedPackage): Promise
       return isHeld(each, await lookAt(context, each)) ? { seen: "absent" } : { seen: "ours" };
     },
   });
-}
-
-function isHeld(each: PlannedPackage, view: PackageView | null): boolean {
-  return each.batchTags.some((tag) => view?.distTags[tag] !== undefined);
 }
 
 async function settledFinally(
@@ -120,25 +126,6 @@ async function settledFinally(
 
 async function tagAgain({ ports, pacing }: ReleaseContext, each: PlannedPackage, tag: string): Promise<void> {
   pacing.note(await ports.registry(each.registry).setTag(each.name, tag, each.version));
-}
-
-/**
- * A tag that somebody moved to a later version since the plan was made is left there: moving it back would be a
- * downgrade that nobody approved of.
- */
-function lookAtTag(each: PlannedPackage, view: PackageView | null): Look {
-  const current = view?.distTags[each.tag];
-  if (current === each.version) return { seen: "ours" };
-  if (current === undefined || current === each.from) return { seen: "absent" };
-  return isLater(current, each.version) ? { seen: "ours" } : { seen: "absent" };
-}
-
-function isLater(current: string, version: string): boolean {
-  try {
-    return compare(current, version) > 0;
-  } catch {
-    return false;
-  }
 }
 
 function settleTag(

@@ -202,3 +202,18 @@ test("a thousand packages take as many requests and as much of the journal each 
   };
   expect(await effort(1000)).toEqual(await effort(100));
 });
+
+test("a release that is over is only looked at when a machine without its journal releases it again", async () => {
+  const { machine, world, sealed } = await begun();
+  expect((await release(machine, sealed)).state).toBe("finished");
+  const facts = world.facts();
+  const writes: string[] = [];
+  world.fault = (_, name) => {
+    if (/^(upload|tag|untag|push)/.test(name)) writes.push(name);
+    return null;
+  };
+  const again = await release(new SimulatedMachine(world), { plan: sealed.plan, bytes: sealed.bytes });
+  expect(again.state).toBe("finished");
+  expect(writes).toEqual([]);
+  expect(world.facts()).toEqual(facts);
+});

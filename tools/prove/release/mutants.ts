@@ -89,21 +89,20 @@ export const mutants: readonly Mutant[] = [
       `  if (before.seen === "ours") return { outcome: "already-ours" };`,
       ``,
     ],
-    ["a later version is moved back", `return compare(current, version) > 0;`, `return false;`],
     [
       "nobody looks where the dist-tag ended",
-      `  if (!isDone(removed)) return removed;`,
-      `  if (removed) return removed;`,
+      `    if (!isDone(removed)) return removed;`,
+      `    if (removed) return removed;`,
     ],
     [
       "the other batch tags go before a look at the last package",
-      `  if (!isDone(moved) || context.plan.batchTag === null || !isLast(context, each)) return moved;`,
+      `  if (!isDone(moved) || !isSign) return moved;`,
       `  if (moved) return moved;`,
     ],
     [
       "the last batch tag goes though its dist-tag was seen put back",
-      `if (isLast(context, each) && (!seen ||`,
-      `if (seen === null && isLast(context, each) && (!seen ||`,
+      `return isLast(context, each) && seen !== null && lookAtTag(each, seen).seen !== "ours";`,
+      `return seen === null && isLast(context, each);`,
     ],
     [
       "a dist-tag that got lost is not set again",
@@ -111,6 +110,9 @@ export const mutants: readonly Mutant[] = [
       ``,
     ],
     ["batch tags stay", `answer = await registry.removeTag(each.name, tag);`, `void tag;`],
+  ]),
+  ...inFile("release/src/standing.ts", [
+    ["a later version is moved back", `return compare(current, version) > 0;`, `return false;`],
   ]),
   ...inFile("release/src/context.ts", [
     [
