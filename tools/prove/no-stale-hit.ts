@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { dispatch } from "../../packages/cli/src/dispatch.ts";
 import { terminalOf } from "../../packages/cli/src/terminal.ts";
-import { apply, editArbitrary, meanwhileArbitrary, type Edit } from "./no-stale-hit/edits.ts";
+import { apply, editArbitrary, editKinds, meanwhileArbitrary, type Edit } from "./no-stale-hit/edits.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
 const stepsMin = 5000;
@@ -20,7 +20,9 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     meanwhile: 0,
     failing: 0,
     otherTrees: 0,
+    atOnce: 0,
     keptModes: 0,
+    kinds: new Map(editKinds.map((kind) => [kind, 0])),
   };
   const oneStep = fc.record({
     edits: fc.array(editArbitrary, { minLength: 0, maxLength: 3 }),
@@ -35,6 +37,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     const workspace = new SmallWorkspace();
     try {
       await step({ edits: [], meanwhile: null }, workspace, counts);
+      if (options.full && counts.steps % 100 < laneCount) options.log(`${counts.steps} steps`);
       for (const each of steps) await step(each, workspace, counts);
     } finally {
       workspace.dispose();
@@ -58,8 +61,10 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       "of these hits": counts.hits,
       "steps with an edit while tasks ran": counts.meanwhile,
       "steps after a run in another work tree": counts.otherTrees,
+      "steps after two runs at the same time": counts.atOnce,
       "steps at which both builds failed": counts.failing,
       "modes of old files that a script kept, as it does without a cache": counts.keptModes,
+      ...Object.fromEntries([...counts.kinds].map(([kind, count]) => [`edits: ${kind}`, count])),
     },
     failed: failures.length,
   };
@@ -72,7 +77,10 @@ interface Counts {
   meanwhile: number;
   failing: number;
   otherTrees: number;
+  atOnce: number;
   keptModes: number;
+  /** How often each kind of edit found something to happen to. */
+  readonly kinds: Map<string, number>;
 }
 
 interface Step {
@@ -82,18 +90,26 @@ interface Step {
 }
 
 async function step({ edits, meanwhile }: Step, workspace: SmallWorkspace, counts: Counts): Promise<void> {
-  for (const edit of edits) apply(edit, workspace);
+  for (const edit of edits) happen(edit, workspace, counts);
   counts.steps++;
-  if (workspace.otherTree) {
-    workspace.otherTree = false;
+  workspace.noteIgnored();
+  const { next } = workspace;
+  workspace.next = "run";
+  if (next === "other-tree") {
     counts.otherTrees++;
-    await workspace.inOtherTree((root) => build(workspace, root));
+    await workspace.inOtherTree((root) => build(workspace, { root }));
+  } else if (next === "two-at-once") {
+    counts.atOnce++;
+    const other = { ...workspace.env, MODE: "mode-other", APP_ONE: "other" };
+    await Promise.all([build(workspace), build(workspace, { env: other })]);
   }
   if (meanwhile) {
     counts.meanwhile++;
-    await build(workspace, workspace.root, () => apply(meanwhile, workspace));
+    // In the same tick of the clock as the change before it, as far as the machine is quick enough.
+    happen({ ...meanwhile, kind: "write" }, workspace, counts);
+    await build(workspace, { onFirstStart: () => happen(meanwhile, workspace, counts) });
   }
-  const ran = await build(workspace, workspace.root);
+  const ran = await build(workspace);
   counts.tasks += ran.ends.size;
   counts.hits += [...ran.ends.values()].filter((cache) => cache === "hit").length;
   compare(ran, workspace, counts);
@@ -106,17 +122,22 @@ interface Ran {
   readonly told: string;
 }
 
+interface How {
+  readonly root?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onFirstStart?: () => void;
+}
+
 async function build(
   workspace: SmallWorkspace,
-  root: string,
-  onFirstStart: () => void = () => {},
+  { root = workspace.root, env = workspace.env, onFirstStart = () => {} }: How = {},
 ): Promise<Ran> {
   const lines: string[] = [];
   const ends = new Map<string, string>();
   let isFirst = true;
   const outside = {
     cwd: root,
-    env: workspace.env,
+    env,
     terminal: terminalOf({ stdin: {}, stdout: {}, stderr: { write: () => true } }, {}),
     signal: new AbortController().signal,
     say: (text: string) => void lines.push(text),
@@ -132,6 +153,10 @@ async function build(
   };
   const exit = await dispatch(["run", "build", "--json", "--concurrency=2"], outside);
   return { exit, ends, told: lines.join("\n") };
+}
+
+function happen(edit: Edit, workspace: SmallWorkspace, { kinds }: Counts): void {
+  if (apply(edit, workspace)) kinds.set(edit.kind, (kinds.get(edit.kind) ?? 0) + 1);
 }
 
 function compare({ exit, ends, told }: Ran, workspace: SmallWorkspace, counts: Counts): void {

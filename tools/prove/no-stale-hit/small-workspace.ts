@@ -1,19 +1,18 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { cleanBuild, outputsIn, type Made } from "./clean-build.ts";
+import { collectScript, packageScript, type ManifestModel } from "./scripts.ts";
 
 export const packageNames = ["a", "b", "c", "d"] as const;
 
@@ -21,15 +20,15 @@ export const packageNames = ["a", "b", "c", "d"] as const;
 export class SmallWorkspace {
   readonly base: string;
   readonly root: string;
-  /** Variables that the next run has. */
-  mode = "one";
+  /** Variables that the next run has beside the usual ones. */
+  readonly variables = new Map([["MODE", "one"]]);
   /** Files that the harness itself has put among outputs. */
   readonly strays = new Set<string>();
   /** Outputs whose mode the harness has changed: a script that writes into such a file keeps its mode, with or without a cache. */
   readonly chmodded = new Set<string>();
-  /** Whether the next run comes after one in another work tree of this repository, with the same store. */
-  otherTree = false;
-  #clean: { readonly of: string; readonly made: Map<string, string> | null } = { of: "", made: null };
+  /** What the next run comes after: a run in another work tree with the same store, or one at the same time. */
+  next: "run" | "other-tree" | "two-at-once" = "run";
+  readonly #clean = new Map<string, Made | null>();
 
   constructor() {
     this.base = realpathSync(mkdtempSync(join(tmpdir(), "slipway-stale-")));
@@ -40,15 +39,13 @@ export class SmallWorkspace {
     );
     this.write("pnpm-workspace.yaml", "packages:\n  - packages/*\n");
     this.write("pnpm-lock.yaml", "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n");
-    this.write(".gitignore", "dist/\nnode_modules/\n*.log\n");
+    this.write(".gitignore", "dist/\ngen/\nnode_modules/\n*.log\n.env*\n.skips\n");
     this.write("shared.txt", "shared 1");
+    this.write("collect.sh", collectScript);
     this.writeTurbo(true);
     for (const [at, name] of packageNames.entries()) {
-      this.writeManifest(name, {
-        needs: at === 0 ? [] : [packageNames[at - 1] ?? "a"],
-        version: 1,
-        cleans: at % 2 === 0,
-      });
+      const needs = at === 0 ? [] : [packageNames[at - 1] ?? "a"];
+      this.writeManifest(name, { needs, version: 1, cleans: at % 2 === 0 });
       this.write(`packages/${name}/src/one.txt`, `${name} one`);
       this.write(`packages/${name}/src/two.txt`, `${name} two`);
     }
@@ -58,7 +55,8 @@ export class SmallWorkspace {
 
   get env(): Record<string, string> {
     const { PATH = "" } = process.env;
-    return { PATH, HOME: this.base, XDG_CACHE_HOME: join(this.base, "cache"), MODE: this.mode };
+    const own = { PATH, HOME: this.base, XDG_CACHE_HOME: join(this.base, "cache") };
+    return { ...own, ...Object.fromEntries(this.variables) };
   }
 
   dispose(): void {
@@ -75,40 +73,51 @@ export class SmallWorkspace {
   }
 
   writeTurbo(withMode: boolean): void {
-    const build = { dependsOn: ["^build"], outputs: ["dist/**", "made/**"], env: withMode ? ["MODE"] : [] };
+    const build = {
+      dependsOn: ["^build"],
+      inputs: ["$TURBO_DEFAULT$", ".env*"],
+      outputs: ["dist/**", "made/**"],
+      env: ["APP_*", "!APP_UNHEEDED", ...(withMode ? ["MODE"] : [])],
+    };
+    // It writes into the folder of another package.
+    const last = { ...build, outputs: [...build.outputs, "../a/gen/**"] };
+    const tasks = { build, "d#build": last };
+    const globalDependencies = ["shared.txt", "collect.sh", ".env.local"];
     // Only counted variables reach a task in strict mode, so a script cannot read what does not count.
-    this.write("turbo.json", JSON.stringify({ globalDependencies: ["shared.txt"], tasks: { build } }));
+    this.write("turbo.json", JSON.stringify({ globalDependencies, tasks }));
   }
 
-  writeManifest(name: string, { needs, version, cleans }: ManifestModel): void {
-    const from = needs.map((need) => `cat ../${need}/dist/all.txt > dist/from-${need}.txt`);
-    const script = [
-      ...(cleans ? ["rm -rf dist"] : []),
-      "mkdir -p dist made",
-      `echo v${version} > dist/version.txt`,
-      "cat src/*.txt > dist/all.txt",
-      // `made` is not ignored by git: what a task makes there itself is no input of it.
-      "cat src/*.txt ../../shared.txt > made/copy.txt",
-      "for f in src/*.txt; do cp -P $f dist/; done",
-      "for f in src/*.txt; do test -x $f && echo x $f || echo - $f; done > dist/modes.list",
-      'echo "mode ${MODE-}" > dist/mode.list',
-      ...from,
-    ].join(" && ");
-    const dependencies = Object.fromEntries(needs.map((need) => [need, "workspace:*"]));
-    const text = JSON.stringify({ name, version: "1.0.0", scripts: { build: script }, dependencies });
+  writeManifest(name: string, model: ManifestModel): void {
+    const dependencies = Object.fromEntries(model.needs.map((need) => [need, "workspace:*"]));
+    const scripts = { build: packageScript(name, model) };
+    const text = JSON.stringify({ name, version: "1.0.0", scripts, dependencies });
     this.write(`packages/${name}/package.json`, text);
   }
 
+  /** Whether a package's script makes its directory anew: only then it can do with whatever stands there. */
+  cleans(name: string): boolean {
+    return this.script(name).startsWith("rm -rf dist");
+  }
+
+  script(name: string): string {
+    const text = readFileSync(this.path(`packages/${name}/package.json`), "utf8");
+    return (JSON.parse(text) as { scripts: { build: string } }).scripts.build;
+  }
+
   git(...args: string[]): string {
-    const identity = [
-      "-c",
-      "user.name=t",
-      "-c",
-      "user.email=t@example.invalid",
-      "-c",
-      "commit.gpgsign=false",
-    ];
-    return execFileSync("git", [...identity, ...args], { cwd: this.root, env: this.env, encoding: "utf8" });
+    return this.gitIn("", args);
+  }
+
+  gitIn(dir: string, args: readonly string[]): string {
+    const identity = ["user.name=t", "user.email=t@example.invalid", "commit.gpgsign=false"];
+    const settings = identity.flatMap((each) => ["-c", each]);
+    const cwd = this.path(dir);
+    return execFileSync("git", [...settings, ...args], {
+      cwd,
+      env: this.env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   }
 
   commit(): void {
@@ -118,46 +127,28 @@ export class SmallWorkspace {
 
   /**
    * What a build without any cache makes of the files that count, in a directory where nothing else is; null when it
-   * fails. Made anew whenever one byte or mode of them is another than the last time.
+   * fails. The same bytes, modes and variables make the same.
    */
-  cleanBuild(): Map<string, string> | null {
-    const files = this.#counting();
-    const of = JSON.stringify([[...files].map(([path, { mode, text }]) => [path, mode, text]), this.env]);
-    if (this.#clean.of !== of) this.#clean = { of, made: this.#builtClean(files) };
-    return this.#clean.made;
+  cleanBuild(): Made | null {
+    return cleanBuild(this, this.#clean);
   }
 
-  #counting(): Map<string, CountingFile> {
-    const listed = this.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-      .split("\0")
-      .filter(Boolean);
-    const files = new Map<string, CountingFile>();
-    for (const path of new Set(listed)) {
-      const stat = lstatSync(this.path(path), { throwIfNoEntry: false });
-      if (!stat || this.strays.has(path) || /^packages\/[^/]+\/made\//.test(path)) continue;
-      const isLink = stat.isSymbolicLink();
-      const text = isLink ? readlinkSync(this.path(path)) : readFileSync(this.path(path), "utf8");
-      files.set(path, { mode: stat.mode & 0o777, text, isLink });
-    }
-    return files;
+  /** Tells the scripts which files they may not read, because git ignores them. */
+  noteIgnored(): void {
+    const where = ["packages/*/src/*", "packages/*/src/*/*"];
+    const ask = (dir: string, paths: readonly string[]): string[] =>
+      this.gitIn(dir, ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", ...paths])
+        .split("\0")
+        .filter(Boolean)
+        .map((path) => (dir === "" ? path : `${dir}/${path}`));
+    const nested = this.nested().flatMap((dir) => ask(dir, ["."]));
+    writeFileSync(this.path(".skips"), `|${[...ask("", where), ...nested].join("|")}|`);
   }
 
-  #builtClean(files: ReadonlyMap<string, CountingFile>): Map<string, string> | null {
-    const dir = join(this.base, "clean");
-    rmSync(dir, { recursive: true, force: true });
-    for (const [path, { mode, text, isLink }] of files) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      if (isLink) symlinkSync(text, join(dir, path));
-      else writeFileSync(join(dir, path), text, { mode });
-    }
-    const turbo = JSON.parse(readFileSync(this.path("turbo.json"), "utf8")) as {
-      tasks: { build: { env: string[] } };
-    };
-    const { MODE, ...others } = this.env;
-    const env = turbo.tasks.build.env.includes("MODE") ? { ...others, MODE } : others;
-    const script = packageNames.map((name) => `(cd packages/${name} && ${scriptOf(dir, name)})`).join(" && ");
-    const { status } = spawnSync("sh", ["-c", script], { cwd: dir, env, stdio: "ignore" });
-    return status === 0 ? outputsIn(dir) : null;
+  /** Repositories within the repository. */
+  nested(): string[] {
+    const dirs = packageNames.map((name) => `packages/${name}/src/inner`);
+    return dirs.filter((dir) => existsSync(this.path(`${dir}/.git`)));
   }
 
   /** Another work tree of the repository, at the same commit, for as long as `act` goes on. */
@@ -177,42 +168,8 @@ export class SmallWorkspace {
     for (const stray of this.strays) found.delete(stray);
     return found;
   }
-}
 
-interface CountingFile {
-  readonly mode: number;
-  /** Of a link where it leads. */
-  readonly text: string;
-  readonly isLink: boolean;
-}
-
-export interface ManifestModel {
-  readonly needs: readonly string[];
-  readonly version: number;
-  /** Whether the script removes its old outputs itself. */
-  readonly cleans: boolean;
-}
-
-function scriptOf(dir: string, name: string): string {
-  const text = readFileSync(join(dir, `packages/${name}/package.json`), "utf8");
-  return (JSON.parse(text) as { scripts: { build: string } }).scripts.build;
-}
-
-function outputsIn(dir: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const name of packageNames) {
-    for (const folder of ["dist", "made"]) collect(dir, `packages/${name}/${folder}`, found);
-  }
-  return found;
-}
-
-function collect(dir: string, at: string, found: Map<string, string>): void {
-  if (!existsSync(join(dir, at))) return;
-  for (const entry of readdirSync(join(dir, at), { withFileTypes: true })) {
-    const path = `${at}/${entry.name}`;
-    if (entry.isDirectory()) collect(dir, path, found);
-    else if (entry.isSymbolicLink()) found.set(path, `link ${readlinkSync(join(dir, path))}`);
-    else
-      found.set(path, `${lstatSync(join(dir, path)).mode & 0o100} ${readFileSync(join(dir, path), "utf8")}`);
+  has(path: string): boolean {
+    return lstatSync(this.path(path), { throwIfNoEntry: false }) !== undefined;
   }
 }

@@ -57,6 +57,6 @@ test("a run after which nothing happened is told from one state file; whatever h
     rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
   expect(await run(), "whole output directories went").toEqual({ ends: hits, hot: false });
   expect(await run()).toEqual({ ends: hits, hot: true });
-  workspace.mode = "two";
+  workspace.variables.set("MODE", "two");
   expect((await run()).ends, "a variable changed").toEqual(hits.map((end) => end.replace("hit", "miss")));
 });

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readGit, type Environment } from "../git.ts";
 import { inGit } from "../in-git.ts";
+import { walkGlobs } from "./walk.ts";
 
 export interface ListingStart {
   /** Tracked files, with the commit of those that are submodules and are not checked out. */
@@ -40,10 +41,13 @@ export async function askGit(
   for (const dir of unlisted(root, wanted, [...tracked.keys(), ...untracked])) dirs.add(dir);
   const nested: string[] = [];
   for (const dir of dirs) {
-    if (!existsSync(`${root}/${dir}/.git`)) continue;
-    const inner = await askGit(`${root}/${dir}`, env);
-    if (inner.listedMs === null) continue;
+    const inner = await filesIn(root, dir, env);
+    if (!inner) continue;
     tracked.delete(dir);
+    if (inner === "loose") {
+      untracked.push(...walkGlobs(root, { include: [`${escaped(dir)}/**`], exclude: [] }).paths);
+      continue;
+    }
     nested.push(dir, ...inner.nested.map((each) => `${dir}/${each}`));
     for (const [path, commit] of inner.tracked) tracked.set(`${dir}/${path}`, commit);
     for (const path of inner.untracked) untracked.push(`${dir}/${path}`);
@@ -52,6 +56,28 @@ export async function askGit(
 }
 
 const withoutGit: ListingStart = { tracked: new Map(), untracked: [], nested: [], listedMs: null };
+
+/** What the repository in a directory says; `loose`: there are files and no repository, which git passes over; null: nothing. */
+async function filesIn(root: string, dir: string, env: Environment): Promise<ListingStart | "loose" | null> {
+  const path = `${root}/${dir}`;
+  if (existsSync(`${path}/.git`)) {
+    const inner = await askGit(path, env);
+    if (inner.listedMs !== null) return inner;
+  }
+  return namesIn(path).length > 0 ? "loose" : null;
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function escaped(dir: string): string {
+  return dir.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&");
+}
 
 /** Repositories that hold wanted directories of which git lists nothing. */
 function unlisted(root: string, wanted: readonly string[], listed: readonly string[]): string[] {
