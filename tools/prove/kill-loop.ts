@@ -6,7 +6,8 @@ import { spawn } from "node:child_process";
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { verifyStore } from "../../packages/host/src/index.ts";
-import { packageNames, SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
+import { packageNames } from "./no-stale-hit/scripts.ts";
+import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
 const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
 

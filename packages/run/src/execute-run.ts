@@ -1,5 +1,6 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
+import { scriptSettings } from "./script-habits.ts";
 import type { RunFinished, TaskEnded } from "./events.ts";
 import type { TaskDone } from "./execution.ts";
 import { countsThoughEmpty, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
@@ -49,7 +50,7 @@ class Run {
       processes: ports.processes,
       trustDomain: options.trustDomain,
       prePost: options.habits.prePost,
-      scriptSettings: { shell: options.habits.shell, nodeOptions: options.habits.nodeOptions },
+      scriptSettings: scriptSettings(options.habits),
       facts: (id) => this.#facts.get(id),
       once: new Map(),
       globals: { snapshot: null },

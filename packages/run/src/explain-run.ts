@@ -1,5 +1,6 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
+import { scriptSettings } from "./script-habits.ts";
 import type { FingerprintDifference } from "./events.ts";
 import {
   countsThoughEmpty,
@@ -47,7 +48,7 @@ export async function explainRun(
     processes: ports.processes,
     trustDomain: options.trustDomain,
     prePost: options.habits.prePost,
-    scriptSettings: { shell: options.habits.shell, nodeOptions: options.habits.nodeOptions },
+    scriptSettings: scriptSettings(options.habits),
     facts: (id) => facts.get(id),
     once: new Map(),
     globals: { snapshot: null },

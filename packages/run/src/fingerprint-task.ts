@@ -6,6 +6,7 @@ import { countedValues, looksSecret } from "./environment.ts";
 import { keptFingerprint } from "./kept-fingerprint.ts";
 import { digestOfFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { InputSnapshot, OutputFile, Processes, WorkTree } from "./ports.ts";
+import type { ScriptSettings } from "./script-habits.ts";
 import { scriptsOf, type ScriptLines } from "./scripts.ts";
 
 /** What needed tasks give to the fingerprint of those that need them. */
@@ -24,8 +25,8 @@ export interface FingerprintSources {
   readonly trustDomain: string;
   /** Whether the package manager runs pre and post scripts. */
   readonly prePost: boolean;
-  /** What .npmrc sets for every script. */
-  readonly scriptSettings: { readonly shell: string | null; readonly nodeOptions: string | null };
+  /** What the package manager's settings say of every script, and that only it can run them where that is so. */
+  readonly scriptSettings: ScriptSettings;
   readonly facts: (id: TaskId) => TaskFacts | undefined;
   /** Answers of `runtime` commands and marks of global files, asked for once a run. */
   readonly once: Map<string, Promise<string>>;

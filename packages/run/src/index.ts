@@ -1,4 +1,4 @@
-export type { ScriptHabits } from "./command-lines.ts";
+export type { ScriptHabits } from "./script-habits.ts";
 export { describeDifference, differencesOf } from "./differences.ts";
 export { dotenvTexts, type DotenvSources } from "./dotenv.ts";
 export type {

@@ -1,5 +1,6 @@
 import type { PlannedTask } from "@slipway/plan";
-import { binPath, commandLines, type CommandLine, type ScriptHabits } from "./command-lines.ts";
+import { binPath, commandLines, type CommandLine } from "./command-lines.ts";
+import type { ScriptHabits } from "./script-habits.ts";
 import { dotenvVariables } from "./dotenv.ts";
 import { matchNames, taskEnvironment } from "./environment.ts";
 import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";

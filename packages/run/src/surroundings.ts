@@ -1,6 +1,6 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
-import type { ScriptHabits } from "./command-lines.ts";
+import type { ScriptHabits } from "./script-habits.ts";
 import type { RunNotice, TaskEnded } from "./events.ts";
 import type { FingerprintSources, TaskFacts, TaskFingerprint } from "./fingerprint-task.ts";
 import type { LogPiece, RunPorts, TaskRecord } from "./ports.ts";

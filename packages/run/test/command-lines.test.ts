@@ -1,6 +1,7 @@
 import type { PlannedTask } from "@slipway/plan";
 import { expect, test } from "vitest";
-import { commandLines, type CommandContext } from "../src/command-lines.ts";
+import { commandLines } from "../src/command-lines.ts";
+import type { CommandContext } from "../src/script-habits.ts";
 
 const task = {
   id: "a#build",
@@ -13,7 +14,8 @@ const task = {
 
 const context: CommandContext = {
   habits: {
-    manager: { name: "yarn", version: "4.9.1" },
+    manager: { name: "yarn", version: "4.9.1", berry: true },
+    execPath: null,
     prePost: false,
     shell: null,
     nodeOptions: null,

@@ -12,10 +12,21 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { packageNames, type SmallWorkspace } from "./small-workspace.ts";
+import { packageNames } from "./scripts.ts";
 
 /** Outputs by path: their mode and bytes, or where a link leads. */
 export type Made = ReadonlyMap<string, string>;
+
+/** What the build is made of. */
+export interface Buildable {
+  readonly base: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly strays: ReadonlySet<string>;
+  path(path: string): string;
+  script(name: string): string;
+  nested(): readonly string[];
+  gitIn(dir: string, args: readonly string[]): string;
+}
 
 interface CountingFile {
   readonly mode: number;
@@ -25,7 +36,7 @@ interface CountingFile {
 }
 
 /** @param known what was made before, by all that decides it */
-export function cleanBuild(workspace: SmallWorkspace, known: Map<string, Made | null>): Made | null {
+export function cleanBuild(workspace: Buildable, known: Map<string, Made | null>): Made | null {
   const files = counting(workspace);
   const behind = join(workspace.base, "outside.txt");
   const outside = existsSync(behind) ? readFileSync(behind, "utf8") : null;
@@ -37,7 +48,7 @@ export function cleanBuild(workspace: SmallWorkspace, known: Map<string, Made | 
   return made;
 }
 
-function counting(workspace: SmallWorkspace): Map<string, CountingFile> {
+function counting(workspace: Buildable): Map<string, CountingFile> {
   const files = new Map<string, CountingFile>();
   const take = (path: string): void => {
     const stat = lstatSync(workspace.path(path), { throwIfNoEntry: false });
@@ -61,7 +72,7 @@ function counting(workspace: SmallWorkspace): Map<string, CountingFile> {
   return files;
 }
 
-function built(workspace: SmallWorkspace, files: ReadonlyMap<string, CountingFile>): Made | null {
+function built(workspace: Buildable, files: ReadonlyMap<string, CountingFile>): Made | null {
   const dir = join(workspace.base, "clean");
   rmSync(dir, { recursive: true, force: true });
   for (const [path, { mode, text, isLink }] of files) {

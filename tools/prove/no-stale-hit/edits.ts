@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { editFile, fileEditKinds } from "./file-edits.ts";
 import { editOutputs, outputEditKinds } from "./output-edits.ts";
-import { packageNames, type SmallWorkspace } from "./small-workspace.ts";
+import { packageNames } from "./scripts.ts";
+import type { SmallWorkspace } from "./small-workspace.ts";
 import { editWorkspace, workspaceEditKinds } from "./workspace-edits.ts";
 
 /** One thing that happens to a work tree between two runs. */
@@ -9,12 +10,6 @@ export interface Edit {
   readonly kind: string;
   readonly package: string;
   readonly file: string;
-  readonly salt: number;
-}
-
-export interface EditedPlace {
-  readonly workspace: SmallWorkspace;
-  readonly package: string;
   readonly salt: number;
 }
 

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { EditedPlace } from "./edits.ts";
+import { did, type EditedPlace } from "./edited-place.ts";
 
 type FileEdit = (place: FilePlace) => boolean;
 
@@ -95,9 +95,4 @@ export function editFile(kind: string, place: EditedPlace & { readonly file: str
 function relinked(path: string, target: string): boolean {
   rmSync(path);
   return did(() => symlinkSync(target, path));
-}
-
-export function did(act: () => void): true {
-  act();
-  return true;
 }

@@ -10,8 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import type { EditedPlace } from "./edits.ts";
-import { did } from "./file-edits.ts";
+import { did, type EditedPlace } from "./edited-place.ts";
 
 interface OutputPlace extends EditedPlace {
   /** Relative; the package's output directory is there. */

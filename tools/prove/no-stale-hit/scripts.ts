@@ -1,3 +1,5 @@
+export const packageNames = ["a", "b", "c", "d"] as const;
+
 export interface ManifestModel {
   readonly needs: readonly string[];
   readonly version: number;

@@ -12,9 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cleanBuild, outputsIn, type Made } from "./clean-build.ts";
-import { collectScript, packageScript, type ManifestModel } from "./scripts.ts";
-
-export const packageNames = ["a", "b", "c", "d"] as const;
+import { collectScript, packageNames, packageScript, type ManifestModel } from "./scripts.ts";
 
 /** A workspace of four packages on disk whose builds depend on all that a fingerprint has to know. */
 export class SmallWorkspace {

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { EditedPlace } from "./edits.ts";
-import { did } from "./file-edits.ts";
-import { packageNames, type SmallWorkspace } from "./small-workspace.ts";
+import { did, type EditedPlace } from "./edited-place.ts";
+import { packageNames } from "./scripts.ts";
+import type { SmallWorkspace } from "./small-workspace.ts";
 
 /** What can happen around the files of packages. Each says whether anything did. */
 const workspaceEdits: Readonly<Record<string, (place: EditedPlace) => boolean>> = {

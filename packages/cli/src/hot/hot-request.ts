@@ -54,7 +54,7 @@ export function countedDigest(env: Environment, patterns: readonly string[], key
 }
 
 const heeded =
-  /^(?:SLIPWAY_|TURBO_|NX_|npm_config_|XDG_|GIT_|HOME$|CI$|CI_COMMIT_REF|CI_MERGE_REQUEST|GITLAB_CI$|GITHUB_(?:ACTIONS|EVENT_NAME|REF|REF_PROTECTED)$)/i;
+  /^(?:SLIPWAY_|TURBO_|NX_|p?npm_config_|XDG_|GIT_|HOME$|CI$|CI_COMMIT_REF|CI_MERGE_REQUEST|GITLAB_CI$|GITHUB_(?:ACTIONS|EVENT_NAME|REF|REF_PROTECTED)$)/i;
 
 /** The digest of the variables that Slipway itself, git or the package managers' settings heed, and of the trust domain. */
 export function ownDigest(env: Environment, key: HotPlace["key"]): string {

@@ -14,6 +14,7 @@ import {
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, RecordedOutput, RunOptions } from "@slipway/run";
 import { version } from "../version.ts";
+import { pnpmConfigFile } from "../wire/script-habits.ts";
 import { dotenvHolds } from "./dotenv-holds.ts";
 import { namesInIndex, type HotFacts, type HotRun, type KeptTask } from "./find-hot-run.ts";
 import {
@@ -200,7 +201,12 @@ function anchorsOf(ran: RanHot): [string, number[] | null][] | null {
 function settingFiles(root: string, env: NodeJS.ProcessEnv): string[] {
   const home = env["HOME"] ?? "";
   const config = env["XDG_CONFIG_HOME"] || `${home}/.config`;
-  return [env["npm_config_userconfig"] ?? `${home}/.npmrc`, `${root}/.npmrc`, `${config}/pnpm/rc`];
+  return [
+    env["npm_config_userconfig"] ?? `${home}/.npmrc`,
+    `${root}/.npmrc`,
+    `${config}/pnpm/rc`,
+    pnpmConfigFile(env),
+  ];
 }
 
 /** A version manager's shim is the same file whatever version it starts. */

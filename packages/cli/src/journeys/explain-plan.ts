@@ -3,7 +3,8 @@ import { explainRun, type ExplainedTask, type RunPorts } from "@slipway/run";
 import type { RunPlan } from "@slipway/plan";
 import type { Workspace } from "@slipway/workspace";
 import { requestRun } from "./run-request.ts";
-import { openRunPorts, scriptHabits } from "../wire/run-ports.ts";
+import { openRunPorts } from "../wire/run-ports.ts";
+import { scriptHabits } from "../wire/script-habits.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 
 export interface ExplainSetting {

@@ -2,7 +2,7 @@ import type { RunOptions, ScriptHabits } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
 import { sharedCacheOf } from "../wire/open-store.ts";
-import { scriptHabits } from "../wire/run-ports.ts";
+import { scriptHabits } from "../wire/script-habits.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 import { cacheAccess, cacheRulesOf, concurrencyOf } from "./run-settings.ts";

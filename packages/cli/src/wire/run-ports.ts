@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import {
   answerOfLine,
   availableBytes,
@@ -17,8 +16,7 @@ import {
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
-import { readNpmrc } from "@slipway/registry";
-import type { Platform, Processes, RunEvent, RunPorts, ScriptHabits, Stop, TaskRecord } from "@slipway/run";
+import type { Platform, Processes, RunEvent, RunPorts, Stop, TaskRecord } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { storeDirOf, userCacheDir } from "./cache-dir.ts";
 import { openStore, type CacheRules } from "./open-store.ts";
@@ -88,20 +86,6 @@ export function stateDirOf(root: string, cacheDir: string): string {
   const holder = findGitDirs(root)?.commonDir;
   const name = sha256(root).slice(0, 16);
   return holder === undefined ? `${cacheDir}/state/${name}` : `${holder}/slipway/trees/${name}`;
-}
-
-/** How this repository's package manager runs scripts. Yarn Berry has dropped pre and post scripts. */
-export function scriptHabits(setting: Pick<RunSetting, "root" | "cwd" | "env" | "manager">): ScriptHabits {
-  const { root, cwd, env, manager } = setting;
-  const npmrc = readNpmrc(root, env);
-  return {
-    manager: { name: manager.name, version: manager.version },
-    prePost: !manager.berry && npmrc.get("enable-pre-post-scripts") !== "false",
-    shell: npmrc.get("script-shell") ?? null,
-    nodeOptions: npmrc.get("node-options") ?? null,
-    runner: manager.berry && existsSync(`${root}/.pnp.cjs`) ? "yarn run" : null,
-    initialDir: cwd,
-  };
 }
 
 function outputDirs(plan: RunPlan): string[] {

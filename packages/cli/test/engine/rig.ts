@@ -14,7 +14,8 @@ import { dirname, join } from "node:path";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import { executeRun, type RunEvent, type RunFinished, type RunOptions, type TaskEnded } from "@slipway/run";
 import type { CacheRules } from "../../src/wire/open-store.ts";
-import { openRunPorts, scriptHabits } from "../../src/wire/run-ports.ts";
+import { openRunPorts } from "../../src/wire/run-ports.ts";
+import { scriptHabits } from "../../src/wire/script-habits.ts";
 
 /** A git repository in a temporary directory, and runs of hand-made plans in it. */
 export class Rig {
