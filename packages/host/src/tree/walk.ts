@@ -33,7 +33,8 @@ export function walkGlobs(
     if (isOutside(base)) continue;
     const matches = rest === "**" || rest === "" ? () => true : picomatch(glob, { dot: true });
     const entersModules = glob.includes("node_modules") ? () => true : keepsModules;
-    const walk: Walk = { root, matches, isOut, found, dirs, absent, entersModules };
+    const leadsOn = leadsOnBy(rest);
+    const walk: Walk = { root, matches, isOut, found, dirs, absent, entersModules, leadsOn, depth: 0 };
     const entries = entriesOf(base === "" ? root : `${root}/${base}`);
     if (entries === null) absent.add(base);
     else if (entries === "file") take(base, walk);
@@ -62,6 +63,18 @@ interface Walk {
   readonly dirs: Set<string>;
   readonly absent: Set<string>;
   readonly entersModules: (dir: string) => boolean;
+  /** Whether something that matches may lie in a directory of this name, so many directories below the first. */
+  readonly leadsOn: (name: string, depth: number) => boolean;
+  readonly depth: number;
+}
+
+/** Up to its first `**` every part of a glob is the name of one directory; `.env*` has nothing to do with what lies in any. */
+function leadsOnBy(rest: string): Walk["leadsOn"] {
+  if (rest === "" || rest === "**" || /[{}()]/.test(rest)) return () => true;
+  const parts = rest.split("/");
+  const deep = parts.indexOf("**");
+  const names = parts.slice(0, deep === -1 ? -1 : deep).map((part) => picomatch(part, { dot: true }));
+  return (name, depth) => names[depth]?.(name) ?? deep !== -1;
 }
 
 function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
@@ -70,8 +83,9 @@ function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
     const path = dir === "" ? entry.name : `${dir}/${entry.name}`;
     if (entry.isDirectory()) {
       if (entry.name === ".git" || (entry.name === "node_modules" && !walk.entersModules(dir))) continue;
+      if (!walk.leadsOn(entry.name, walk.depth)) continue;
       const inner = entriesOf(`${walk.root}/${path}`);
-      if (Array.isArray(inner)) below(path, inner, walk);
+      if (Array.isArray(inner)) below(path, inner, { ...walk, depth: walk.depth + 1 });
     } else if (entry.isFile() || entry.isSymbolicLink()) {
       take(path, walk);
     }
