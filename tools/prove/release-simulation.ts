@@ -25,6 +25,17 @@ interface Part {
   readonly count: number;
 }
 
+/** The transaction, and the world in which it is played. */
+const sources = [
+  "packages/release",
+  "packages/plan/src/release",
+  "packages/ledger/src",
+  "packages/kernel/src",
+  "tools/prove/release-simulation.ts",
+  "tools/prove/release/schedule.ts",
+  "tools/prove/release/watch.ts",
+];
+
 interface Played {
   readonly singles: number;
   readonly doubles: number;
@@ -94,7 +105,7 @@ async function whole(options: {
   log(line: string): void;
 }): Promise<readonly Played[]> {
   const { seed, parts: folder } = options;
-  const kept = openParts<Played>(folder ?? null);
+  const kept = openParts<Played>(folder ?? null, sources);
   const points = (await calmFacts(crashPackages)).actions;
   const parts: Part[] = [
     ...ranges({ first: 1, count: points, each: pointsAPart }).map((each) => ({

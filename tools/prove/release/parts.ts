@@ -8,12 +8,16 @@ export interface Parts<T> {
   keep(name: string, end: T): T;
 }
 
-/** Without a folder nothing is kept. */
-export function openParts<T>(folder: string | null): Parts<T> {
+/**
+ * Without a folder nothing is kept.
+ *
+ * @param sources folders and files, from the root: figures of other ones prove nothing of these
+ */
+export function openParts<T>(folder: string | null, sources: readonly string[]): Parts<T> {
   if (folder === null) return { read: () => null, keep: (_, end) => end };
   mkdirSync(folder, { recursive: true });
-  const sources = digestOfSources().slice(0, 12);
-  const pathOf = (name: string): string => join(folder, `${name}-${sources}.json`);
+  const digest = digestOf(sources).slice(0, 12);
+  const pathOf = (name: string): string => join(folder, `${name}-${digest}.json`);
   return {
     read: (name) => (existsSync(pathOf(name)) ? (JSON.parse(readFileSync(pathOf(name), "utf8")) as T) : null),
     keep: (name, end) => {
@@ -24,28 +28,19 @@ export function openParts<T>(folder: string | null): Parts<T> {
 }
 
 const root = join(import.meta.dirname, "../../..");
-const played = [
-  "packages/release",
-  "packages/plan/src/release",
-  "packages/ledger/src",
-  "packages/kernel/src",
-];
-const playing = [
-  "tools/prove/release-simulation.ts",
-  "tools/prove/release/schedule.ts",
-  "tools/prove/release/watch.ts",
-];
 
-/** Of the transaction and of the world in which it is played: figures of another one prove nothing of this one. */
-function digestOfSources(): string {
-  const folders = played.flatMap((folder) => {
-    return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter(
-        (path) =>
-          /^(?:(?!node_modules).)*\.ts$/.test(path) && !path.endsWith(".test.ts") && !path.includes("dist/"),
-      )
-      .map((path) => join(folder, path));
+function digestOf(sources: readonly string[]): string {
+  const files = sources.flatMap((source) => {
+    if (source.endsWith(".ts")) return [source];
+    const paths = readdirSync(join(root, source), { recursive: true, encoding: "utf8" });
+    return paths
+      .filter((path) => /^(?!node_modules|dist|types).*(?<!\.test)\.ts$/.test(path))
+      .map((path) => join(source, path));
   });
-  const files = [...folders, ...playing].toSorted();
-  return sha256(files.map((path) => `${path}\n${readFileSync(join(root, path), "utf8")}`).join("\n"));
+  return sha256(
+    files
+      .toSorted()
+      .map((path) => `${path}\n${readFileSync(join(root, path), "utf8")}`)
+      .join("\n"),
+  );
 }
