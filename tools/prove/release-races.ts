@@ -34,7 +34,7 @@ export async function prove(options: {
   log(line: string): void;
 }) {
   const { seed, full } = options;
-  const count = full ? 200 : 3;
+  const count = full ? 200 : 2;
   const kept = openParts<readonly Raced[]>(options.parts ?? null, sources);
   const queue = Array.from({ length: Math.ceil(count / racesAPart) }, (_, at) => at * racesAPart);
   const folder = mkdtempSync(join(tmpdir(), "slipway-races-"));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { prove as proveKills } from "../../../../tools/prove/release-kills.ts";
 import { prove as proveLostReplies } from "../../../../tools/prove/lost-replies.ts";
+import { prove as proveRaces } from "../../../../tools/prove/release-races.ts";
 import { prove as proveUnderFaults } from "../../../../tools/prove/publish-under-faults.ts";
 import { prove as proveSyscalls } from "../../../../tools/prove/release-syscalls.ts";
 
@@ -32,4 +33,11 @@ test("one run releases all while every tenth request fails", async () => {
   const said: string[] = [];
   const proof = await proveUnderFaults({ ...quiet, log: (line) => said.push(line) });
   expect(proof.failed, said.join("\n")).toBe(0);
+});
+
+test("of two releases at the same moment one changes something, and the other says who holds it or finds all done", async () => {
+  const said: string[] = [];
+  const proof = await proveRaces({ ...quiet, log: (line) => said.push(line) });
+  expect(proof.failed, said.join("\n")).toBe(0);
+  expect(proof.figures["races"]).toBe(2);
 });
