@@ -1,9 +1,10 @@
 import type { GatePorts, GateSubject, Installation, SealedTarball } from "@slipway/gates";
-import { runBounded } from "@slipway/host";
+import { runBounded, type BoundedResult } from "@slipway/host";
 import { integrityOf, isRecord, type Integrity, type PackageName } from "@slipway/kernel";
 import { readTarball, type RegistryClient } from "@slipway/registry";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 export interface GateWiring {
   /** Where the sealed tarballs are staged; it reads other packages through. */
@@ -82,6 +83,8 @@ async function lastPublished(
 
 const installTimeoutMs = 240_000;
 const logCharactersMax = 2_000;
+const againMax = 2;
+const againMs = 1_000;
 
 async function installed(wiring: GateWiring, spec: string, folder: string): Promise<Installation> {
   await mkdir(folder, { recursive: true });
@@ -91,11 +94,12 @@ async function installed(wiring: GateWiring, spec: string, folder: string): Prom
   );
   const env = consumerEnvironment(wiring);
   const args = ["install", spec, "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  const ran = await runBounded("npm", args, {
-    cwd: folder,
-    env,
-    timeoutMs: wiring.installTimeoutMs ?? installTimeoutMs,
-  });
+  const options = { cwd: folder, env, timeoutMs: wiring.installTimeoutMs ?? installTimeoutMs };
+  let ran = await runBounded("npm", args, options);
+  for (let again = 0; again < againMax && isOfTheNetwork(ran); again++) {
+    await setTimeout(againMs);
+    ran = await runBounded("npm", args, options);
+  }
   if (ran.exitCode !== 0) {
     const log = ran.timedOut ? `npm install ${spec} took too long` : `${ran.stderr}${ran.stdout}`.trim();
     return { ok: false, log: log.slice(-logCharactersMax) };
@@ -111,6 +115,15 @@ async function installed(wiring: GateWiring, spec: string, folder: string): Prom
       return runBounded(join(folder, "node_modules/.bin", bin), args_, { cwd: folder, env, timeoutMs });
     },
   };
+}
+
+/** What Verdaccio can't read through it says to be absent, so a missing dependency may be the network's fault, too. */
+function isOfTheNetwork({ exitCode, timedOut, stderr }: BoundedResult): boolean {
+  return (
+    exitCode !== 0 &&
+    !timedOut &&
+    /code (E404|E5\d\d|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ERR_SOCKET\w*)/.test(stderr)
+  );
 }
 
 /** Third-party code runs with this: paths and locale, no token, no .npmrc of the user's, no CI identity. */
