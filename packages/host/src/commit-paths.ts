@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { findGitDirs } from "./git-common-dir.ts";
 import { readGit, withoutRedirections, type Environment } from "./git.ts";
 import { runBounded } from "./run-bounded.ts";
 
@@ -28,6 +30,16 @@ export async function commitPaths(
     if (timedOut) return `git ${args[0]} did not end`;
     if (exitCode !== 0) return (stderr.trim() || stdout.trim()).slice(0, 2000);
   }
+  return null;
+}
+
+/** The lock on git's index, once it has stayed for as long as no short use of git takes; null: nobody holds it. */
+export async function lockedIndex(root: string, patienceMs = 10_000): Promise<string | null> {
+  const dirs = findGitDirs(root);
+  if (dirs === null) return null;
+  const lock = join(dirs.gitDir, "index.lock");
+  for (const end = performance.now() + patienceMs; existsSync(lock); await pause(50))
+    if (performance.now() > end) return lock;
   return null;
 }
 

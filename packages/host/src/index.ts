@@ -30,7 +30,7 @@ export { NxExecutors, type ExecutorSpec } from "./nx/nx-executors.ts";
 export { askNxGraph, holdsNxGraph, putNxGraph, type NxGraphRequest } from "./nx/nx-graph.ts";
 export { openRepository, type GitRepository } from "./git-repository.ts";
 export { commitsSince, type CommitSince } from "./commits-since.ts";
-export { commitPaths, isCommitted } from "./commit-paths.ts";
+export { commitPaths, isCommitted, lockedIndex } from "./commit-paths.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
 export { ForeignModule, type ForeignAnswer } from "./foreign-module.ts";
 export { importFrom, resolveFrom } from "./import-from.ts";

@@ -35,6 +35,7 @@ export const userErrors = {
   "git/unknown-ref": { exit: 2 },
   "git/missing-history": { exit: 2 },
   "git/failed": { exit: 3 },
+  "git/locked": { exit: 3 },
   "forge/unknown": { exit: 2 },
   "forge/needs-token": { exit: 2 },
   "forge/refused": { exit: 1 },

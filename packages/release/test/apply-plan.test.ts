@@ -1,3 +1,4 @@
+import { UserError } from "@slipway/kernel";
 import type { FileEdit, VersionPlan } from "@slipway/plan";
 import { describe, expect, test } from "vitest";
 import { applyPlan, completePlan } from "../src/index.ts";
@@ -112,6 +113,18 @@ describe("a plan that is applied", () => {
     });
     expect(isFrozen()).toBe(false);
     expect(files.get("packages/0/package.json")).toBe("old 0");
+  });
+
+  test("is kept while somebody else holds what is to follow, and forgotten when that is refused", async () => {
+    for (const code of ["git/locked", "version/commit-failed"] as const) {
+      const { mount, isFrozen } = disk();
+      const { port, frozen } = mount(Number.POSITIVE_INFINITY);
+      const whenWritten = async (): Promise<void> => {
+        throw new UserError(code, "of this test");
+      };
+      await expect(applyPlan(plan, port, { ...frozen, whenWritten })).rejects.toMatchObject({ code });
+      expect(isFrozen()).toBe(code === "git/locked");
+    }
   });
 
   test("is kept before the first file changes, and forgotten after the last", async () => {

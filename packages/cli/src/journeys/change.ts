@@ -28,7 +28,8 @@ export async function addChange(flags: ChangeFlags, outside: Outside): Promise<E
   const message = await (
     await loadCommitMessages(versioning, outside.env)
   )?.forChangeset({ id: basename(path, ".md"), ...change });
-  if (message) await commitWritten(versioning.root, { message, paths: [path] }, outside);
+  if (message)
+    await commitWritten(versioning.root, { message, paths: [path], again: "commit by hand" }, outside);
   return 0;
 }
 

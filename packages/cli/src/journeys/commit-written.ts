@@ -1,18 +1,29 @@
-import { commitPaths, inGit } from "@slipway/host";
+import { commitPaths, inGit, isCommitted, lockedIndex } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import type { Outside } from "../command.ts";
+
+export interface Written {
+  readonly message: string;
+  readonly paths: readonly string[];
+  /** An earlier run may have committed it already, or its git may be about to. */
+  readonly perhapsCommitted?: boolean;
+  /** What brings the commit about once nobody holds the index. */
+  readonly again: string;
+}
 
 /**
  * Commits what was written.
  *
- * @throws UserError `version/commit-failed`
+ * @throws UserError `version/commit-failed`, and `git/locked` when it was not begun because somebody holds git's index
  */
-export async function commitWritten(
-  root: string,
-  written: { readonly message: string; readonly paths: readonly string[] },
-  outside: Outside,
-): Promise<void> {
+export async function commitWritten(root: string, written: Written, outside: Outside): Promise<void> {
   if (!inGit(root)) return outside.say("nothing is committed: this is no git repository");
+  const lock = await lockedIndex(root);
+  if (lock !== null)
+    throw new UserError("git/locked", `everything is written, but not committed: ${lock} is there`, {
+      hint: `if no git is at work here, one that was killed has left it: remove it, then ${written.again}`,
+    });
+  if (written.perhapsCommitted === true && (await isCommitted(root, written.paths, outside.env))) return;
   const refusal = await commitPaths(root, written, outside.env);
   if (refusal !== null)
     throw new UserError("version/commit-failed", `git did not commit: ${refusal}`, {

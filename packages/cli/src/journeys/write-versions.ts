@@ -1,4 +1,4 @@
-import { inGit, isCommitted, replaceText } from "@slipway/host";
+import { replaceText } from "@slipway/host";
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import type { VersionPlan } from "@slipway/plan";
 import { batchNotes, type KeptPlan } from "@slipway/release";
@@ -86,9 +86,12 @@ async function tellAndCommit(
   finished(plan, { ...flags, commits: commitMessage !== undefined }, outside);
   if (commitMessage === undefined) return;
   const paths = plan.edits.map((edit) => edit.path);
-  // The run that was cut off may have committed just before.
-  if (isCompleting && inGit(root) && (await isCommitted(root, paths, outside.env))) return;
-  await commitWritten(root, { message: commitMessage, paths }, outside);
+  const again = "run `slipway version` again";
+  await commitWritten(
+    root,
+    { message: commitMessage, paths, perhapsCommitted: isCompleting, again },
+    outside,
+  );
 }
 
 /** Warnings, and which generation's rules were taken, on stderr. */

@@ -22,9 +22,16 @@ export async function applyPlan(plan: KeptPlan, files: RepositoryFiles, frozen: 
   }
   try {
     await frozen.whenWritten?.(plan);
-  } finally {
-    await frozen.discard();
+  } catch (error) {
+    if (!isForLater(error)) await frozen.discard();
+    throw error;
   }
+  await frozen.discard();
+}
+
+/** What passes by itself: the next run does what follows. All else is the user's to settle, by hand. */
+function isForLater(error: unknown): boolean {
+  return error instanceof UserError && error.code === "git/locked";
 }
 
 /** Completes the plan of a run that was cut off; null when there is none. */
