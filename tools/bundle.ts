@@ -32,6 +32,7 @@ export async function bundle(): Promise<Bundle> {
       "verdaccio-process": join(root, "packages/registry/src/verdaccio-process.ts"),
       "nx-executor-process": join(root, "packages/host/src/nx/nx-executor-process.ts"),
       "foreign-module-process": join(root, "packages/host/src/foreign-module-process.ts"),
+      "prettier-module": join(root, "packages/host/src/prettier-module.ts"),
     },
     outdir: join(cli, "dist"),
     bundle: true,

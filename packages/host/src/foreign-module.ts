@@ -25,6 +25,14 @@ interface Waiting {
 const loadingMs = 120_000;
 const LOADING = -1;
 
+/** The file to load for what ./prettier-module.ts exports. */
+export const prettierModule = beside("prettier-module");
+
+function beside(name: string): string {
+  const self = fileURLToPath(import.meta.url);
+  return join(self, "..", `${name}${extname(self)}`);
+}
+
 /**
  * A module that is the repository's own code, in a process of its own: one that never answers, loops or ends its process
  * does so without this one. What it prints goes to stderr. While nothing is due, it keeps nobody waiting.
@@ -48,8 +56,7 @@ export class ForeignModule {
 
   private constructor({ cwd, env, answerMs }: ForeignModuleOptions) {
     this.#answerMs = answerMs;
-    const self = fileURLToPath(import.meta.url);
-    this.#child = fork(join(self, "..", `foreign-module-process${extname(self)}`), [], {
+    this.#child = fork(beside("foreign-module-process"), [], {
       cwd,
       env: { ...env },
       execArgv: [],

@@ -12,12 +12,18 @@ const SECONDS = 120;
  * @returns null when nothing of this name is there
  */
 export async function loadForeignModule(
-  { root, ownSettings }: LoadedVersioning,
+  versioning: LoadedVersioning,
   module: string,
   env: Environment,
 ): Promise<ForeignModule | null> {
+  const { root } = versioning;
   const file = resolveFrom(join(root, ".changeset"), module);
-  if (file === null) return null;
-  const answerMs = (ownSettings.generatorSeconds ?? SECONDS) * 1000;
-  return ForeignModule.load(file, { cwd: root, env, answerMs });
+  return file === null
+    ? null
+    : ForeignModule.load(file, { cwd: root, env, answerMs: answerMsOf(versioning) });
+}
+
+/** How long the repository's code may go without any answer. */
+export function answerMsOf({ ownSettings }: LoadedVersioning): number {
+  return (ownSettings.generatorSeconds ?? SECONDS) * 1000;
 }

@@ -3,6 +3,7 @@ import { UserError, type Problem } from "@slipway/kernel";
 import type { DependencyNote } from "@slipway/plan";
 import {
   builtInChangelog,
+  type ChangelogFormatter,
   type ChangelogGenerator,
   type CommittedChangeset,
   type Rendering,
@@ -37,10 +38,12 @@ export async function loadChangelog(
   if (changelog === false) return null;
   const [module, options] = changelog;
   const tidied = versioning.input.settings.format !== false;
-  const formatter = await loadFormatter(versioning);
+  const fallBack = whenChangelogFails === "built-in";
+  const formatter = await (fallBack
+    ? forgivingFormatter(versioning, { env, warn })
+    : loadFormatter(versioning, env));
   const builtIn = { generator: builtInChangelog, formatter, tidied };
   if (BUILT_IN.has(module)) return builtIn;
-  const fallBack = whenChangelogFails === "built-in";
   const generator = await loadModule(versioning, module, { options, env }).catch((error: unknown) => {
     if (!fallBack || !(error instanceof UserError)) throw error;
     warn(replaced(error));
@@ -49,6 +52,27 @@ export async function loadChangelog(
   if (generator === null) return builtIn;
   const guarded = guard(generator, module, fallBack ? (error) => warn(replaced(error)) : null);
   return { generator: guarded, formatter, tidied };
+}
+
+/** One that fails leaves entries as they come, with a warning. */
+async function forgivingFormatter(
+  versioning: LoadedVersioning,
+  { env, warn }: Pick<ChangelogOptions, "env" | "warn">,
+): Promise<ChangelogFormatter> {
+  let isBroken = false;
+  const forgiven = async <T>(work: Promise<T>, instead: T): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (!isBroken)
+        warn({ code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) });
+      isBroken = true;
+      return instead;
+    }
+  };
+  const formatter = await forgiven(loadFormatter(versioning, env), null);
+  return formatter && (async (path, text) => (isBroken ? text : forgiven(formatter(path, text), text)));
 }
 
 function replaced({ message }: UserError): Problem {

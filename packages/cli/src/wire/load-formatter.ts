@@ -1,52 +1,63 @@
-import { importFrom, resolveFrom } from "@slipway/host";
+import { ForeignModule, prettierModule, resolveFrom } from "@slipway/host";
+import { UserError } from "@slipway/kernel";
 import type { ChangelogFormatter } from "@slipway/release";
 import { dirname, join } from "node:path";
+import { answerMsOf } from "./foreign-module.ts";
 import type { LoadedVersioning } from "./load-versioning.ts";
 
-/** What both majors of prettier that repositories have export. */
-interface Prettier {
-  format(text: string, options: object): string | Promise<string>;
-  resolveConfig(file: string): Promise<object | null>;
-  resolveConfigFile(file: string): Promise<string | null>;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Formats a new changelog entry with the repository's prettier. Generation 2 always does so, with the one that
- * @changesets/cli brings if the repository has none of its own; generation 3 where the repository has a configuration
- * for it. Null: there is none.
+ * Formats a new changelog entry with the repository's prettier, in a process of its own. Generation 2 always does so, with
+ * the one that @changesets/cli brings if the repository has none of its own; generation 3 where the repository has a
+ * configuration for it. Null: there is none.
+ *
+ * @throws UserError `version/changelog-failed`, the formatter too
  */
-export async function loadFormatter({ root, input }: LoadedVersioning): Promise<ChangelogFormatter> {
+export async function loadFormatter(
+  versioning: LoadedVersioning,
+  env: Environment,
+): Promise<ChangelogFormatter> {
+  const { root, input } = versioning;
   const { generation, settings } = input;
   if (settings.format === false || (generation === 3 && !["auto", "prettier"].includes(settings.format)))
     return null;
-  const prettier = (await loaded(root)) ?? (generation === 2 ? await broughtByChangesets(root) : null);
-  if (!prettier) return null;
-  const file = join(root, "CHANGELOG.md");
-  if (generation === 3 && settings.format === "auto" && (await prettier.resolveConfigFile(file)) === null)
-    return null;
-  return async (path, text) => {
-    const filepath = join(root, path);
-    const options = { ...(await prettier.resolveConfig(filepath)), filepath, parser: "markdown" };
-    return prettier.format(text, options);
+  const entry = resolveFrom(root, "prettier") ?? (generation === 2 ? broughtByChangesets(root) : null);
+  if (entry === null) return null;
+  const module = await ForeignModule.load(prettierModule, {
+    cwd: root,
+    env,
+    answerMs: answerMsOf(versioning),
+  });
+  const called = async (name: string, ...given: readonly string[]): Promise<string | null> => {
+    try {
+      return (await module.call(name, given)).text;
+    } catch (cause) {
+      throw failed(cause);
+    }
   };
+  // A prettier that can't be loaded here formats nothing; Slipway's own form is what it would mostly give.
+  if (!(await called("use", entry))) return null;
+  const isConfigured = async (): Promise<boolean> =>
+    (await called("configuration", join(root, "CHANGELOG.md"))) !== null;
+  if (generation === 3 && settings.format === "auto" && !(await isConfigured())) return null;
+  return async (path, text) => (await called("formatMarkdown", join(root, path), text)) ?? text;
 }
 
-async function loaded(dir: string): Promise<Prettier | null> {
-  try {
-    const module = (await importFrom(dir, "prettier")) as (Prettier & { readonly default?: Prettier }) | null;
-    return module?.default ?? module;
-  } catch {
-    // A prettier that can't be loaded here formats nothing; Slipway's own form is what it would mostly give.
-    return null;
-  }
+function failed(cause: unknown): UserError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UserError("version/changelog-failed", `the repository's prettier failed: ${reason}`, {
+    hint: 'no file was changed; correct its configuration, or set "format" (in Changesets 2 "prettier") in .changeset/config.json to false',
+    cause,
+  });
 }
 
-async function broughtByChangesets(root: string): Promise<Prettier | null> {
+function broughtByChangesets(root: string): string | null {
   let dir = root;
   for (const name of ["@changesets/cli", "@changesets/apply-release-plan"]) {
     const manifest = resolveFrom(dir, `${name}/package.json`);
     if (manifest === null) return null;
     dir = dirname(manifest);
   }
-  return loaded(dir);
+  return resolveFrom(dir, "prettier");
 }

@@ -129,13 +129,14 @@ async function changelogEdits(rendering: Rendering): Promise<FileEdit[]> {
   // All asked at once: generators that look up commits gather what is asked together into one request.
   const entries = await Promise.all(
     decision.notes.map(async (notes) => {
-      return { notes, raw: await entryOf(notes, byId, { ...rendering, changelog }) };
+      const path = inDir(notes.dir, "CHANGELOG.md");
+      const raw = await entryOf(notes, byId, { ...rendering, changelog });
+      const entry = changelog.formatter ? (await changelog.formatter(path, raw)).trim() : raw;
+      return { notes, path, entry };
     }),
   );
-  for (const { notes, raw } of entries) {
-    const path = inDir(notes.dir, "CHANGELOG.md");
+  for (const { notes, path, entry } of entries) {
     const before = await files.read(path);
-    const entry = changelog.formatter ? (await changelog.formatter(path, raw)).trim() : raw;
     const file = { packageName: notes.package, before, tidied: changelog.tidied };
     edits.push({ path, before, after: changelogWith(entry, file, decision.generation) });
   }

@@ -1,18 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /**
- * Loads a module as if a file in `dir` had imported it.
+ * The file of a module as if a file in `dir` had imported it.
  *
  * @returns null when nothing of this name is there
  */
-export async function importFrom(dir: string, specifier: string): Promise<unknown> {
-  const file = resolveFrom(dir, specifier);
-  return file === null ? null : import(pathToFileURL(file).href);
-}
-
 export function resolveFrom(dir: string, specifier: string): string | null {
   try {
     return createRequire(join(dir, "x.js")).resolve(specifier);
