@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { findGitDirs } from "./git-common-dir.ts";
 import { readGit, withoutRedirections, type Environment } from "./git.ts";
 import { runBounded } from "./run-bounded.ts";
+import { replaceText } from "./text-files.ts";
 
 const commitTimeoutMs = 300_000;
 
@@ -18,29 +19,41 @@ export async function commitPaths(
   { message, paths }: { readonly message: string; readonly paths: readonly string[] },
   env: Environment,
 ): Promise<string | null> {
-  const bounds = { cwd: root, env: withoutRedirections(env), timeoutMs: commitTimeoutMs };
-  const list = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-  const input = (await known(root, paths, env)).map((path) => `:(literal)${path}`).join("\0");
+  const { staged, committed } = await known(root, paths, env);
   const steps = [
-    ["add", "--all", ...list],
-    ["commit", "--allow-empty", "--only", "-m", message, ...list],
+    { args: ["add", "--all"], of: staged },
+    { args: ["commit", "--allow-empty", "--only", "-m", message], of: committed },
   ];
-  for (const args of steps) {
-    const { exitCode, timedOut, stdout, stderr } = await runBounded("git", args, { ...bounds, input });
-    if (timedOut) return `git ${args[0]} did not end`;
-    if (exitCode !== 0) return (stderr.trim() || stdout.trim()).slice(0, 2000);
+  for (const { args, of } of steps) {
+    // Told of no path, git would add everything.
+    const refusal = of.length === 0 ? null : await runOn(root, { args, paths: of }, env);
+    if (refusal !== null) return refusal;
   }
   return null;
 }
 
-/** The lock on git's index, once it has stayed for as long as no short use of git takes; null: nobody holds it. */
-export async function lockedIndex(root: string, patienceMs = 10_000): Promise<string | null> {
-  const dirs = findGitDirs(root);
-  if (dirs === null) return null;
-  const lock = join(dirs.gitDir, "index.lock");
-  for (const end = performance.now() + patienceMs; existsSync(lock); await pause(50))
-    if (performance.now() > end) return lock;
-  return null;
+/**
+ * Not through its stdin: when this process is killed meanwhile, git goes on alone, and takes the end of its input for the
+ * end of the list, which may be empty.
+ */
+async function runOn(
+  root: string,
+  { args, paths }: { readonly args: readonly string[]; readonly paths: readonly string[] },
+  env: Environment,
+): Promise<string | null> {
+  const list = join(findGitDirs(root)?.gitDir ?? root, "slipway-paths");
+  await replaceText(list, paths.map((path) => `:(literal)${path}`).join("\0"));
+  try {
+    const { exitCode, timedOut, stdout, stderr } = await runBounded(
+      "git",
+      [...args, `--pathspec-from-file=${list}`, "--pathspec-file-nul"],
+      { cwd: root, env: withoutRedirections(env), timeoutMs: commitTimeoutMs },
+    );
+    if (timedOut) return `git ${args[0]} did not end`;
+    return exitCode === 0 ? null : (stderr.trim() || stdout.trim()).slice(0, 2000);
+  } finally {
+    await rm(list, { force: true });
+  }
 }
 
 /** Whether the last commit has these paths as they are in the work tree. */
@@ -58,12 +71,28 @@ export async function isCommitted(
   return stdout.length === 0;
 }
 
-/** What is neither there nor in the index was never committed: git would refuse to hear of it. */
-async function known(root: string, paths: readonly string[], env: Environment): Promise<readonly string[]> {
-  const missing = paths.filter((path) => !existsSync(join(root, path)));
-  if (missing.length === 0) return paths;
-  const specs = missing.map((path) => `:(literal)${path}`);
-  const { stdout } = await readGit(root, ["ls-files", "-z", "--", ...specs], env);
-  const tracked = new Set(stdout.toString("utf8").split("\0"));
-  return paths.filter((path) => !missing.includes(path) || tracked.has(path));
+interface Known {
+  /** What `git add` may be told of. */
+  readonly staged: readonly string[];
+  /** What `git commit` may be told of: also what is deleted in the index already, by a run that was cut off. */
+  readonly committed: readonly string[];
+}
+
+/** What is neither there nor in the index nor in the last commit was never committed: git would refuse to hear of it. */
+async function known(root: string, paths: readonly string[], env: Environment): Promise<Known> {
+  const missing = new Set(paths.filter((path) => !existsSync(join(root, path))));
+  if (missing.size === 0) return { staged: paths, committed: paths };
+  const listed = async (list: readonly string[], specs: readonly string[]): Promise<ReadonlySet<string>> => {
+    const { exitCode, stdout } = await readGit(root, [...list, "-z", "--", ...specs], env);
+    return new Set(exitCode === 0 ? stdout.toString("utf8").split("\0") : []);
+  };
+  const literal = [...missing].map((path) => `:(literal)${path}`);
+  const inIndex = await listed(["ls-files"], literal);
+  // Before the first commit there is no HEAD.
+  const inHead = await listed(["ls-tree", "-r", "--name-only", "HEAD"], [...missing]);
+  const staged = paths.filter((path) => !missing.has(path) || inIndex.has(path));
+  return {
+    staged,
+    committed: paths.filter((path) => !missing.has(path) || inIndex.has(path) || inHead.has(path)),
+  };
 }

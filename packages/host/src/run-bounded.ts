@@ -4,8 +4,6 @@ export interface BoundedRun {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
-  /** Nothing when not said. */
-  readonly input?: string;
   /** Of each stream; what comes after is dropped. */
   readonly outputBytesMax?: number;
 }
@@ -22,19 +20,16 @@ export interface BoundedResult {
 export function runBounded(
   command: string,
   args: readonly string[],
-  { cwd, env, timeoutMs, input = "", outputBytesMax = 1024 * 1024 }: BoundedRun,
+  { cwd, env, timeoutMs, outputBytesMax = 1024 * 1024 }: BoundedRun,
 ): Promise<BoundedResult> {
   return new Promise((resolve) => {
     // A group of its own, so that the signal reaches what it started, and Ctrl-C does not reach it twice.
     const child = spawn(command, args, {
       cwd,
       env: { ...env },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    // A program that does not read is no fault of whoever writes.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
     const out = collected(child.stdout, outputBytesMax);
     const err = collected(child.stderr, outputBytesMax);
     let timedOut = false;

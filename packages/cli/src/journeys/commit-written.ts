@@ -1,4 +1,4 @@
-import { commitPaths, inGit, isCommitted, lockedIndex } from "@slipway/host";
+import { commitPaths, inGit, isCommitted, gitLocks } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import type { Outside } from "../command.ts";
 
@@ -14,14 +14,14 @@ export interface Written {
 /**
  * Commits what was written.
  *
- * @throws UserError `version/commit-failed`, and `git/locked` when it was not begun because somebody holds git's index
+ * @throws UserError `version/commit-failed`, and `git/locked` when it was not begun because somebody holds git's locks
  */
 export async function commitWritten(root: string, written: Written, outside: Outside): Promise<void> {
   if (!inGit(root)) return outside.say("nothing is committed: this is no git repository");
-  const lock = await lockedIndex(root);
-  if (lock !== null)
-    throw new UserError("git/locked", `everything is written, but not committed: ${lock} is there`, {
-      hint: `if no git is at work here, one that was killed has left it: remove it, then ${written.again}`,
+  const locks = await gitLocks(root);
+  if (locks.length > 0)
+    throw new UserError("git/locked", `everything is written, but git is locked: ${locks.join(", ")}`, {
+      hint: `if no git is at work here, one that was killed has left this: remove it, then ${written.again}`,
     });
   if (written.perhapsCommitted === true && (await isCommitted(root, written.paths, outside.env))) return;
   const refusal = await commitPaths(root, written, outside.env);
