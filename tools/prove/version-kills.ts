@@ -82,16 +82,16 @@ async function playRound(repository: Repository, random: () => number, killsMax:
   for (;;) {
     const child = repository.start();
     const ended = endOf(child);
-    let kill: Kill = null;
-    if (round.kills < killsMax) kill = await killSometime(child, ended, { repository, random });
+    let killed: Kill = null;
+    if (round.kills < killsMax) killed = await killSometime(child, ended, { repository, random });
     const { exit, said } = await ended;
     // What a killed run started on its own may still be at work.
-    if (kill === "alone") await repository.settled();
+    if (killed === "alone") await repository.settled();
     if (exit === 0) return { ...round, faults };
     if (exit === null) {
       round.kills++;
       if (repository.planIsKept()) round.late++;
-      if (kill === "with git") round.withGit++;
+      if (killed === "with git") round.withGit++;
     } else if (said.includes("git/locked") && repository.unlock()) round.locks++;
     else return { ...round, faults: [`it ended with ${exit}: ${said}`] };
   }

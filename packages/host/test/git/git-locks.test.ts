@@ -15,8 +15,9 @@ describe("locks that keep git from committing", () => {
   test.each(["index.lock", "HEAD.lock", "refs/heads/main.lock"])(
     "are named when they stay, and waited for when they go: %s",
     async (name) => {
-      const { dir, write } = makeRepository();
-      write({ [`.git/${name}`]: "", ".git/refs/heads/other.lock": "" });
+      const repository = makeRepository();
+      repository.write({ [`.git/${name}`]: "", ".git/refs/heads/other.lock": "" });
+      const { dir } = repository;
       const lock = join(dir, ".git", name);
       expect(await gitLocks(dir, 0)).toEqual([lock]);
       const waited = gitLocks(dir);
