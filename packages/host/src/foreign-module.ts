@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type * as prettier from "./prettier-module.ts";
 import type { ForeignCall, ForeignOrder, ForeignReport } from "./foreign-module-process.ts";
 
 export interface ForeignModuleOptions {
@@ -27,6 +28,7 @@ const LOADING = -1;
 
 /** The file to load for what ./prettier-module.ts exports. */
 export const prettierModule = beside("prettier-module");
+export type PrettierWord = keyof typeof prettier;
 
 function beside(name: string): string {
   const self = fileURLToPath(import.meta.url);

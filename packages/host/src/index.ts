@@ -33,7 +33,7 @@ export { commitsSince, type CommitSince } from "./commits-since.ts";
 export { commitPaths, isCommitted } from "./commit-paths.ts";
 export { gitLocks } from "./git-locks.ts";
 export { commitsThatAdd } from "./commits-that-add.ts";
-export { ForeignModule, prettierModule, type ForeignAnswer } from "./foreign-module.ts";
+export { ForeignModule, prettierModule, type ForeignAnswer, type PrettierWord } from "./foreign-module.ts";
 export { resolveFrom } from "./resolve-from.ts";
 export { readText, replaceText, textFiles, type TextFiles } from "./text-files.ts";
 export { changedSinceRelease, releasePoints, type ReleasedPackage } from "./changed-since-release.ts";

@@ -1,4 +1,4 @@
-import { ForeignModule, prettierModule, resolveFrom } from "@slipway/host";
+import { ForeignModule, prettierModule, resolveFrom, type PrettierWord } from "@slipway/host";
 import { UserError } from "@slipway/kernel";
 import type { ChangelogFormatter } from "@slipway/release";
 import { dirname, join } from "node:path";
@@ -29,7 +29,7 @@ export async function loadFormatter(
     env,
     answerMs: answerMsOf(versioning),
   });
-  const called = async (name: string, ...given: readonly string[]): Promise<string | null> => {
+  const called = async (name: PrettierWord, ...given: readonly string[]): Promise<string | null> => {
     try {
       return (await module.call(name, given)).text;
     } catch (cause) {
