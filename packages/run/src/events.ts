@@ -100,6 +100,7 @@ export interface RunNotice {
     | "cache/unreachable"
     | "inputs/changed-while-running"
     | "outputs/none"
+    | "run/elsewhere"
     | "inputs/unknown"
     | "outputs/left-over"
     | "outputs/shared"

@@ -13,11 +13,19 @@ export interface RunPorts {
   readonly memory: Memory;
   readonly clock: Clock;
   readonly stop: Stop;
+  readonly locks?: TaskLocks;
   readonly report: (event: RunEvent) => void;
   /** Told before a task starts: values that may stand in its output and must not be kept. */
   readonly conceal?: (secrets: readonly string[]) => void;
   /** A digest that only this machine can compute: what is kept of a secret instead of it. */
   readonly keyedDigest: (secret: string) => string;
+}
+
+/** Tasks of this work tree that are being carried out, by this process or by another one. */
+export interface TaskLocks {
+  take(id: TaskId): { readonly release: () => void } | { readonly heldBy: number | null };
+  /** Resolves when nobody carries it out any more, or `giveUp` says so. */
+  free(id: TaskId, giveUp: () => boolean): Promise<void>;
 }
 
 /** Looks whether a server can be used. */

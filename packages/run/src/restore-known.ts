@@ -15,13 +15,14 @@ export async function restoreKnown(
   { fingerprint }: UntouchedTask,
   around: TaskSurroundings,
 ): Promise<TaskDone | null> {
-  const { tree, store, records, clock } = around.ports;
+  const { tree, store, records, clock, locks, stop } = around.ports;
   const startedMs = clock.now();
   const record = records.last(task.id);
   if (record?.fingerprint !== fingerprint) return null;
   const answer = await store.lookup(fingerprint, task.outputSpec);
   if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
   if (answer.kind !== "hit" || !isSame(answer.result.outputs, record.outputs)) return null;
+  await locks?.free(task.id, () => stop.requested);
   const own = new Set(owned(record).map(({ path }) => path));
   const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
   if (!restored.ok) return null;

@@ -55,6 +55,11 @@ export async function runTask(
     const end = ended({ status: "ok", cache: "off", reason, unchanged: true });
     return { ended: end, fingerprint: known.digest, outputs: [] };
   }
+  const taken = cached ? ports.locks?.take(task.id) : undefined;
+  if (taken && "heldBy" in taken) {
+    await elsewhere(task.id, taken.heldBy, around);
+    return runTask(task, { processes, onReady }, around);
+  }
   const miss: Miss = cached
     ? missOf(known, record, options)
     : { reason: "this task is not cached", differences: [] };
@@ -70,7 +75,19 @@ export async function runTask(
   ports.report({ type: "start", id: task.id, ...start });
   const execution = { processes, around, cached, miss, ended };
   if (task.persistent) return serveTask({ task, known, record }, execution, () => onReady(known.digest));
-  return execute({ task, known, record }, execution);
+  try {
+    return await execute({ task, known, record }, execution);
+  } finally {
+    taken?.release();
+  }
+}
+
+/** What two processes write at the same time into the same outputs would be stored as what one of them made. */
+async function elsewhere(id: TaskId, pid: number | null, around: TaskSurroundings): Promise<void> {
+  const { locks, stop } = around.ports;
+  const who = pid === null ? "another run" : `another run (process ${pid})`;
+  notice(around, id, { code: "run/elsewhere", message: `${id} is in the hands of ${who}; it is waited for` });
+  await locks?.free(id, () => stop.requested);
 }
 
 async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> {
@@ -143,6 +160,7 @@ async function fromCache({ task, known, record }: KnownTask, around: TaskSurroun
   if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
   if (answer.kind !== "hit") return { kind: "miss" };
   const { result, from } = answer;
+  await around.ports.locks?.free(task.id, () => around.ports.stop.requested);
   const keeps = new Set(result.outputs.map(({ path }) => path));
   if (record) tree.remove(tree.unchanged(owned(record)).filter(({ path }) => !keeps.has(path)));
   const own = new Set(record ? owned(record).map(({ path }) => path) : []);

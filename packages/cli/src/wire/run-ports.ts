@@ -11,6 +11,7 @@ import {
   RunRecords,
   signalTree,
   startTaskProcess,
+  TaskLocks,
   TaskMemory,
   type InputMarks,
 } from "@slipway/host";
@@ -70,6 +71,7 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
     memory: { available: availableBytes, heldBy: (id) => held.heldBy(id) },
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
+    locks: new TaskLocks(`${stateDir}/running`),
     report,
     keyedDigest: keyedDigestIn(root, cacheDir),
   };
