@@ -12,6 +12,7 @@ import { TaskProcesses } from "./run-processes.ts";
 import { restoreKnown } from "./restore-known.ts";
 import { replayLog, runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
+import { areRivals } from "./shared-outputs.ts";
 import { unneededTasks } from "./unneeded-tasks.ts";
 
 /**
@@ -128,6 +129,8 @@ class Run {
 
   #fits(candidate: PlannedTask, placed: readonly Running[]): boolean {
     const { records, memory } = this.#around.ports;
+    const besides = placed.map(({ task }) => task.id);
+    if (areRivals(this.#around.plan, candidate.id, besides)) return false;
     const shares = placed.map(({ task: { id } }) => ({
       ...(memory.heldBy(id) ?? { nowBytes: 0, peakBytes: 0 }),
       expectedBytes: records.peakBytes(id),

@@ -1,7 +1,7 @@
 import type { PlannedTask } from "@slipway/plan";
 import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
 import { hasOwnMemory, owned } from "./own-outputs.ts";
-import { sharedOutput, type SharedOutput } from "./shared-outputs.ts";
+import { madeByRivals, sharedOutput, type SharedOutput } from "./shared-outputs.ts";
 import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
 
 export interface RanTask {
@@ -32,12 +32,13 @@ export async function keepResult(
   const touched = new Set(ran.touched);
   const isLeft = (path: string): boolean =>
     !after.differs(path, ran.before) || (touched.has(path) && after.isSameFile(path, ran.before));
-  const untouched = after.paths.filter((path) => isLeft(path) && !tree.counts(path));
+  const theirs = madeByRivals(task, around);
+  const untouched = after.paths.filter((path) => isLeft(path) && !tree.counts(path) && !theirs.has(path));
   const before = new Set(ran.before.paths);
   const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
   const mine = new Set(written.filter((path) => isOwned(path)));
   const keeps = hasOwnMemory(task, around.ports);
-  const shared = sharedOutput(task, [...written, ...untouched], around);
+  const shared = sharedOutput(task, written, around);
   const findings = { changed: known.inputs.changed(mine), untouched, keeps, shared };
   const certain = ran.ok && judge(one, findings, around);
   const paths = keeps ? [...written, ...untouched].toSorted() : written;

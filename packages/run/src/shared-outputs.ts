@@ -8,15 +8,15 @@ export interface SharedOutput {
   readonly by: TaskId;
 }
 
-/** The first of a task's outputs that another task of this run has made too; null when they are its own. */
+/** The first of the files that a task wrote and another task of this run has made too; null when they are its own. */
 export function sharedOutput(
   task: PlannedTask,
-  paths: readonly RelativePath[],
+  written: readonly RelativePath[],
   { plan, sources }: TaskSurroundings,
 ): SharedOutput | null {
   const rivals = rivalsIn(plan).get(task.id);
-  if (!rivals || paths.length === 0) return null;
-  const own = new Set(paths);
+  if (!rivals || written.length === 0) return null;
+  const own = new Set(written);
   for (const by of rivals) {
     const shared = sources
       .facts(by)
@@ -25,6 +25,22 @@ export function sharedOutput(
     if (shared) return { path: shared.path, by };
   }
   return null;
+}
+
+/** What lies among a task's outputs and is known to be another task's, as that one left it. */
+export function madeByRivals(
+  task: PlannedTask,
+  { plan, ports }: TaskSurroundings,
+): ReadonlySet<RelativePath> {
+  const rivals = [...(rivalsIn(plan).get(task.id) ?? [])];
+  const theirs = rivals.flatMap((id) => ports.tree.unchanged(ports.records.last(id)?.outputs ?? []));
+  return new Set(theirs.map(({ path }) => path));
+}
+
+/** Side by side nobody could tell which of them wrote a file. */
+export function areRivals(plan: RunPlan, one: TaskId, others: readonly TaskId[]): boolean {
+  const rivals = rivalsIn(plan).get(one);
+  return rivals !== undefined && others.some((other) => rivals.has(other));
 }
 
 const known = new WeakMap<RunPlan, ReadonlyMap<TaskId, ReadonlySet<TaskId>>>();

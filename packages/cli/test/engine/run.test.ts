@@ -151,24 +151,37 @@ test("nothing but declared outputs lands in the work tree", async () => {
   expect(repo.git("status", "--porcelain")).toBe("");
 });
 
+test("tasks that share their outputs run one after the other, and each result holds what its task wrote", async () => {
+  const scripts = {
+    one: "sleep 0.1; mkdir -p dist && echo 1 > dist/one && sleep 0.1",
+    two: "mkdir -p dist/deep && echo half > dist/deep/two && sleep 0.2 && echo 2 > dist/deep/two",
+  };
+  const repo = rig({ "packages/a/package.json": manifest("a", scripts) });
+  const tasks = [task("a#one"), task("a#two")];
+  const first = await repo.run(tasks);
+  expect([first.ends.toSorted(), first.notices]).toEqual([["a#one miss", "a#two miss"], []]);
+  repo.remove("packages/a/dist");
+  const second = await repo.run(tasks.toReversed());
+  expect([second.ends.toSorted(), second.notices]).toEqual([["a#one hit", "a#two hit"], []]);
+  expect([repo.read("packages/a/dist/one"), repo.read("packages/a/dist/deep/two")]).toEqual(["1\n", "2\n"]);
+});
+
 test("a file that two tasks make is said, with both; only the result of the first is stored", async () => {
   const scripts = {
-    one: "mkdir -p dist && echo 1 > dist/one",
-    two: "mkdir -p dist/deep && echo 2 > dist/deep/two",
+    one: "mkdir -p dist && echo 1 > dist/both",
+    two: "cp dist/both dist/two && echo 2 > dist/both",
   };
-  const repo = new Rig({ "packages/a/package.json": manifest("a", scripts) });
-  rigs.push(repo);
+  const repo = rig({ "packages/a/package.json": manifest("a", scripts) });
   const tasks = [task("a#one"), task("a#two", { needs: ["a#one"] })];
-  const ran = await repo.run(tasks);
-  expect(ran.notices).toEqual(["outputs/shared"]);
-  expect(JSON.stringify(ran.events)).toContain("packages/a/dist/one is an output of a#one and of a#two");
-  expect((await repo.run(tasks)).ends).toEqual(["a#one hit", "a#two miss"]);
-  const apart = [
-    task("a#one", { outputSpec: { include: ["packages/a/dist/one"], exclude: [] } }),
-    task("a#two", { needs: ["a#one"], outputSpec: { include: ["packages/a/dist/deep/**"], exclude: [] } }),
-  ];
-  expect((await repo.run(apart)).notices).toEqual([]);
-  expect((await repo.run(apart)).ends).toEqual(["a#one hit", "a#two hit"]);
+  for (const [ends, text] of [
+    [["a#one miss", "a#two miss"], "2\n"],
+    [["a#one hit", "a#two miss"], "2\n"],
+  ] as const) {
+    const ran = await repo.run(tasks);
+    expect([ran.ends, ran.notices]).toEqual([ends, ["outputs/shared"]]);
+    expect(JSON.stringify(ran.events)).toContain("packages/a/dist/both is an output of a#one and of a#two");
+    expect(repo.read("packages/a/dist/both")).toBe(text);
+  }
 });
 
 test("an interrupted run ends whole process trees and says 130", async () => {
