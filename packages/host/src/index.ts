@@ -87,4 +87,5 @@ export { isSameNodeLine, pinnedNode } from "./pinned-node.ts";
 export { headTree, originUrl, type HeadTree } from "./head-tree.ts";
 export { ignoredByGit } from "./tree/git-ignored.ts";
 export { inGit } from "./in-git.ts";
+export { steadyNowMs } from "./steady-clock.ts";
 export { takeRemoteLock, type RemoteLock, type RemoteLockOptions } from "./remote-lock.ts";

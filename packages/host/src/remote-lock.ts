@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { withoutRedirections, type Environment } from "./git.ts";
 import { bootId, isAlive } from "./process-identity.ts";
+import { steadyNowMs } from "./steady-clock.ts";
 import { runBounded, type BoundedResult } from "./run-bounded.ts";
 
 export type RemoteLock =
@@ -11,6 +12,11 @@ export type RemoteLock =
       readonly state: "taken";
       /** True when somebody else had it before, and what was planned without it may be old. */
       readonly contended: boolean;
+      /**
+       * True when its last sign of life is so old that somebody may have taken it over: the machine slept, or origin was
+       * away. Nothing may be changed any more.
+       */
+      isOverdue(): boolean;
       release(): Promise<void>;
     }
   /** There is no remote, or it takes no lock from us: releases of other machines are not held off. */
@@ -42,6 +48,8 @@ const lockRef = "refs/slipway/release-lock";
 const gitTimeoutMs = 60_000;
 const defaultBeatMs = 20_000;
 const defaultPatienceMs = 70_000;
+/** Of the patience of others: what is begun then still ends before they take over. */
+const overdueShare = 0.8;
 
 /**
  * One release of a repository at a time, on all machines: a ref on `origin` that only one push can create. Its owner
@@ -61,17 +69,23 @@ export async function takeRemoteLock(root: string, options: RemoteLockOptions): 
     beat: 0,
     nonce: randomUUID(),
   };
-  let seen = await remote.read();
+  const first = await remote.read();
+  if (first === "unreachable") return { state: "unavailable", because: "origin does not answer" };
+  let seen = first;
   const contended = seen !== null;
   if (seen && !isGone(seen.owner, self)) seen = await watched(remote, seen, options);
-  const mine = await remote.replace(seen?.object ?? null, self);
-  if (mine === null) {
+  for (let left = attempts; left > 0; left--) {
+    const mine = await remote.replace(seen?.object ?? null, self);
+    if (mine !== null) return held(remote, { mine, self, contended: contended || left < attempts }, options);
     const now = await remote.read();
-    if (now) throw locked(now.owner);
-    return { state: "unavailable", because: "the remote takes no ref from us" };
+    if (now !== null && now !== "unreachable") throw locked(now.owner);
+    // Somebody was faster, and is done already.
+    seen = null;
   }
-  return held(remote, { mine, self, contended }, options);
+  return { state: "unavailable", because: "the remote takes no ref from us" };
 }
+
+const attempts = 2;
 
 interface Seen {
   readonly object: string;
@@ -79,7 +93,7 @@ interface Seen {
 }
 
 interface Remote {
-  read(): Promise<Seen | null>;
+  read(): Promise<Seen | null | "unreachable">;
   /** Sets the ref if it is what was seen (null: not there); null when it was not. */
   replace(before: string | null, owner: Owner | null): Promise<string | null>;
 }
@@ -93,6 +107,7 @@ async function openRemote(root: string, env: Environment): Promise<Remote | null
   return {
     read: async () => {
       const listed = await git("ls-remote", "origin", lockRef);
+      if (listed.exitCode !== 0) return "unreachable";
       const object = /^([0-9a-f]+)\s/.exec(listed.stdout)?.[1];
       if (object === undefined) return null;
       await git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", lockRef);
@@ -116,6 +131,7 @@ async function watched(remote: Remote, first: Seen, options: RemoteLockOptions):
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += stepMs) {
     await pause(stepMs);
     const now = await remote.read();
+    if (now === "unreachable") continue;
     if (!now) return null;
     if (now.object !== first.object) throw locked(now.owner);
   }
@@ -129,14 +145,21 @@ function held(
 ): RemoteLock {
   let { mine } = start;
   let beat = 0;
+  let signMs = steadyNowMs();
+  const overdueMs = (options.patienceMs ?? defaultPatienceMs) * overdueShare;
   let beating: Promise<void> = Promise.resolve();
   const show = async (): Promise<void> => {
+    const shownMs = steadyNowMs();
     const next = await remote.replace(mine, { ...start.self, beat: ++beat });
-    if (next !== null) mine = next;
-    else if ((await remote.read())?.object !== mine) {
-      clearInterval(timer);
-      options.onLost();
+    if (next !== null) {
+      mine = next;
+      signMs = shownMs;
+      return;
     }
+    const now = await remote.read();
+    if (now === "unreachable" || now?.object === mine) return;
+    clearInterval(timer);
+    options.onLost();
   };
   const timer = setInterval(() => {
     beating = beating.then(show).catch(() => undefined);
@@ -145,6 +168,7 @@ function held(
   return {
     state: "taken",
     contended: start.contended,
+    isOverdue: () => steadyNowMs() - signMs > overdueMs,
     release: async () => {
       clearInterval(timer);
       await beating;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -76,6 +76,20 @@ test("of many that find the lock of a dead machine, exactly one takes it over", 
   const [one = "", two = ""] = clones();
   const tries = await Promise.allSettled([one, two, one, two].map((clone) => take(clone)));
   expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+});
+
+test("a remote that is away for a moment takes nothing from its owner, who is overdue when it stays away", async () => {
+  const [one = ""] = clones();
+  let lost = 0;
+  const lock = await take(one, { beatMs: 40, patienceMs: 1_000, onLost: () => lost++ });
+  if (lock.state !== "taken") throw new Error("it was not taken");
+  expect(lock.isOverdue()).toBe(false);
+  renameSync(join(folder, "origin.git"), join(folder, "away.git"));
+  while (!lock.isOverdue()) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(lost).toBe(0);
+  renameSync(join(folder, "away.git"), join(folder, "origin.git"));
+  while (lock.isOverdue()) await new Promise((resolve) => setTimeout(resolve, 20));
+  await lock.release();
 });
 
 test("an owner that was taken over is told", async () => {

@@ -11,20 +11,52 @@ import { lookInView } from "./upload.ts";
  * own document) and a fresh download.
  */
 export async function confirm(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
-  const { ports, limits, pacing } = context;
-  context.visibility.deadline ??= makeDeadline(ports.clock, limits.visibilityBudgetMs);
+  const { waiting } = context.visibility;
+  try {
+    return await confirmInTime(context, each);
+  } finally {
+    waiting.delete(each.name);
+  }
+}
+
+async function confirmInTime(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const { ports, limits, pacing, visibility } = context;
+  const deadline = (visibility.deadline ??= makeDeadline(ports.clock, limits.visibilityBudgetMs));
   const wrong = { downloads: 0 };
   for (let count = 1; ; count++) {
     await pacing.ready();
     const seen = await confirmOnce(context, each, wrong);
     if (seen.outcome !== "unknown") return seen;
-    const leftMs = context.visibility.deadline.leftMs();
+    const leftMs = deadline.leftMs();
     if (leftMs <= 0 || ports.stopped()) return seen;
     const waitMs = Math.min(leftMs, limits.pollMs * Math.min(count, 10));
-    const message = `${each.name}@${each.version}: ${seen.message}`;
-    ports.onEvent({ type: "waiting", because: "not-visible", durationMs: waitMs, message });
+    visibility.waiting.add(each.name);
+    sayProgress(context, { message: `${each.name}@${each.version}: ${seen.message}`, waitMs, leftMs });
     await ports.clock.sleep(waitMs);
   }
+}
+
+const saidEveryMs = 5_000;
+
+/** For the whole batch at once: a registry that lags by minutes would have a line for every package and look. */
+function sayProgress(
+  { ports, visibility }: ReleaseContext,
+  { message, waitMs, leftMs }: { readonly message: string; readonly waitMs: number; readonly leftMs: number },
+): void {
+  const nowMs = ports.clock.nowMs();
+  const agoMs = visibility.saidMs === null ? saidEveryMs : nowMs - visibility.saidMs;
+  if (agoMs >= 0 && agoMs < saidEveryMs) return;
+  visibility.saidMs = nowMs;
+  const packages = visibility.waiting.size;
+  const more = packages > 1 ? `, and ${packages - 1} more` : "";
+  ports.onEvent({
+    type: "waiting",
+    because: "not-visible",
+    durationMs: waitMs,
+    message: `${message}${more}`,
+    packages,
+    leftMs,
+  });
 }
 
 const wrongDownloadsMax = 3;

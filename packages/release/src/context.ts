@@ -20,7 +20,15 @@ export interface ReleaseContext {
   /** Set by the first look of a run: all was done before, and no sign of it is needed any more. */
   readonly survey: { isOver: boolean };
   /** Set when the first confirmation begins: one budget for the whole batch. */
-  readonly visibility: { deadline: Deadline | null };
+  readonly visibility: Visibility;
+}
+
+export interface Visibility {
+  deadline: Deadline | null;
+  /** Packages that are waited for now. */
+  readonly waiting: Set<PackageName>;
+  /** When that was said last. */
+  saidMs: number | null;
 }
 
 export interface Seen {

@@ -80,7 +80,7 @@ class ReleaseRun {
       seen: new Map(),
       begun: begunUploads(journal.records),
       survey: { isOver: false },
-      visibility: { deadline: null },
+      visibility: { deadline: null, waiting: new Set(), saidMs: null },
     };
   }
 

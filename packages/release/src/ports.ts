@@ -159,6 +159,9 @@ export type ReleaseEvent =
       readonly because: "rate-limit" | "not-visible" | "retry";
       readonly durationMs: number;
       readonly message: string;
+      /** For what registries do not show yet: so many packages, in what is left of the batch's one budget. */
+      readonly packages?: number;
+      readonly leftMs?: number;
     }
   | {
       readonly type: "confirmed";

@@ -217,3 +217,17 @@ test("a release that is over is only looked at when a machine without its journa
   expect(writes).toEqual([]);
   expect(world.facts()).toEqual(facts);
 });
+
+test("a registry that lags by minutes is waited for as one batch, and what is left of its time is said now and then", async () => {
+  const { machine, world, sealed } = await begun();
+  for (const name of ["p0", "p1", "p2", "p3"]) world.freeze(name, "stale");
+  const result = await release(machine, sealed);
+  expect(result.state).toBe("finished");
+  const said = machine.events.filter((event) => event.type === "waiting" && event.because === "not-visible");
+  const left = said.flatMap((event) => (event.type === "waiting" ? (event.leftMs ?? []) : []));
+  expect(left.length).toBeGreaterThan(2);
+  expect(left).toEqual(left.toSorted((one, other) => other - one));
+  expect(said[1]).toMatchObject({ packages: 4, message: expect.stringContaining("and 3 more") });
+  // Not a line for each package and look.
+  expect(said.length).toBeLessThanOrEqual(Math.ceil(world.nowMs / 5_000));
+});

@@ -13,7 +13,7 @@ export function releaseEventText(event: ReleaseEvent): string | null {
     case "parked":
       return `${event.package}@${event.version} waits for ${event.waitsFor}`;
     case "waiting":
-      return `waiting ${durationText(event.durationMs)}: ${event.message}`;
+      return `waiting ${durationText(event.durationMs)}: ${event.message}${budgetText(event)}`;
     case "confirmed":
       return null;
     case "promoted":
@@ -27,4 +27,8 @@ export function releaseEventText(event: ReleaseEvent): string | null {
     case "release-ended":
       return null;
   }
+}
+
+function budgetText({ leftMs }: { readonly leftMs?: number }): string {
+  return leftMs === undefined ? "" : `; ${durationText(leftMs)} are left of the batch's time to show itself`;
 }

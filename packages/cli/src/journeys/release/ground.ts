@@ -35,6 +35,8 @@ export interface ReleaseGround {
   readonly credentials: Credentials;
   /** What planning saw on the registries. */
   readonly looks: Map<PackageName, PlannedLook>;
+  /** Asked before each change: ends the release where its lock may be somebody else's by now. */
+  readonly watch: { lock(): void };
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
@@ -67,6 +69,7 @@ export async function openGround(
     settings: await settingsIn(root),
     credentials,
     looks: new Map(),
+    watch: { lock: () => undefined },
     registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
     textAt: async (at, path) => (await repository.fileAt(at, path))?.toString("utf8") ?? null,
@@ -106,9 +109,17 @@ export async function alone<T>(
   }
   // Whoever had it may have changed what was seen.
   if (lock.contended) ground.looks.clear();
+  ground.watch.lock = () => {
+    if (lost.signal.aborted || !lock.isOverdue()) return;
+    note(
+      "origin has had no sign of life from here for too long, and another machine may release: it stops here",
+    );
+    lost.abort();
+  };
   try {
     return await work(AbortSignal.any([request.signal, lost.signal]));
   } finally {
+    ground.watch.lock = () => undefined;
     await lock.release();
   }
 }
@@ -150,6 +161,10 @@ export async function publishOn(
       request.mayApprove === true &&
       packages.every(({ registry }) => ground.credentials.offer(registry).token),
     signal,
+    stopped: () => {
+      ground.watch.lock();
+      return signal.aborted;
+    },
     onEvent: (event) => tell({ type: "release", event }),
   });
   if (result.state !== "finished") return result;

@@ -1,3 +1,4 @@
+import { steadyNowMs } from "@slipway/host";
 import type { PackageName } from "@slipway/kernel";
 import {
   chooseMode,
@@ -82,7 +83,7 @@ export async function viewsOf(
   const queue = [...packages];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const atMs = performance.now();
+      const atMs = steadyNowMs();
       const view = await registry(next.registry).view(next.name);
       views[next.name] = view;
       looks?.set(next.name, { view, atMs });

@@ -1,4 +1,4 @@
-import { openJournalFile, type ReleaseTags } from "@slipway/host";
+import { openJournalFile, steadyNowMs, type ReleaseTags } from "@slipway/host";
 import { integrityOf, type PackageName } from "@slipway/kernel";
 import {
   executeRelease,
@@ -20,9 +20,11 @@ export interface BatchPorts {
   readonly journal: string;
   readonly sign: NonNullable<ReleasePorts["sign"]>;
   readonly mayApprove: boolean;
-  /** What the plan was made from, by `performance.now()`. */
+  /** What the plan was made from, by the steady clock. */
   readonly looked: ReadonlyMap<PackageName, PlannedLook>;
   readonly signal: AbortSignal;
+  /** True once nothing may be changed any more. */
+  readonly stopped: () => boolean;
   readonly onEvent: (event: ReleaseEvent) => void;
 }
 
@@ -40,7 +42,7 @@ export async function publishBatch(batch: SealedBatch, ports: BatchPorts): Promi
         sign: ports.sign,
         mayApprove: ports.mayApprove,
         clock: {
-          nowMs: () => performance.now(),
+          nowMs: steadyNowMs,
           // A wait ends when the user asks to stop; what follows looks at that itself.
           sleep: (durationMs) =>
             setTimeout(durationMs, undefined, { signal: ports.signal }).catch(() => undefined),
@@ -48,7 +50,7 @@ export async function publishBatch(batch: SealedBatch, ports: BatchPorts): Promi
         random: () => Math.random(),
         integrityOf,
         onEvent: ports.onEvent,
-        stopped: () => ports.signal.aborted,
+        stopped: ports.stopped,
       },
     );
   } finally {
