@@ -55,6 +55,10 @@ export interface TaskConfiguration {
   readonly because: string;
   /** The other sources that were there, for `--tasks-from`. */
   readonly others: readonly TaskSource[];
+  /** How many tasks run at a time where nobody says otherwise: `4`, or `50%` of the processors. */
+  readonly concurrency?: string;
+  /** True: of the packages that are meant, those that have nothing to run for a task are not asked for it. */
+  readonly asksOnlyRunning?: true;
   /** Names that stand for several tasks (pnpm's `pipelines`). */
   readonly pipelines?: Readonly<Record<string, readonly string[]>>;
   /** What `--affected` compares with where nobody says otherwise (nx `defaultBase`, pnpm `pipelineBase`). */

@@ -22,8 +22,8 @@ export const carryingOutFlags = {
   concurrency: {
     type: "text",
     value: "N|N%",
-    env: ["SLIPWAY_CONCURRENCY", "TURBO_CONCURRENCY"],
-    summary: "tasks at a time, or a share of the processors; else as many as there are processors",
+    env: ["SLIPWAY_CONCURRENCY", "TURBO_CONCURRENCY", "NX_PARALLEL"],
+    summary: "tasks at a time, or a share of the processors; else as the repository says, else one for each",
   },
   continue: {
     type: "text",

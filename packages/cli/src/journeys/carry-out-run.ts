@@ -39,7 +39,7 @@ export async function carryOutRun(
   const { root, plan, manager } = start;
   const { cwd, env, signal, known } = around;
   const options = {
-    ...runOptions(flags, { root, manager, cwd, env, habits: known?.habits }),
+    ...runOptions(flags, { root, manager, plan, cwd, env, habits: known?.habits }),
     ...(known ? { untouched: (task: TaskId) => known.untouched(task) } : {}),
   };
   const startedAt = Date.now();

@@ -1,3 +1,4 @@
+import type { RunPlan } from "@slipway/plan";
 import type { RunOptions, ScriptHabits } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { availableParallelism } from "node:os";
@@ -13,12 +14,13 @@ export function runOptions(
   around: Pick<RunContext, "cwd" | "env"> & {
     readonly root: string;
     readonly manager: PackageManager;
+    readonly plan: Pick<RunPlan, "concurrency">;
     /** Where they are known already. */
     readonly habits?: ScriptHabits | undefined;
   },
 ): RunOptions {
   return {
-    concurrency: concurrencyOf(flags.concurrency, availableParallelism()),
+    concurrency: concurrencyOf(flags.concurrency ?? around.plan.concurrency, availableParallelism()),
     cache: cacheAccess(cacheRulesOf(flags), sharedCacheOf(around.env) !== null),
     // The parser let only the choices of this flag through.
     continue: flags.continue as RunOptions["continue"],

@@ -20,7 +20,8 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   const read = names.map((text) => readAsked(text, rules));
   const problems = [...read.filter(isProblem), ...unknownPackages(request, rules)];
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
-  const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, rules)));
+  const isMeant = meantBy(workspace);
+  const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, { rules, isMeant })));
   const nodes = walkTasks(
     asked,
     { rules, dependencies: packageGraph(workspace) },
@@ -31,8 +32,9 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   if (stuck.length > 0) return { ok: false, problems: stuck, warnings };
   dropDeadEnds(nodes);
   const tasks = inOrder(nodes).map((node) => plannedTask(node, { workspace, rules, args: request.args }));
-  const { source, envMode, global } = workspace.tasks;
-  const value = { schema: 1, source, tasks, envMode, global } as const;
+  const { source, envMode, global, concurrency } = workspace.tasks;
+  const limit = concurrency === undefined ? {} : { concurrency };
+  const value = { schema: 1, source, tasks, envMode, global, ...limit } as const;
   return { ok: true, value, warnings: [...warnings, ...sharedOutputs(nodes)] };
 }
 
@@ -53,7 +55,13 @@ function unknownPackages(request: RunRequest, rules: RuleIndex): Problem[] {
     .map(({ name }) => unknownPackage(name, rules.packageNames));
 }
 
-function askedNodes(asked: AskedTask, request: RunRequest, rules: RuleIndex): AskedNode[] {
+interface Meant {
+  readonly rules: RuleIndex;
+  /** Whether a package that has this rule is asked for the task. */
+  readonly isMeant: (rule: TaskRule | undefined) => boolean;
+}
+
+function askedNodes(asked: AskedTask, request: RunRequest, { rules, isMeant }: Meant): AskedNode[] {
   const { task } = asked;
   const configuration = asked.configuration ?? request.configuration;
   const reason: RunReason = { kind: "asked", task: asked.text };
@@ -67,8 +75,11 @@ function askedNodes(asked: AskedTask, request: RunRequest, rules: RuleIndex): As
     .map(({ name, because }) => ({ package: name, task, configuration, because: [reason, ...because] }));
 }
 
-function isMeant(rule: TaskRule | undefined): boolean {
-  return rule !== undefined && !rule.onlyByName;
+function meantBy({ tasks }: Workspace): Meant["isMeant"] {
+  return (rule) => {
+    if (!rule || rule.onlyByName) return false;
+    return !tasks.asksOnlyRunning || rule.action !== null;
+  };
 }
 
 function needsThatNeverEnd(nodes: ReadonlyMap<TaskId, TaskNode>, workspace: Workspace): Problem[] {

@@ -35,6 +35,8 @@ export interface RunPlan {
   readonly tasks: readonly PlannedTask[];
   readonly envMode: "strict" | "loose" | "filtered";
   readonly global: GlobalInputs;
+  /** How many run at a time where the caller does not say, as `4` or `50%`. */
+  readonly concurrency?: string;
 }
 
 export interface PlannedTask {

@@ -3,7 +3,7 @@ import type { Findings } from "../parse/findings.ts";
 import type { ConcurrencyLimit, TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
 import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
 
-type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "pipelines" | "baseBranch">;
+type Rules = Omit<TaskConfiguration, "source" | "because" | "others">;
 
 const file = "pnpm-workspace.yaml";
 
@@ -43,11 +43,12 @@ export function pnpmRules({ settings, packages, text }: PnpmTasks, findings: Fin
       ),
     ),
   );
-  const { pipelineBase } = settings;
+  const { pipelineBase, workspaceConcurrency } = settings;
   return {
     // pnpm leaves the root out of what it runs everywhere, unless it is told otherwise.
     rules: settings["includeWorkspaceRoot"] === true ? rules : rules.map(rootOnlyByName),
     ...pipelinesIn(settings, findings),
+    ...(isCount(workspaceConcurrency) ? { concurrency: String(workspaceConcurrency) } : {}),
     ...(typeof pipelineBase === "string" ? { baseBranch: pipelineBase } : {}),
     follows: ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"],
     envMode: "filtered",

@@ -43,7 +43,7 @@ export async function auditTasks(flags: Flags, context: RunContext): Promise<Exi
     const nxState = askedNx?.state ?? null;
     const setting = { root, cwd, env, manager, plan, cacheDir, signal, access, nxState, report };
     const ports = audit.traced(await openRunPorts(setting));
-    const options = runOptions(flags, { root, manager, cwd, env });
+    const options = runOptions(flags, { root, manager, plan, cwd, env });
     const cache = { ...options.cache, read: false };
     const { exit } = await executeRun(plan, ports, { ...options, cache, concurrency: 1 });
     if (exit === 130) return exit;

@@ -86,7 +86,7 @@ export class Watching {
     this.#current.ports = ports;
     this.#watch(loaded.root, ports);
     const { manager } = loaded.workspace;
-    const options = runOptions(this.#flags, { ...this.#context, root: loaded.root, manager });
+    const options = runOptions(this.#flags, { ...this.#context, root: loaded.root, manager, plan });
     try {
       await executeRun(plan, ports, { ...options, session: this.#session });
     } finally {

@@ -8,6 +8,7 @@ import { ruleOf } from "../rule.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
 import { readNxJson, type NxFile } from "./nx-file.ts";
+import { nxSettings } from "./nx-settings.ts";
 import { nxGraphNeed, readNxGraph, type NxGraph } from "./nx-graph.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
 import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
@@ -18,10 +19,7 @@ import { targetDefault } from "./target-defaults.ts";
 
 /** What nx's files add to the manifests: rules, and packages with their tags, names and implicit edges. */
 export interface NxReading {
-  readonly rules: Pick<
-    TaskConfiguration,
-    "rules" | "envMode" | "global" | "follows" | "declaredIn" | "baseBranch"
-  >;
+  readonly rules: Omit<TaskConfiguration, "source" | "because" | "others">;
   readonly packages: readonly WorkspacePackage[];
 }
 
@@ -61,7 +59,7 @@ export function readNx(
     rules: {
       rules: projects.flatMap((project) => projectRules(project, context)),
       ...(nxJson.base ? { declaredIn } : {}),
-      ...defaultBase(nxJson),
+      ...nxSettings(nxJson),
       follows: [
         "dependencies",
         "devDependencies",
@@ -79,11 +77,6 @@ export function readNx(
       },
     },
   };
-}
-
-function defaultBase({ value }: NxFile): Pick<TaskConfiguration, "baseBranch"> {
-  const named = value["defaultBase"] ?? record(value["affected"])["defaultBase"];
-  return typeof named === "string" ? { baseBranch: named } : {};
 }
 
 type Context = NxInputContext & NxNeedContext & { readonly nxJson: NxFile };

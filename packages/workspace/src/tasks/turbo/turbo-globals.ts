@@ -9,6 +9,11 @@ export interface TurboGlobals {
   readonly inputs: GlobalInputs;
   /** Globs that stand before every task's own `inputs` (futureFlags.globalConfiguration), so that a task can negate them. */
   readonly globalInputs: readonly string[];
+  readonly concurrency?: string;
+  /** futureFlags.strictTaskEntrypointSelection. */
+  readonly asksOnlyRunning: boolean;
+  /** futureFlags.experimentalTaskCommand: a task may have a command of its own. */
+  readonly taskCommands: boolean;
 }
 
 /** What the root's turbo.json says of all tasks at once. */
@@ -32,6 +37,9 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
   return {
     envMode: scope["envMode"] === "loose" ? "loose" : "strict",
     globalInputs: gathered ? declaredFiles : [],
+    ...concurrencyIn(scope["concurrency"] ?? file.value["concurrency"]),
+    asksOnlyRunning: flags["strictTaskEntrypointSelection"] === true,
+    taskCommands: flags["experimentalTaskCommand"] === true,
     inputs: {
       files: gathered ? [] : declaredFiles,
       env: list(gathered ? "env" : "globalEnv"),
@@ -39,4 +47,10 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
       values: flags["hashFilePermissions"] === true ? { hashFilePermissions: true } : {},
     },
   };
+}
+
+/** A number as text or a percentage; what is neither is turbo's own default. */
+function concurrencyIn(value: unknown): Pick<TurboGlobals, "concurrency"> {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && /^[1-9]\d*%?$/.test(text) ? { concurrency: text } : {};
 }

@@ -2,7 +2,14 @@ import { closure, isRecord, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import { rootName } from "../../packages/read-packages.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
-import type { FileSelector, TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../../types.ts";
+import type {
+  FileSelector,
+  TaskAction,
+  TaskConfiguration,
+  TaskNeed,
+  TaskRule,
+  WorkspacePackage,
+} from "../../types.ts";
 import { anchored, ruleOf } from "../rule.ts";
 import { frameworkEnv } from "./frameworks.ts";
 import { mergeTasks } from "./merge-tasks.ts";
@@ -10,7 +17,7 @@ import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
 import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
 import { turboInputs, turboOutputs } from "./turbo-inputs.ts";
 
-type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows" | "declaredIn">;
+type Rules = Omit<TaskConfiguration, "source" | "because" | "others">;
 
 /** Rules of turbo.json and of the packages' own, for each package and each task that it has. */
 export function turboRules(
@@ -35,6 +42,8 @@ export function turboRules(
   return {
     rules: packages.flatMap((each) => packageRules(each, reading)),
     ...(texts.rootTurboJson === undefined ? {} : { declaredIn: [rootFile.file] }),
+    ...(globals.concurrency === undefined ? {} : { concurrency: globals.concurrency }),
+    ...(globals.asksOnlyRunning ? { asksOnlyRunning: true } : {}),
     follows,
     envMode: globals.envMode,
     global: { ...globals.inputs, selectors },
@@ -107,7 +116,7 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
     ...sharedRule(merged, reading),
     package: owner.name,
     task,
-    action: isScript ? { kind: "script", script: task } : null,
+    action: isScript ? { kind: "script", script: task } : ownCommand({ owner, task, merged }, reading),
     inputs: turboInputs(owner.dir, fields.inputs ?? [], {
       globalInputs: reading.globals.globalInputs,
       needOf,
@@ -115,6 +124,34 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
     env: framework.length === 0 ? (fields.env ?? []) : [...new Set([...framework, ...(fields.env ?? [])])],
   };
+}
+
+/** What turbo.json itself says to run where the package has no such script; only turbo's flag makes it count. */
+function ownCommand(
+  { owner, task, merged }: Omit<Merged, "framework">,
+  { globals, findings }: Reading,
+): TaskAction | null {
+  const { command } = merged.fields;
+  const words = isRecord(command) ? command["javascript"] : command;
+  if (words === undefined || words === null) return null;
+  const isWords = Array.isArray(words) && words.length > 0 && words.every((each) => typeof each === "string");
+  if (!globals.taskCommands || !isWords) {
+    const [file = "turbo.json", line] = (merged.sources["command"] ?? "").split(":");
+    const instead = isWords ? "needs futureFlags.experimentalTaskCommand" : "must be a list of words";
+    const message = `"command" of the task "${task}" ${instead}, so it is not run, in ${file}`;
+    if (!findings.warnings.some((each) => each.message === message)) {
+      findings.warnings.push({ code: "config/malformed", message, file, line: Number(line) || 1 });
+    }
+    return null;
+  }
+  const line = words.map(quotedWord).join(" ");
+  const nothing = { env: {}, envFile: null, readyWhen: [] };
+  return { kind: "commands", commands: [line], parallel: false, cwd: owner.dir, ...nothing };
+}
+
+/** The words go to the program as they are: no shell reads them. */
+function quotedWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** What is the same in all packages that inherit one declaration. */
