@@ -29,6 +29,20 @@ describe("how many tasks run at a time is what the repository says", () => {
   });
 });
 
+test("turbo.json gives its package tags, by which it can be selected", () => {
+  const files = new Map([
+    ...packages,
+    ["turbo.json", '{ "tags": ["top"], "tasks": { "build": {} } }'],
+    ["packages/a/turbo.json", '{ "extends": ["//"], "tags": ["ui", "web"] }'],
+  ]);
+  const read = readWorkspace({ files });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  expect(read.value.packages.map(({ name, tags }) => [name, tags])).toEqual([
+    ["root", ["top"]],
+    ["a", ["ui", "web"]],
+  ]);
+});
+
 describe("a task's own command in turbo.json", () => {
   const task = '"generate": { "command": ["node", "it\'s here.js"] }';
 

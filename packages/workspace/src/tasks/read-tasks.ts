@@ -66,10 +66,8 @@ function rulesFrom(
 ): { readonly rules: Rules; readonly packages: readonly WorkspacePackage[] } | null {
   const { texts, packages, settings } = input;
   switch (source) {
-    case "turbo": {
-      const rules = turboRules(texts, packages, findings);
-      return rules && { rules, packages };
-    }
+    case "turbo":
+      return turboRules(texts, packages, findings);
     case "nx":
       return readNx(texts, input, findings);
     case "pnpm":

@@ -24,7 +24,7 @@ export function turboRules(
   texts: WorkspaceTexts,
   packages: readonly WorkspacePackage[],
   findings: Findings,
-): Rules | null {
+): TurboReading | null {
   const rootFile = readTurboFile("", texts, findings);
   if (!rootFile) return null;
   const files = new Map<PackageName, TurboFile>();
@@ -39,7 +39,7 @@ export function turboRules(
   warnOfStrays(reading);
   const follows = ["dependencies", "devDependencies", "optionalDependencies"] as const;
   const selectors = rootPackageSources(packages, new Set<string>(follows));
-  return {
+  const rules: Rules = {
     rules: packages.flatMap((each) => packageRules(each, reading)),
     ...(texts.rootTurboJson === undefined ? {} : { declaredIn: [rootFile.file] }),
     ...(globals.concurrency === undefined ? {} : { concurrency: globals.concurrency }),
@@ -48,6 +48,18 @@ export function turboRules(
     envMode: globals.envMode,
     global: { ...globals.inputs, selectors },
   };
+  return { rules, packages: packages.map((each) => tagged(each, reading)) };
+}
+
+export interface TurboReading {
+  readonly rules: Rules;
+  /** With the tags that turbo's files give them. */
+  readonly packages: readonly WorkspacePackage[];
+}
+
+function tagged(one: WorkspacePackage, { rootFile, files }: Reading): WorkspacePackage {
+  const { tags = [] } = (one.dir === "" ? rootFile : files.get(one.name)) ?? {};
+  return tags.length === 0 ? one : { ...one, tags };
 }
 
 interface Reading {
