@@ -89,15 +89,22 @@ async function playRound({ batch, port, folder, random, kind, losesJournal }: Ro
   }
 }
 
-/** From the start of the process to its end, whatever it does then. Loading the program is the first part of it. */
+/** At some line of what it tells, or soon after: from its first word to its last, however slow the machine is. */
 async function killSometime({ child, ended }: Releasing, random: () => number): Promise<void> {
+  const wanted = Math.floor(random() * linesOfARelease);
+  let lines = 0;
+  const reached = new Promise<void>((resolve) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      lines += chunk.toString("latin1").split("\n").length - 1;
+      if (lines >= wanted) resolve();
+    });
+  });
   const state = { isOver: false };
-  void ended.then(() => (state.isOver = true));
-  const first = new Promise((resolve) => child.stdout?.once("data", resolve));
-  await Promise.race([first, ended]);
-  await pause(random() * publishingMs);
+  await Promise.race([reached, ended.then(() => (state.isOver = true))]);
+  await pause(random() * lateMsMax);
   if (!state.isOver) child.kill("SIGKILL");
 }
 
-/** About what such a release takes from its first line on. */
-const publishingMs = 700;
+/** Three a package, and some of the whole. */
+const linesOfARelease = packages * 3 + 8;
+const lateMsMax = 80;

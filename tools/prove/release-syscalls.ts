@@ -21,38 +21,48 @@ import { trialFaultRegistry } from "./release/trial-registry.ts";
 
 const packages = 4;
 
-/** What each kind of call can fail with, and how many of its calls a thread makes. */
-const calls: Readonly<Record<string, { readonly faults: readonly string[]; readonly callsMax: number }>> = {
-  write: { faults: ["error=EIO", "error=ENOSPC", "signal=SIGKILL"], callsMax: 40 },
-  pwrite64: { faults: ["error=EIO", "error=ENOSPC", "signal=SIGKILL"], callsMax: 8 },
-  fsync: { faults: ["error=EIO", "error=ENOSPC", "signal=SIGKILL"], callsMax: 4 },
-  fdatasync: { faults: ["error=EIO", "error=ENOSPC", "signal=SIGKILL"], callsMax: 8 },
-  rename: { faults: ["error=EIO", "error=ENOSPC", "error=EROFS", "signal=SIGKILL"], callsMax: 3 },
-  link: { faults: ["error=EIO", "error=EROFS", "signal=SIGKILL"], callsMax: 2 },
-  unlink: { faults: ["error=EIO", "error=EROFS", "signal=SIGKILL"], callsMax: 3 },
-  mkdir: { faults: ["error=ENOSPC", "error=EROFS", "signal=SIGKILL"], callsMax: 4 },
-  openat: {
-    faults: ["error=EIO", "error=ENOSPC", "error=EROFS", "error=EMFILE", "signal=SIGKILL"],
-    callsMax: 40,
-  },
-  read: { faults: ["error=EIO", "signal=SIGKILL"], callsMax: 60 },
-  connect: { faults: ["error=ECONNREFUSED", "error=ENETUNREACH", "signal=SIGKILL"], callsMax: 6 },
-  execve: { faults: ["error=ENOENT", "error=EIO", "signal=SIGKILL"], callsMax: 2 },
-};
+interface Target {
+  readonly call: string;
+  readonly faults: readonly string[];
+  /** How many of these calls a thread makes at most; each counts for itself. */
+  readonly callsMax: number;
+  /** Files that it is about, in the folder that is kept of the release; any file when not said. */
+  readonly files?: readonly string[];
+}
 
-/** Of a release, in git's directory: strace picks calls by whole paths. */
-const places: Readonly<Record<string, (folder: string) => readonly string[]>> = {
-  "the journal": (folder) => [join(folder, "journal.jsonl"), folder, join(folder, "..")],
-  "what is kept of the release": (folder) => [
-    join(folder, "sealed.json"),
-    join(folder, "tarballs"),
-    join(folder, "../../current-release"),
-    join(folder, "../../release-lock"),
-    join(folder, "../.."),
-  ],
-  "the sealed tarballs": (folder) => [0, 1, 2, 3].map((at) => join(folder, `tarballs/prove-p${at}.tgz`)),
-  "any file": () => [],
-};
+const journal = ["journal.jsonl"];
+const tarballs = [0, 1, 2, 3].map((at) => `tarballs/prove-p${at}.tgz`);
+const space = ["error=EIO", "error=ENOSPC"];
+const killed = "signal=SIGKILL";
+
+/** Calls of the releasing process, its threads, and the git processes that it starts, on both sides of a push. */
+const targets: readonly Target[] = [
+  { call: "write", faults: [...space, killed], callsMax: 15, files: journal },
+  { call: "fdatasync", faults: [...space, killed], callsMax: 15, files: journal },
+  { call: "fsync", faults: [...space, killed], callsMax: 1, files: journal },
+  { call: "openat", faults: [...space, "error=EROFS", killed], callsMax: 1, files: journal },
+  { call: "openat", faults: ["error=EIO", "error=EMFILE", killed], callsMax: 1, files: tarballs },
+  { call: "read", faults: ["error=EIO", killed], callsMax: 1, files: tarballs },
+  { call: "openat", faults: [...space, "error=EROFS", killed], callsMax: 1, files: ["sealed.json"] },
+  { call: "rename", faults: [...space, "error=EROFS", killed], callsMax: 1, files: ["sealed.json"] },
+  { call: "rename", faults: [...space, killed], callsMax: 1, files: ["../../current-release"] },
+  {
+    call: "unlink",
+    faults: ["error=EIO", "error=EROFS", killed],
+    callsMax: 1,
+    files: ["../../current-release"],
+  },
+  { call: "write", faults: [...space, killed], callsMax: 45 },
+  { call: "fsync", faults: [...space, killed], callsMax: 3 },
+  { call: "rename", faults: [...space, "error=EROFS", killed], callsMax: 4 },
+  { call: "link", faults: ["error=EIO", "error=EROFS", killed], callsMax: 3 },
+  { call: "unlink", faults: ["error=EIO", "error=EROFS", killed], callsMax: 3 },
+  { call: "mkdir", faults: ["error=ENOSPC", "error=EROFS", killed], callsMax: 4 },
+  { call: "openat", faults: [...space, "error=EROFS", "error=EMFILE", killed], callsMax: 45 },
+  { call: "read", faults: ["error=EIO", killed], callsMax: 50 },
+  { call: "connect", faults: ["error=ECONNREFUSED", "error=ENETUNREACH", killed], callsMax: 4 },
+  { call: "execve", faults: ["error=EIO", "error=EAGAIN", killed], callsMax: 6 },
+];
 
 interface Options {
   readonly seed: number;
@@ -79,7 +89,7 @@ export async function prove({ seed, full, parts, log }: Options) {
     const play = (at: number): Promise<Shown> =>
       playCase({ batch, port, folder, random: mulberry32(seed + at) });
     // Not every Nth call is made: three hundred faults are meant, not three hundred runs.
-    const told = await inParts({ name, total: full ? 460 : 3, folder: parts, play, log });
+    const told = await inParts({ name, total: full ? 380 : 3, folder: parts, play, log });
     if ("skipped" in told) return told;
     const { injected = 0, ...counts } = told.counts;
     return {
@@ -119,12 +129,10 @@ async function playCase({ batch, port, folder, random }: Case): Promise<Shown> {
     if (well.exit !== 0)
       faults.push(`the run without faults ended with ${well.exit}: ${well.said.slice(-800)}`);
     faults.push(...faultsAtEnd(await registry.now(), batch, { clone }));
-    const kind = name.split(":")[0];
+    const kind = name.replace(/:when=\d+/, "");
     return {
       faults: faults.map((fault) => `${name}: ${fault}`),
-      counts: isInjected
-        ? { injected: 1, [`faults of ${kind}`]: 1, [`ended with ${hurt.exit ?? "a signal"}`]: 1 }
-        : {},
+      counts: isInjected ? { injected: 1, [kind]: 1, [`ended with ${hurt.exit ?? "a signal"}`]: 1 } : {},
     };
   } finally {
     await registry.close();
@@ -141,13 +149,11 @@ function injection({
   readonly kept: string;
   readonly trace: string;
 }): { readonly name: string; readonly command: readonly [string, ...string[]] } {
-  const [call, { faults, callsMax }] = pick(Object.entries(calls), random);
+  const { call, faults, callsMax, files = [] } = pick(targets, random);
   const fault = pick(faults, random);
-  const [place, pathsIn] = pick(Object.entries(places), random);
-  const paths = call === "connect" || call === "execve" ? [] : pathsIn(kept);
   const when = 1 + Math.floor(random() * callsMax);
-  const name = `${call}:${fault}:when=${when}${paths.length > 0 ? ` in ${place}` : ""}`;
-  const where = paths.flatMap((path) => ["-P", path]);
+  const name = `${call}:${fault}:when=${when}${files.length > 0 ? ` of ${files[0]}` : ""}`;
+  const where = files.flatMap((file) => ["-P", join(kept, file)]);
   const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:${fault}:when=${when}`];
   return { name, command: ["strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, ...where, ...inject] };
 }
@@ -161,7 +167,9 @@ function judged(
   const faults = [...visibleHalf(registry, batch)];
   if (exit === 0)
     faults.push(...faultsAtEnd(registry, batch, { clone }).map((fault) => `it said 0, and ${fault}`));
-  if (/^\s+at .+:\d+:\d+\)?$/m.test(said)) faults.push(`a stack trace: ${said.slice(-1200)}`);
+  // Before its first word it is Node that cannot load the program.
+  if (exit === 70 || said.includes("slipway has a bug"))
+    faults.push(`it calls it a bug: ${said.slice(-1200)}`);
   return faults;
 }
 

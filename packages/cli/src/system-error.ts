@@ -3,7 +3,7 @@ import { UserError } from "@slipway/kernel";
 /** What the machine refuses is nobody's bug: a full disk, a folder that is closed to us. Null for all else. */
 export function systemError(error: unknown): UserError | null {
   if (!(error instanceof Error)) return null;
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   const where = path === undefined ? "" : ` ${path}`;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new UserError("host/disk-full", `there is no space left to write${where}`, {
@@ -17,5 +17,19 @@ export function systemError(error: unknown): UserError | null {
       cause: error,
     });
   }
-  return null;
+  const failing = code === undefined || syscall === undefined ? undefined : failures[code];
+  if (failing === undefined) return null;
+  return new UserError("host/system-failed", `${failing}: ${syscall}${where} failed (${code})`, {
+    hint: "see what the system's log says; when that is mended, run the same command again",
+    cause: error,
+  });
 }
+
+/** What a machine in trouble answers, whatever it is asked. */
+const failures: Readonly<Record<string, string>> = {
+  EIO: "the disk or the system reports a fault",
+  EMFILE: "this process has too many open files",
+  ENFILE: "the system has too many open files",
+  ENOMEM: "the system has no memory left",
+  EAGAIN: "the system has no processes left",
+};

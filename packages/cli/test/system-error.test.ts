@@ -3,7 +3,7 @@ import { reportError } from "../src/report-error.ts";
 import { systemError } from "../src/system-error.ts";
 
 function refused(code: string, path?: string): Error {
-  return Object.assign(new Error(`${code}: write`), { code, path });
+  return Object.assign(new Error(`${code}: write`), { code, path, syscall: "write" });
 }
 
 test.each([
@@ -11,6 +11,11 @@ test.each([
   ["EDQUOT", "host/disk-full"],
   ["EACCES", "host/not-permitted"],
   ["EROFS", "host/not-permitted"],
+  ["EIO", "host/system-failed"],
+  ["EMFILE", "host/system-failed"],
+  ["ENFILE", "host/system-failed"],
+  ["ENOMEM", "host/system-failed"],
+  ["EAGAIN", "host/system-failed"],
 ])("%s is %s, with the path and without a stack", (code, expected) => {
   const said: string[] = [];
   const status = reportError(refused(code, "/some/file"), ["run"], {

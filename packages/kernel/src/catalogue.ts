@@ -45,6 +45,7 @@ export const userErrors = {
   "host/not-permitted": { exit: 3 },
   "host/port-taken": { exit: 3 },
   "host/disk-full": { exit: 3 },
+  "host/system-failed": { exit: 3 },
   "host/too-many-watched": { exit: 3 },
   "registry/unreachable": { exit: 3 },
   "registry/nothing-to-serve": { exit: 2 },

@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
 
-const main = join(import.meta.dirname, "../../../packages/cli/src/main.ts");
+const program = join(import.meta.dirname, "../../../packages/cli/bin/slipway.js");
 
-/** `slipway release --from SEALED --yes --json`, as a program and its arguments. */
+/** `slipway release --from SEALED --yes --json` as it is built, as a program and its arguments. */
 export function releaseCommand(sealed: string): readonly [string, ...string[]] {
-  const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
-  return [process.execPath, ...flags, main, "release", "--from", sealed, "--yes", "--json"];
+  return [process.execPath, program, "release", "--from", sealed, "--yes", "--json"];
 }
 
 export interface Ended {
