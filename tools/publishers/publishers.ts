@@ -109,6 +109,9 @@ export function environmentIn({ folder, url }: PublisherWorkspace): Record<strin
     // Changesets 2 reads no .npmrc.
     npm_config_registry: url,
     npm_config_update_notifier: "false",
+    pnpm_config_fetch_retry_mintimeout: "10",
+    pnpm_config_fetch_retry_maxtimeout: "100",
+    pnpm_config_fetch_timeout: "3000",
     NX_DAEMON: "false",
     NX_TUI: "false",
     CI: "true",

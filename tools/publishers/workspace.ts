@@ -82,7 +82,9 @@ function npmrc(url: string): string {
   return [
     `registry=${url}`,
     `${url.replace("http:", "")}:_authToken=trial`,
-    "fetch-retries=0",
+    // As often as they please, without their waits of ten seconds and a minute.
+    "fetch-retry-mintimeout=10",
+    "fetch-retry-maxtimeout=100",
     "fetch-timeout=3000",
     "",
   ].join("\n");

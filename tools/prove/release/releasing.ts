@@ -23,8 +23,8 @@ export interface Releasing {
 
 const runMsMax = 120_000;
 
-export function start([program, ...args]: readonly [string, ...string[]], clone: string): Releasing {
-  const child = spawn(program, args, { cwd: clone, stdio: ["ignore", "pipe", "pipe"] });
+export function start([file, ...args]: readonly [string, ...string[]], clone: string): Releasing {
+  const child = spawn(file, args, { cwd: clone, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-20_000)));
