@@ -5,8 +5,16 @@ import type { Finding, Gate } from "../types.ts";
 export const publintGate: Gate = {
   name: "publint",
   consumes: false,
-  check: async ({ files }) => {
+  check: async ({ files, manifest }) => {
     const { publint } = await import("publint");
+    const { formatMessage } = await import("publint/utils");
+    const findingOf = (message: Message): Finding => {
+      const text = formatMessage(message, manifest, { color: false });
+      return {
+        code: message.code,
+        args: { ...argsOf(message), ...(text ? { message: `${text} (${message.code})` } : {}) },
+      };
+    };
     const pack = {
       files: files.paths.map((path) => ({ name: `package/${path}`, data: files.read(path) ?? "" })),
     };
@@ -18,10 +26,9 @@ export const publintGate: Gate = {
   },
 };
 
-function findingOf(message: Message): Finding {
-  const args: Record<string, string> = {};
-  for (const [key, value] of Object.entries(message.args)) {
-    args[key] = typeof value === "string" ? value : JSON.stringify(value);
-  }
-  return { code: message.code, args: { path: message.path.join("."), type: message.type, ...args } };
+function argsOf({ path, type, args }: Message): Record<string, string> {
+  const values = Object.entries(args as Record<string, unknown>).map(([key, value]) => {
+    return [key, typeof value === "string" ? value : JSON.stringify(value)];
+  });
+  return { path: path.join("."), type, ...(Object.fromEntries(values) as Record<string, string>) };
 }
