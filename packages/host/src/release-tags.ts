@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import { runBounded, type BoundedResult } from "./run-bounded.ts";
+import { runBounded, type BoundedResult, type BoundedRun } from "./run-bounded.ts";
 import { withoutRedirections, type Environment } from "./git.ts";
 
 /** Git tags as a release makes them: on the remote `origin` when there is one, else here. */
@@ -44,12 +44,12 @@ const quiet = [
  */
 export async function openReleaseTags(root: string, env: Environment): Promise<ReleaseTags> {
   const git: Git = (args, input) => {
-    const options = {
+    const options: BoundedRun = {
       cwd: root,
       env: gitEnvironment(env),
       timeoutMs: gitTimeoutMs,
       outputBytesMax: 64 * 1024 * 1024,
-      input: input ?? "",
+      ...(input === undefined ? {} : { input }),
     };
     return runBounded("git", [...quiet, ...args], options);
   };

@@ -4,6 +4,11 @@ export interface BoundedRun {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
+  /**
+   * What it reads; nothing when not said. When this process is killed meanwhile the program goes on alone, with as much
+   * of it as was written.
+   */
+  readonly input?: string;
   /** Of each stream; what comes after is dropped. */
   readonly outputBytesMax?: number;
 }
@@ -20,16 +25,19 @@ export interface BoundedResult {
 export function runBounded(
   command: string,
   args: readonly string[],
-  { cwd, env, timeoutMs, outputBytesMax = 1024 * 1024 }: BoundedRun,
+  { cwd, env, timeoutMs, input = "", outputBytesMax = 1024 * 1024 }: BoundedRun,
 ): Promise<BoundedResult> {
   return new Promise((resolve) => {
     // A group of its own, so that the signal reaches what it started, and Ctrl-C does not reach it twice.
     const child = spawn(command, args, {
       cwd,
       env: { ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    // A program that does not read is no fault of whoever writes.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
     const out = collected(child.stdout, outputBytesMax);
     const err = collected(child.stderr, outputBytesMax);
     let timedOut = false;
