@@ -30,7 +30,6 @@ const sources = [
   "packages/release",
   "packages/plan/src/release",
   "packages/ledger/src",
-  "packages/kernel/src",
   "tools/prove/release-simulation.ts",
   "tools/prove/release/schedule.ts",
   "tools/prove/release/watch.ts",
