@@ -86,7 +86,7 @@ export async function runTask(
 async function elsewhere(id: TaskId, pid: number | null, around: TaskSurroundings): Promise<void> {
   const { locks, stop } = around.ports;
   const who = pid === null ? "another run" : `another run (process ${pid})`;
-  notice(around, id, { code: "run/elsewhere", message: `${id} is in the hands of ${who}; it is waited for` });
+  notice(around, id, { code: "run/elsewhere", message: `${who} carries it out now; it is waited for` });
   await locks?.free(id, () => stop.requested);
 }
 
