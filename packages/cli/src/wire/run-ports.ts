@@ -59,6 +59,7 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const cacheDir = setting.cacheDir ?? userCacheDir(env);
   const stateDir = stateDirOf(root, cacheDir);
   const held = new TaskMemory();
+  const locks = new TaskLocks(`${stateDir}/running`);
   const tree =
     known?.tree ??
     (await DiskTree.open(root, env, { outputs: outputDirs(plan), tasks: plan.tasks.map(({ dir }) => dir) }));
@@ -66,12 +67,12 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
     tree,
     store: openStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
-    processes: processesOf(setting, { stateDir, held, platform: known?.platform }),
+    processes: processesOf(setting, { stateDir, held, locks, platform: known?.platform }),
     readiness: { await: (asked) => awaitReadiness(asked, root) },
     memory: { available: availableBytes, heldBy: (id) => held.heldBy(id) },
     clock: { now: () => Date.now() },
     stop: stopOf(setting.signal),
-    locks: new TaskLocks(`${stateDir}/running`),
+    locks,
     report,
     keyedDigest: keyedDigestIn(root, cacheDir),
   };
@@ -101,10 +102,11 @@ function outputDirs(plan: RunPlan): string[] {
 interface Machine {
   readonly stateDir: string;
   readonly held: TaskMemory;
+  readonly locks: TaskLocks;
   readonly platform: Platform | undefined;
 }
 
-function processesOf(setting: RunSetting, { stateDir, held, platform }: Machine): Processes {
+function processesOf(setting: RunSetting, { stateDir, held, locks, platform }: Machine): Processes {
   endWithThisProcess();
   const { root, nxState } = setting;
   const env = definedIn(setting.env);
@@ -122,6 +124,7 @@ function processesOf(setting: RunSetting, { stateDir, held, platform }: Machine)
       if (pid !== null) {
         alive.add(pid);
         held.track(spec.id, pid);
+        locks.started(spec.id, pid);
         void started.ended.finally(() => {
           alive.delete(pid);
           held.untrack(pid);

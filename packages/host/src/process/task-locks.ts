@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   linkSync,
   openSync,
@@ -11,6 +12,7 @@ import {
 import { createHash, randomUUID } from "node:crypto";
 import { ensureDir } from "../ensure-dir.ts";
 import { isAlive } from "../process-identity.ts";
+import { processTree, signalTree } from "./process-tree.ts";
 
 const pollMs = 40;
 const writingMsMax = 1000;
@@ -18,18 +20,20 @@ const writingMsMax = 1000;
 /** `heldBy` null: a process that has not said yet who it is. */
 export type TakenTask = { readonly release: () => void } | { readonly heldBy: number | null };
 
-/** Who holds a task: a pid alone may be given again. */
-interface Holder {
+/** A pid alone may be given again. */
+interface Named {
   readonly pid: number;
   readonly born: string;
 }
 
 /**
  * Tasks of one work tree that are being carried out, by this process or another: one file each, which only one process can
- * make. A file that a killed process left behind holds nobody up.
+ * make. Its first line names that process, the others what it has started for the task. What a killed process left holds
+ * nobody up: its file goes, and what it had started ends, since it would write among the outputs of the next.
  */
 export class TaskLocks {
   readonly #dir: string;
+  readonly #held = new Set<string>();
   #self: string | null = null;
 
   /** @param dir absolute; made when the first task is taken */
@@ -41,11 +45,30 @@ export class TaskLocks {
   take(id: string): TakenTask {
     const path = this.#pathOf(id);
     for (;;) {
-      if (this.#made(path)) return { release: () => rmSync(path, { force: true }) };
+      if (this.#made(path)) {
+        this.#held.add(path);
+        return { release: () => this.#release(path) };
+      }
       const text = textOf(path);
-      const holder = holderIn(text);
+      const [holder = null, ...started] = namesIn(text);
       if (isThere(holder) || isBeingWritten(path, text)) return { heldBy: holder?.pid ?? null };
+      const [left] = started.filter(isLeft);
+      if (left) {
+        for (const { pid } of started.filter(isLeft)) signalTree(pid, "SIGKILL");
+        return { heldBy: left.pid };
+      }
       drop(path, text);
+    }
+  }
+
+  /** A process was started for a task that was taken. */
+  started(id: string, pid: number): void {
+    const path = this.#pathOf(id);
+    if (!this.#held.has(path)) return;
+    try {
+      appendFileSync(path, lineOf(pid));
+    } catch {
+      // Without it a kill of this very process may leave that one running.
     }
   }
 
@@ -54,11 +77,17 @@ export class TaskLocks {
     const path = this.#pathOf(id);
     while (statSync(path, { throwIfNoEntry: false }) && !giveUp()) {
       const text = textOf(path);
-      if (!isThere(holderIn(text)) && !isBeingWritten(path, text)) return;
+      const [holder = null, ...started] = namesIn(text);
+      if (!isThere(holder) && !isBeingWritten(path, text) && !started.some(isLeft)) return;
       await new Promise<void>((resolve) => {
         setTimeout(resolve, pollMs);
       });
     }
+  }
+
+  #release(path: string): void {
+    this.#held.delete(path);
+    rmSync(path, { force: true });
   }
 
   #made(path: string): boolean {
@@ -82,7 +111,7 @@ export class TaskLocks {
   #write(path: string): void {
     const file = openSync(path, "wx");
     try {
-      this.#self ??= JSON.stringify({ pid: process.pid, born: bornAt(process.pid) } satisfies Holder);
+      this.#self ??= lineOf(process.pid);
       writeSync(file, this.#self);
     } finally {
       closeSync(file);
@@ -102,16 +131,28 @@ function textOf(path: string): string {
   }
 }
 
-function holderIn(text: string): Holder | null {
-  try {
-    return JSON.parse(text) as Holder;
-  } catch {
-    return null;
-  }
+function lineOf(pid: number): string {
+  return `${JSON.stringify({ pid, born: bornAt(pid) } satisfies Named)}\n`;
 }
 
-function isThere(holder: Holder | null): boolean {
-  return holder !== null && isAlive(holder.pid) && bornAt(holder.pid) === holder.born;
+/** A line that was cut off says nothing. */
+function namesIn(text: string): readonly Named[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Named];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function isThere(named: Named | null): boolean {
+  return named !== null && isAlive(named.pid) && bornAt(named.pid) === named.born;
+}
+
+/** A process or what is left of its group: as long as there is one, its number is given to no other. */
+function isLeft(named: Named): boolean {
+  return isAlive(named.pid) ? isThere(named) : processTree(named.pid).length > 0;
 }
 
 /** It has been made a moment ago and says nothing yet. */
