@@ -24,6 +24,7 @@ export {
   type InstallOptions,
 } from "./install.ts";
 export { makeScratchCopy } from "./scratch-copy.ts";
+export { outOfStep, type OutOfStep } from "./installed-modules.ts";
 export { readPackageTexts, readTexts, type PackagePatterns, type TextsOnDisk } from "./workspace-texts.ts";
 export { KnownImports } from "./nx/import-marks.ts";
 export { NxExecutors, type ExecutorSpec } from "./nx/nx-executors.ts";

@@ -8,6 +8,7 @@ export const userErrors = {
   "cli/bad-argument": { exit: 2 },
   "workspace/not-found": { exit: 2 },
   "workspace/unreadable": { exit: 2 },
+  "workspace/out-of-step": { exit: 2 },
   "workspace/bad-manifest": { exit: 2 },
   "workspace/duplicate-name": { exit: 2 },
   "config/malformed": { exit: 2 },

@@ -40,7 +40,7 @@ export async function keepResult(
   const keeps = hasOwnMemory(task, around.ports);
   const shared = sharedOutput(task, written, around);
   const findings = { changed: known.inputs.changed(mine), untouched, keeps, shared };
-  const certain = ran.ok && judge(one, findings, around);
+  const certain = ran.ok && judge(one, findings, around) && around.options.foreignModules !== true;
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
   const { log, durationMs } = ran;
   const keep = certain && !(keeps && untouched.length > 0) && around.options.cache.write;

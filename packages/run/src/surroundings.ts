@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly session?: RunSession;
   /** Tasks of which the caller has just seen that their inputs were not touched since they were recorded. */
   readonly untouched?: (id: TaskId) => UntouchedTask | null;
+  /** True: the modules that tasks load are not those of the lockfile, so what they make is neither stored nor remembered. */
+  readonly foreignModules?: boolean;
 }
 
 /** What runs of one process hand on to the next: made once, changed by each run. */

@@ -10,6 +10,7 @@ import type { WorkspaceForTasks } from "../wire/load-for-tasks.ts";
 import { RunHistory } from "../wire/run-history.ts";
 import { openRunPorts, stateDirOf, type DiskRunPorts } from "../wire/run-ports.ts";
 import type { Flags, RunContext } from "./run-context.ts";
+import { hasForeignModules } from "./foreign-modules.ts";
 import { runReporter } from "./run-reporter.ts";
 import { runOptions } from "./run-options.ts";
 import { cacheRulesOf } from "./run-settings.ts";
@@ -38,8 +39,10 @@ export async function carryOutRun(
 ): Promise<ExitStatus> {
   const { root, plan, manager } = start;
   const { cwd, env, signal, known } = around;
+  const foreignModules = hasForeignModules({ root, manager, say: around.say });
   const options = {
     ...runOptions(flags, { root, manager, plan, cwd, env, habits: known?.habits }),
+    foreignModules,
     ...(known ? { untouched: (task: TaskId) => known.untouched(task) } : {}),
   };
   const startedAt = Date.now();
@@ -57,7 +60,8 @@ export async function carryOutRun(
     ports = await openRunPorts({ ...setting, report }, known ?? undefined);
     const conceal = (secrets: readonly string[]): void => record.conceal(secrets);
     const { exit } = await executeRun(plan, { ...ports, conceal }, options);
-    if (exit === 0) await keepHot(start, ports, { ...around, ran: options, keptAt: history.pathOf(id) });
+    if (exit === 0 && !foreignModules)
+      await keepHot(start, ports, { ...around, ran: options, keptAt: history.pathOf(id) });
     return exit;
   } finally {
     reporter.end();

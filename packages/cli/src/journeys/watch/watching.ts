@@ -10,6 +10,7 @@ import { loadForTasks, type WorkspaceForTasks } from "../../wire/load-for-tasks.
 import { openRunPorts, type DiskRunPorts } from "../../wire/run-ports.ts";
 import { askedWords, planTasks, tellSource } from "../plan-tasks.ts";
 import type { Flags, RunContext } from "../run-context.ts";
+import { hasForeignModules } from "../foreign-modules.ts";
 import { runOptions } from "../run-options.ts";
 import { runReporter } from "../run-reporter.ts";
 import { cacheRulesOf } from "../run-settings.ts";
@@ -86,9 +87,11 @@ export class Watching {
     this.#current.ports = ports;
     this.#watch(loaded.root, ports);
     const { manager } = loaded.workspace;
-    const options = runOptions(this.#flags, { ...this.#context, root: loaded.root, manager, plan });
+    const { root } = loaded;
+    const options = runOptions(this.#flags, { ...this.#context, root, manager, plan });
+    const foreignModules = hasForeignModules({ root, manager, say: this.#context.say });
     try {
-      await executeRun(plan, ports, { ...options, session: this.#session });
+      await executeRun(plan, ports, { ...options, foreignModules, session: this.#session });
     } finally {
       this.#interrupt = null;
       this.#endedMs = Date.now();
