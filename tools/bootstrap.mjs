@@ -16,7 +16,7 @@ const REACHABLE = " Is the npm registry reachable, and is there space left?";
 const commands = {
   install: { builds: false, runs: null },
   build: { builds: true, runs: null },
-  start: { builds: true, runs: ["packages/cli/bin/slipway.js", "rehearse"] },
+  start: { builds: true, runs: ["packages/cli/bin/slipway.cjs", "rehearse"] },
   test: { builds: false, runs: ["tools/test.ts"] },
   ready: { builds: false, runs: ["tools/ready.ts"] },
   prove: { builds: false, runs: ["tools/prove.ts"] },

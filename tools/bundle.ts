@@ -1,7 +1,7 @@
-// Bundles packages/cli into packages/cli/dist: a small entry, and a chunk for each thing that only some commands need.
+// Bundles packages/cli into packages/cli/dist: a small start, and a chunk for each thing that only some commands need.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, type BuildResult, type Metafile, type Plugin } from "esbuild";
 import { noticesOf } from "./bundle/notices.ts";
 import { pastBarrels } from "./bundle/past-barrels.ts";
 
@@ -54,13 +54,62 @@ export async function bundle(): Promise<Bundle> {
     plugins: [pastBarrels(root)],
     write: false,
   });
-  const files = new Map(result.outputFiles.map((file) => [resolve(file.path), file.contents]));
+  const start = await startBundle();
+  const files = new Map(
+    [...result.outputFiles, ...start.outputFiles].map((file) => [resolve(file.path), file.contents]),
+  );
   const named = new Map([...files].map(([path, bytes]) => [path.slice(join(cli, "dist/").length), bytes]));
   for (const [name, from] of carried) await addFolder(named, name, join(root, from));
   const notices = await noticesOf(result.metafile, root);
   named.set("THIRD-PARTY-NOTICES.txt", new TextEncoder().encode(notices));
   return { files: named, metafile: result.metafile };
 }
+
+/**
+ * What every start pays for, in one CommonJS file: Node links a module of many files, each found, read and compiled on
+ * its own, more slowly than it runs them. The program proper is loaded from it when it is needed.
+ */
+async function startBundle(): Promise<BuildResult<{ write: false }>> {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [join(cli, "src/start.ts")],
+    outfile: join(cli, "dist/start.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node22",
+    conditions: ["source"],
+    banner: { js: `const urlOfBundle = require("node:url").pathToFileURL(__filename).href;` },
+    define: { "import.meta.url": "urlOfBundle" },
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+    plugins: [programProper, lateChildProcess, pastBarrels(root)],
+    write: false,
+  });
+}
+
+const programProper: Plugin = {
+  name: "program-proper",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
+};
+
+/** What starts processes is loaded when the first is started: it takes longer than all else of Node's that a start needs. */
+const lateChildProcess: Plugin = {
+  name: "late-child-process",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ namespace }) =>
+      namespace === "late" ? { path: "node:child_process", external: true } : { path: "late", namespace: "late" },
+    );
+    onLoad({ filter: /.*/, namespace: "late" }, () => ({
+      contents: ["spawn", "spawnSync", "execFile", "execFileSync", "fork"]
+        .map((name) => `export const ${name} = (...all) => require("node:child_process").${name}(...all);`)
+        .join("\n"),
+    }));
+  },
+};
 
 async function addFolder(files: Map<string, Uint8Array>, name: string, from: string): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true, recursive: true })) {
@@ -78,8 +127,9 @@ export async function writeBundle(folder: string, { files }: Bundle): Promise<vo
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !files.has(relative(folder, path))) await rm(path);
   }
-  // The entry comes last: whoever starts it meanwhile finds all that it asks for.
-  const order = [...files].toSorted(([a], [b]) => Number(a === "main.js") - Number(b === "main.js"));
+  // The entries come last: whoever starts them meanwhile finds all that they ask for.
+  const entries = ["main.js", "start.cjs"];
+  const order = [...files].toSorted(([a], [b]) => entries.indexOf(a) - entries.indexOf(b));
   for (const [name, bytes] of order) {
     const path = join(folder, name);
     const before = await readFile(path).catch(() => null);

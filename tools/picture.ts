@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { terminalSvg } from "./picture/terminal-svg.ts";
 
 const root = join(import.meta.dirname, "..");
-const command = join(root, "packages/cli/bin/slipway.js");
+const command = join(root, "packages/cli/bin/slipway.cjs");
 const run = spawnSync(process.execPath, [command, "rehearse"], {
   cwd: root,
   env: { ...process.env, FORCE_COLOR: "1" },

@@ -25,7 +25,7 @@ interface Counts {
 /** Slipway as it is built, in a process of its own: what it asks of the system is the same on every machine, under any load. */
 function counted(): Counts {
   const file = join(base, "counts.json");
-  const program = join(root, "packages/cli/bin/slipway.js");
+  const program = join(root, "packages/cli/bin/slipway.cjs");
   const hook = join(import.meta.dirname, "counts/count-calls.mjs");
   const { PATH = "" } = process.env;
   const { status, stderr } = spawnSync(process.execPath, ["--import", hook, program, "run", "build"], {

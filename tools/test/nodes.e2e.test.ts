@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { onDemand } from "../on-demand.ts";
 
-const command = join(import.meta.dirname, "../../packages/cli/bin/slipway.js");
+const command = join(import.meta.dirname, "../../packages/cli/bin/slipway.cjs");
 const root = mkdtempSync(join(tmpdir(), "slipway-nodes-"));
 
 beforeAll(() => {

@@ -48,7 +48,7 @@ describe.for(["build", "test"])("this repository's own %s tasks", (target) => {
 });
 
 function toldBySlipway(target: string): ReadonlyMap<string, Told> {
-  const command = join(root, "packages/cli/bin/slipway.js");
+  const command = join(root, "packages/cli/bin/slipway.cjs");
   const run = spawnSync(process.execPath, [command, "run", target, "--plan", "--json"], {
     cwd: copy,
     encoding: "utf8",

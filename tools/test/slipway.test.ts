@@ -38,7 +38,7 @@ describe("tools/slipway", () => {
     writeFileSync(join(root, "bin/node"), bootstrap, { mode: 0o755 });
     if (parts.built) {
       writeFileSync(join(root, "tools/toolchain/node"), said, { mode: 0o755 });
-      writeFileSync(join(root, "packages/cli/dist/main.js"), "");
+      writeFileSync(join(root, "packages/cli/dist/start.cjs"), "");
     }
     return { script, PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
   }
@@ -53,14 +53,14 @@ describe("tools/slipway", () => {
       encoding: "utf8",
     });
     expect(stderr).toBe("");
-    expect(stdout).toBe(`${join(home, "a clone/tools")}/../packages/cli/bin/slipway.js run a b\n`);
+    expect(stdout).toBe(`${join(home, "a clone/tools")}/../packages/cli/bin/slipway.cjs run a b\n`);
   });
 
   test("has the bootstrap build what is not built, and says so on stderr only", () => {
     const { script, PATH } = clone({ built: false });
     const { stdout, stderr } = spawnSync(script, ["--version"], { env: { PATH }, encoding: "utf8" });
     expect(stderr).toBe("bootstrap: bootstrap.mjs build\n");
-    expect(stdout).toContain("bootstrap: slipway.js --version");
+    expect(stdout).toContain("bootstrap: slipway.cjs --version");
   });
 });
 

@@ -1,19 +1,24 @@
 import type { ExitStatus } from "@slipway/kernel";
+import type { EarlyLook } from "./hot/look-early.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
  * One command as data and one function. Help, docs/cli.md, parsing and the "did you mean" come from the data; name and
  * one-line summary stand in the table (commands/index.ts), so that listing them loads no command.
  */
-export interface Command<O extends Options = Options> {
-  readonly positionals: readonly Positional[];
-  readonly options: O;
-  /** True: words after `--` are meant for somebody else and arrive in `rest`. */
-  readonly rest?: boolean;
+export interface Command<O extends Options = Options> extends CommandWords<O> {
   /** Paragraphs below the usage line of `--help`. */
   readonly description?: readonly string[];
   readonly examples?: readonly { readonly line: string; readonly does: string }[];
   run(context: Context<O>): Promise<ExitStatus>;
+}
+
+/** What a command takes: all that its words are parsed by. */
+export interface CommandWords<O extends Options = Options> {
+  readonly positionals: readonly Positional[];
+  readonly options: O;
+  /** True: words after `--` are meant for somebody else and arrive in `rest`. */
+  readonly rest?: boolean;
 }
 
 /** Keys are the flags' names without dashes: `{ "output-logs": … }` is `--output-logs`. */
@@ -97,6 +102,8 @@ export interface Outside {
   answer(text: string): void;
   /** One piece of the story, on stderr, with a newline at its end. */
   say(text: string): void;
+  /** What was found out about these very words before the program was loaded; a test has nothing of the kind. */
+  readonly early?: EarlyLook;
 }
 
 export interface Context<O extends Options = Options> extends Outside {

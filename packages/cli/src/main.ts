@@ -1,27 +1,23 @@
-import { getEventListeners } from "node:events";
 import type { ExitStatus } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
-import { terminalOf } from "./terminal.ts";
+import type { EarlyLook } from "./hot/look-early.ts";
+import { drained, outsideOf } from "./process-outside.ts";
 
 const argv = process.argv.slice(2);
-const interrupted = new AbortController();
-const outside: Outside = {
-  cwd: process.cwd(),
-  env: process.env,
-  terminal: terminalOf(process, process.env),
-  signal: interrupted.signal,
-  answer: (text) => void process.stdout.write(`${text}\n`),
-  say: (text) => void process.stderr.write(`${text}\n`),
-};
 
-quietWhenNobodyReads();
-endOnSignals();
-const status = await ended();
-await Promise.all([drained(process.stdout), drained(process.stderr)]);
-process.exit(status);
+/**
+ * @param early what was found out before this was loaded
+ * @param interrupted signals abort it
+ */
+export async function main(early: EarlyLook, interrupted: AbortController): Promise<never> {
+  quietWhenNobodyReads(interrupted);
+  const status = await ended({ ...outsideOf(process, interrupted), early });
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(status);
+}
 
-async function ended(): Promise<ExitStatus> {
+async function ended(outside: Outside): Promise<ExitStatus> {
   try {
     return await dispatch(argv, outside);
   } catch (error) {
@@ -31,29 +27,11 @@ async function ended(): Promise<ExitStatus> {
 }
 
 /** `slipway … | head`: what still runs is stopped as by Ctrl-C, and nothing is said about it. */
-function quietWhenNobodyReads(): void {
+function quietWhenNobodyReads(interrupted: AbortController): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
       if (stream === process.stdout) interrupted.abort("stdout was closed");
     });
   }
-}
-
-/** The first signal asks; when nobody listens, and the second time always, the end comes at once. */
-function endOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      const heard = getEventListeners(interrupted.signal, "abort").length > 0;
-      if (interrupted.signal.aborted || !heard) process.exit(130);
-      interrupted.abort(signal);
-    });
-  }
-}
-
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.writableLength === 0 || stream.destroyed) resolve();
-    else stream.once("drain", resolve).once("error", () => resolve());
-  });
 }

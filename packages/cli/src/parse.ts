@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { didYouMean, UserError, type Problem } from "@slipway/kernel";
-import type { Command, Context, NumberOption, Option, Options, TextOption, ValueOf } from "./command.ts";
+import type { CommandWords, Context, NumberOption, Option, Options, TextOption, ValueOf } from "./command.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 interface Parsed extends Pick<Context, "options" | "positionals" | "rest" | "given"> {
@@ -20,7 +20,7 @@ interface Given {
 }
 
 /** Turns words into the values that the command's options describe; throws one UserError with all that is wrong. */
-export function parse(name: string, command: Command, typed: Typed): Parsed {
+export function parse(name: string, command: CommandWords, typed: Typed): Parsed {
   const { words, env } = typed;
   const { options } = command;
   const problems: Problem[] = [];
@@ -170,7 +170,7 @@ function checkChoice(option: TextOption, given: Given, problems: Problem[]): voi
   );
 }
 
-function countProblems(name: string, command: Command, words: readonly string[]): Problem[] {
+function countProblems(name: string, command: CommandWords, words: readonly string[]): Problem[] {
   const { positionals } = command;
   const usage = `see \`slipway ${name} --help\``;
   const missing = positionals.slice(words.length).filter((each) => !each.optional);

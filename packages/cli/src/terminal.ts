@@ -34,7 +34,7 @@ export function terminalOf(streams: Streams, env: Environment): Terminal {
   const dumb = env["TERM"] === "dumb";
   const { stdin, stdout, stderr } = streams;
   return {
-    interactive: stdin.isTTY === true && stderr.isTTY === true && !ci,
+    interactive: stderr.isTTY === true && stdin.isTTY === true && !ci,
     live: stderr.isTTY === true && !ci && !dumb,
     color: wantsColor(stdout.isTTY === true && stderr.isTTY === true && !dumb, env),
     github: env["GITHUB_ACTIONS"] === "true",

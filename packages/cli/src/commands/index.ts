@@ -1,9 +1,10 @@
 import type { Command } from "../command.ts";
+import type { CommandName } from "./names.ts";
 
 /** One line of `slipway --help`; the command itself is loaded when it is called. */
 export interface CommandRow {
   /** One word, or two for a command below another (`cache stats`). */
-  readonly name: string;
+  readonly name: CommandName;
   readonly summary: string;
   load(): Promise<Command>;
 }

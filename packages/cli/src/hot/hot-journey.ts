@@ -2,8 +2,9 @@ import type { ExitStatus } from "@slipway/kernel";
 import type { Context } from "../command.ts";
 import type { Reporter } from "../report/run/reporter.ts";
 import type { HotRequest } from "./hot-request.ts";
-import type { HotRun } from "./find-hot-run.ts";
+import { findHotRun, type HotRun } from "./find-hot-run.ts";
 import { noteRepetition } from "./note-repetition.ts";
+import { tellHotRun } from "./tell-hot-run.ts";
 
 type HotContext = Pick<Context, "cwd" | "env" | "positionals" | "rest" | "terminal" | "answer" | "say">;
 
@@ -36,11 +37,9 @@ export async function hotJourney(
   const { cwd, env, positionals: words, rest } = context;
   const startedMs = Date.now();
   const request = { cwd, words, options: flags, rest };
-  const { findHotRun } = await import("./find-hot-run.ts");
   const known = findHotRun(request, env);
   if (!known?.complete) return { kind: "run", request, startedMs, known };
   for (const line of known.facts.said) context.say(line);
-  const { tellHotRun } = await import("./tell-hot-run.ts");
   const reporter = reporterOf(known.tasks);
   try {
     const exit = tellHotRun(known, (event) => reporter.event(event), !hidesLogs(flags));

@@ -1,24 +1,16 @@
 import type { ExitStatus } from "@slipway/kernel";
 import { planToJson } from "@slipway/plan";
 import { join } from "node:path";
-import type { HotRun } from "../hot/find-hot-run.ts";
 import type { HotOutcome } from "../hot/hot-journey.ts";
-import type { KnownRun } from "../hot/open-known-run.ts";
-import type { RunStart } from "./carry-out-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 import { sharedCacheMissing } from "./run-settings.ts";
 
 /**
- * A run from the words to the tasks' ends; what an earlier run of the same words left is used as far as it holds. What
- * plans is loaded when nothing is known, and what runs when something is to run.
+ * A run from the words to the tasks' ends: the workspace is read and the run planned. What runs is loaded when something
+ * is to run.
  */
 export async function runAnew(flags: Flags, context: RunContext, start: Start): Promise<ExitStatus> {
-  const { request, startedMs, known } = start;
-  const still = known ? await stillKnown(known, context) : null;
-  if (still) {
-    const { carryOutRun } = await import("./carry-out-run.ts");
-    return carryOutRun(still.start, flags, { ...context, request, startedMs, known: still.known });
-  }
+  const { request, startedMs } = start;
   const said: string[] = [];
   const say = (line: string): void => {
     said.push(line);
@@ -49,20 +41,3 @@ export async function runAnew(flags: Flags, context: RunContext, start: Start): 
 }
 
 type Start = Extract<HotOutcome, { readonly kind: "run" }>;
-
-async function stillKnown(
-  hot: HotRun,
-  { env, say }: Pick<RunContext, "env" | "say">,
-): Promise<{ readonly start: RunStart; readonly known: KnownRun } | null> {
-  const { openKnownRun } = await import("../hot/open-known-run.ts");
-  const known = openKnownRun(hot, env);
-  if (!known) return null;
-  const { head } = hot.state;
-  const { said, askedNx } = hot.facts;
-  for (const line of said) say(line);
-  const anchors = head.anchors.map(([path]) => path);
-  return {
-    known,
-    start: { root: head.root, plan: known.plan, manager: known.manager, anchors, askedNx, said },
-  };
-}

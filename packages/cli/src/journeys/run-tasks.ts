@@ -19,8 +19,14 @@ export async function runTasks(context: RunContext): Promise<ExitStatus> {
     const { auditTasks } = await import("./audit/audit-tasks.ts");
     return auditTasks(flags, context);
   }
-  const outcome = await hotJourney(flags, (tasks) => runReporter(tasks, flags, context), context);
+  const outcome =
+    context.early ?? (await hotJourney(flags, (tasks) => runReporter(tasks, flags, context), context));
   if (outcome.kind === "told") return outcome.exit;
+  if (outcome.known) {
+    const { runKnown } = await import("./run-known.ts");
+    const exit = await runKnown(flags, context, outcome);
+    if (exit !== null) return exit;
+  }
   const { runAnew } = await import("./run-anew.ts");
   return runAnew(flags, context, outcome);
 }

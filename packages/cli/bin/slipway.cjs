@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node understands too: it has to be able to say that it is too old.
-import * as nodeModule from "node:module";
-
 const oldest = [22, 13];
 const [major, minor] = process.versions.node.split(".").map(Number);
 
@@ -11,6 +9,6 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   );
   process.exitCode = 2;
 } else {
-  nodeModule.enableCompileCache();
-  await import("../dist/main.js");
+  require("node:module").enableCompileCache();
+  require("../dist/start.cjs");
 }

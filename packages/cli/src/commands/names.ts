@@ -1,0 +1,33 @@
+/** Of all commands: what a first word that is none of them means, is a task. Apart from the table, which can load them all. */
+export const commandNames = [
+  "run",
+  "affected",
+  "graph",
+  "show",
+  "why",
+  "cache",
+  "cache stats",
+  "cache prune",
+  "cache verify",
+  "init",
+  "registry",
+  "change",
+  "status",
+  "version",
+  "version-pr",
+  "why-bump",
+  "pr-comment",
+  "ci github",
+  "ci gitlab",
+  "pre",
+  "rehearse",
+  "seal",
+  "release",
+  "release resume",
+  "release status",
+  "release abort",
+  "promote",
+  "rollback",
+] as const;
+
+export type CommandName = (typeof commandNames)[number];

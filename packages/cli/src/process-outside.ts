@@ -1,0 +1,43 @@
+import { getEventListeners } from "node:events";
+import type { Outside } from "./command.ts";
+import { terminalOf } from "./terminal.ts";
+
+interface StandardStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** What this process has for a command, and the controller that ends it. */
+export function outsideOf(
+  streams: { readonly stdin: { readonly isTTY?: boolean } } & Record<"stdout" | "stderr", StandardStream>,
+  interrupted: AbortController,
+): Outside {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    terminal: terminalOf(streams, process.env),
+    signal: interrupted.signal,
+    answer: (text) => void streams.stdout.write(`${text}\n`),
+    say: (text) => void streams.stderr.write(`${text}\n`),
+  };
+}
+
+/** The first signal asks; when nobody listens, and the second time always, the end comes at once. */
+export function endOnSignals(interrupted: AbortController): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      const heard = getEventListeners(interrupted.signal, "abort").length > 0;
+      if (interrupted.signal.aborted || !heard) process.exit(130);
+      interrupted.abort(signal);
+    });
+  }
+}
+
+export function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    else stream.once("drain", resolve).once("error", () => resolve());
+  });
+}
