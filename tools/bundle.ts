@@ -91,19 +91,21 @@ async function startBundle(): Promise<BuildResult<{ write: false }>> {
 
 const programProper: Plugin = {
   name: "program-proper",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  setup(building) {
+    building.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
   },
 };
 
 /** What starts processes is loaded when the first is started: it takes longer than all else of Node's that a start needs. */
 const lateChildProcess: Plugin = {
   name: "late-child-process",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ namespace }) =>
-      namespace === "late" ? { path: "node:child_process", external: true } : { path: "late", namespace: "late" },
+  setup(building) {
+    building.onResolve({ filter: /^node:child_process$/ }, ({ namespace }) =>
+      namespace === "late"
+        ? { path: "node:child_process", external: true }
+        : { path: "late", namespace: "late" },
     );
-    onLoad({ filter: /.*/, namespace: "late" }, () => ({
+    building.onLoad({ filter: /.*/, namespace: "late" }, () => ({
       contents: ["spawn", "spawnSync", "execFile", "execFileSync", "fork"]
         .map((name) => `export const ${name} = (...all) => require("node:child_process").${name}(...all);`)
         .join("\n"),

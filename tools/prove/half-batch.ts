@@ -15,7 +15,7 @@ import { freshClone, makeBatch, plantOld } from "./release/sealed-batch.ts";
 const packages = 60;
 const refused = 36;
 const version = "1.1.0";
-const program = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+const program = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
 interface Story {
   readonly first: Standing;

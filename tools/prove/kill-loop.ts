@@ -9,7 +9,7 @@ import { verifyStore } from "../../packages/host/src/index.ts";
 import { packageNames } from "./no-stale-hit/scripts.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
-const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+const main = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const workspace = new SmallWorkspace();

@@ -143,7 +143,7 @@ function configure(clone: string, url: string): void {
 }
 
 async function run({ clone, args }: Trial, trace: string): Promise<string> {
-  const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+  const main = join(import.meta.dirname, "../../packages/cli/src/start.ts");
   const command = [process.execPath, "--conditions=source", main, ...args];
   const filter = ["-f", "--seccomp-bpf", "-s", "4096", "-e", "trace=execve,openat,open", "-o", trace];
   const child = spawn("strace", [...filter, ...command], {

@@ -18,7 +18,7 @@ const packages = 3;
 const racesAPart = 4;
 const latencyMs = 4;
 const runTimeoutMs = 180_000;
-const program = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+const program = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
 const sources = ["cli", "host", "release", "plan", "registry", "ledger", "kernel"].map(
   (room) => `packages/${room}/src`,

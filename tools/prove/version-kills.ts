@@ -20,7 +20,7 @@ import { mulberry32 } from "./release/schedule.ts";
 
 const packages = 40;
 const runTimeoutMs = 120_000;
-const program = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+const program = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const random = mulberry32(options.seed);

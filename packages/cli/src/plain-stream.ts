@@ -43,7 +43,7 @@ export function plainStream(fd: number, full: () => NodeJS.ReadStream | NodeJS.W
     onClosed(listener: () => void): void {
       closed = listener;
     },
-    drained: async (): Promise<void> => writer === null ? undefined : drained(writer),
+    drained: async (): Promise<void> => (writer === null ? undefined : drained(writer)),
   };
   return stream;
 }

@@ -8,7 +8,7 @@ import { missingPty, onPty, type PtyRun } from "./pty.ts";
 import { screen } from "./screen.ts";
 
 const missing = missingPty();
-const main = join(import.meta.dirname, "../src/main.ts");
+const main = join(import.meta.dirname, "../src/start.ts");
 const slipway = `"${process.execPath}" --conditions=source "${main}"`;
 /** Ends neither by Ctrl-C nor by `kill`, and neither does what it has started. */
 const deaf =

@@ -48,7 +48,7 @@ function makeBox(folder: string): Box {
   if (existsSync(join(folder, "in"))) cpSync(join(folder, "in"), cwd, { recursive: true });
   const bin = join(home, "bin");
   mkdirSync(bin);
-  const main = join(import.meta.dirname, "../src/main.ts");
+  const main = join(import.meta.dirname, "../src/start.ts");
   const start = `#!/bin/sh\nexec "${process.execPath}" --conditions=source "${main}" "$@"\n`;
   writeFileSync(join(bin, "slipway"), start, { mode: 0o755 });
   const env = {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
 
-const program = join(import.meta.dirname, "../../../packages/cli/bin/slipway.js");
+const program = join(import.meta.dirname, "../../../packages/cli/bin/slipway.cjs");
 
 /** `slipway release --from SEALED --yes --json` as it is built, as a program and its arguments. */
 export function releaseCommand(sealed: string): readonly [string, ...string[]] {

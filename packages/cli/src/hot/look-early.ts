@@ -59,7 +59,8 @@ function contextOf(argv: readonly string[], outside: Outside): RunContext | null
 function wordsOfRun(words: readonly string[]): readonly string[] | null {
   const [first = "-", second = ""] = words;
   if (first === "run") return words.slice(1);
-  const isOther = first.startsWith("-") || first === "help" || isCommand(first) || isCommand(`${first} ${second}`);
+  const isOther =
+    first.startsWith("-") || first === "help" || isCommand(first) || isCommand(`${first} ${second}`);
   return isOther ? null : words;
 }
 

@@ -24,7 +24,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const main = join(import.meta.dirname, "../../src/main.ts");
+const main = join(import.meta.dirname, "../../src/start.ts");
 
 export function makeAcme(registryUrl: string): Acme {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "acme-")));

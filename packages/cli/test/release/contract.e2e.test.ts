@@ -74,7 +74,7 @@ interface Ended {
 }
 
 async function slipway(...args: string[]): Promise<Ended> {
-  const main = join(import.meta.dirname, "../../src/main.ts");
+  const main = join(import.meta.dirname, "../../src/start.ts");
   const child = spawn(process.execPath, ["--conditions=source", main, ...args], {
     cwd: join(folder, "clone"),
     env: {

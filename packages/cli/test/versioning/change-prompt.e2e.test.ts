@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { missingPty, onPty, type PtyRun } from "../pty.ts";
 
 const missing = missingPty();
-const main = join(import.meta.dirname, "../../src/main.ts");
+const main = join(import.meta.dirname, "../../src/start.ts");
 const ENTER = "\r";
 
 let cwd = "";
