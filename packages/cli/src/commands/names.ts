@@ -17,6 +17,7 @@ export const commandNames = [
   "version-pr",
   "why-bump",
   "pr-comment",
+  "ci",
   "ci github",
   "ci gitlab",
   "pre",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { prove } from "../../../../tools/prove/kill-loop.ts";
 import { manifest, Rig } from "./rig.ts";
 
-const slipway = fileURLToPath(new URL("../../bin/slipway.js", import.meta.url));
+const slipway = fileURLToPath(new URL("../../bin/slipway.cjs", import.meta.url));
 
 test("a run that is killed leaves a whole store, and the next one is right", async () => {
   const said: string[] = [];

@@ -16,7 +16,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, test } from "vitest";
 import { onDemand } from "../../../../tools/on-demand.ts";
 
-const slipway = fileURLToPath(new URL("../../bin/slipway.js", import.meta.url));
+const slipway = fileURLToPath(new URL("../../bin/slipway.cjs", import.meta.url));
 const managers = onDemand("managers");
 const base = realpathSync(mkdtempSync(join(tmpdir(), "slipway-managers-")));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
