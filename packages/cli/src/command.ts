@@ -1,5 +1,5 @@
 import type { ExitStatus } from "@slipway/kernel";
-import type { EarlyLook } from "./hot/look-early.ts";
+import type { HotOutcome } from "./hot/hot-outcome.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -103,7 +103,7 @@ export interface Outside {
   /** One piece of the story, on stderr, with a newline at its end. */
   say(text: string): void;
   /** What was found out about these very words before the program was loaded; a test has nothing of the kind. */
-  readonly early?: EarlyLook;
+  readonly early?: HotOutcome | null;
 }
 
 export interface Context<O extends Options = Options> extends Outside {

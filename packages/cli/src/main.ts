@@ -1,7 +1,7 @@
 import type { ExitStatus } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
-import type { EarlyLook } from "./hot/look-early.ts";
+import type { HotOutcome } from "./hot/hot-outcome.ts";
 import { drained, outsideOf } from "./process-outside.ts";
 
 const argv = process.argv.slice(2);
@@ -10,7 +10,7 @@ const argv = process.argv.slice(2);
  * @param early what was found out before this was loaded
  * @param interrupted signals abort it
  */
-export async function main(early: EarlyLook, interrupted: AbortController): Promise<never> {
+export async function main(early: HotOutcome | null, interrupted: AbortController): Promise<never> {
   quietWhenNobodyReads(interrupted);
   const status = await ended({ ...outsideOf(process, interrupted), early });
   await Promise.all([drained(process.stdout), drained(process.stderr)]);

@@ -21,8 +21,9 @@ const nullDevice = 0x103;
 export function plainStream(fd: number, full: () => NodeJS.ReadStream | NodeJS.WriteStream): PlainStream {
   let isTTY: boolean | null = null;
   let writer: NodeJS.WriteStream | null = null;
-  let closed = (): void => {};
-  const fully = (): NodeJS.WriteStream => (writer ??= writerOf(full() as NodeJS.WriteStream, () => closed()));
+  const closed: (() => void)[] = [];
+  const close = (): void => closed.forEach((listener) => listener());
+  const fully = (): NodeJS.WriteStream => (writer ??= writerOf(full() as NodeJS.WriteStream, close));
   const stream = {
     get isTTY(): boolean {
       isTTY ??= isDevice(fd) && full().isTTY;
@@ -37,11 +38,11 @@ export function plainStream(fd: number, full: () => NodeJS.ReadStream | NodeJS.W
     write(text: string): void {
       if (writer || stream.isTTY) return void fully().write(text);
       const rest = writePlainly(fd, text);
-      if (rest === "closed") closed();
+      if (rest === "closed") close();
       else if (rest) fully().write(rest);
     },
     onClosed(listener: () => void): void {
-      closed = listener;
+      closed.push(listener);
     },
     drained: async (): Promise<void> => (writer === null ? undefined : drained(writer)),
   };

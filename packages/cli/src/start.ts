@@ -1,6 +1,7 @@
 // The entry, bundled into one file of its own: what an earlier run of the same words has seen is used from here, as far as
 // nobody has touched it since. All else is handed over to the program proper, with what was found on the way.
-import { lookEarly, type EarlyLook } from "./hot/look-early.ts";
+import type { HotOutcome } from "./hot/hot-outcome.ts";
+import { lookEarly } from "./hot/look-early.ts";
 import { plainStream } from "./plain-stream.ts";
 import { endOnSignals, outsideOf } from "./process-outside.ts";
 
@@ -32,7 +33,7 @@ function listen(): void {
   listening = true;
 }
 
-async function looked(): Promise<EarlyLook> {
+async function looked(): Promise<HotOutcome | null> {
   try {
     return await lookEarly(argv, outside, listen);
   } catch (error) {

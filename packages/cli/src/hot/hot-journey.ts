@@ -1,8 +1,7 @@
-import type { ExitStatus } from "@slipway/kernel";
 import type { Context } from "../command.ts";
 import type { Reporter } from "../report/run/reporter.ts";
-import type { HotRequest } from "./hot-request.ts";
 import { findHotRun, type HotRun } from "./find-hot-run.ts";
+import type { HotOutcome } from "./hot-outcome.ts";
 import { noteRepetition } from "./note-repetition.ts";
 import { tellHotRun } from "./tell-hot-run.ts";
 
@@ -13,17 +12,6 @@ export interface HotFlags extends Readonly<Record<string, unknown>> {
   readonly "output-logs": string | undefined;
   readonly "log-order": string;
 }
-
-export type HotOutcome =
-  /** All was as it should be, and it was said. */
-  | { readonly kind: "told"; readonly exit: ExitStatus }
-  /** The run has to be made; some of it may be known. */
-  | {
-      readonly kind: "run";
-      readonly request: HotRequest;
-      readonly startedMs: number;
-      readonly known: HotRun | null;
-    };
 
 /**
  * The way of a run in which nothing has to be done: one state file is read, every input and output is looked at once,

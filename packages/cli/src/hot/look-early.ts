@@ -9,22 +9,21 @@ import { takeGlobals } from "../globals.ts";
 import type { RunContext } from "../journeys/run-context.ts";
 import { runReporter } from "../journeys/run-reporter.ts";
 import { parse } from "../parse.ts";
-import { hotJourney, type HotOutcome } from "./hot-journey.ts";
-
-/** What was found out before the program proper was loaded; null: nothing, it has to read the words itself. */
-export type EarlyLook = HotOutcome | null;
+import { hotJourney } from "./hot-journey.ts";
+import type { HotOutcome } from "./hot-outcome.ts";
 
 /**
  * Answers the words, where an earlier run of the same says what there is to do. Whatever is wrong with them is left to
  * those who can say it: this has no help, knows no other command and reads no workspace.
  *
+ * @returns what was found out; null: nothing, the words have to be read again
  * @param onStart tasks may be started from here on
  */
 export async function lookEarly(
   argv: readonly string[],
   outside: Outside,
   onStart: () => void,
-): Promise<EarlyLook> {
+): Promise<HotOutcome | null> {
   const context = contextOf(argv, outside);
   if (!context) return null;
   const flags = inOwnWords(context.options, context.given);

@@ -1,7 +1,7 @@
 import type { ExitStatus } from "@slipway/kernel";
 import { planToJson } from "@slipway/plan";
 import { join } from "node:path";
-import type { HotOutcome } from "../hot/hot-journey.ts";
+import type { HotOutcome } from "../hot/hot-outcome.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 import { sharedCacheMissing } from "./run-settings.ts";
 

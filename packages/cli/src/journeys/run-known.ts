@@ -1,5 +1,5 @@
 import type { ExitStatus } from "@slipway/kernel";
-import type { HotOutcome } from "../hot/hot-journey.ts";
+import type { HotOutcome } from "../hot/hot-outcome.ts";
 import { openKnownRun } from "../hot/open-known-run.ts";
 import { carryOutRun } from "./carry-out-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";

@@ -1,0 +1,14 @@
+import type { ExitStatus } from "@slipway/kernel";
+import type { HotRequest } from "./hot-request.ts";
+import type { HotRun } from "./find-hot-run.ts";
+
+export type HotOutcome =
+  /** All was as it should be, and it was said. */
+  | { readonly kind: "told"; readonly exit: ExitStatus }
+  /** The run has to be made; some of it may be known. */
+  | {
+      readonly kind: "run";
+      readonly request: HotRequest;
+      readonly startedMs: number;
+      readonly known: HotRun | null;
+    };
