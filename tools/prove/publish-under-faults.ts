@@ -2,7 +2,7 @@
  * Every tenth request fails: answered with 503, cut off before it was carried out, or after. How often each publisher
  * has to be started by hand until the whole batch is up, and what of it is tagged then.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultRegistry, type FaultSpec } from "../../packages/testkit/src/index.ts";
@@ -29,7 +29,15 @@ interface Ended {
   readonly output: string;
 }
 
-export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
+interface Options {
+  readonly full: boolean;
+  /** A folder for what is known so far, so that it can be shown in parts. */
+  readonly parts?: string;
+  readonly log: (line: string) => void;
+}
+
+export async function prove(options: Options) {
+  const known = knownSoFar(options.parts);
   const folder = mkdtempSync(join(tmpdir(), "slipway-faults-"));
   const packages = options.full ? 100 : 6;
   const figures: Record<string, string | number> = {};
@@ -41,15 +49,20 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       for (const [fault, spec] of skipped === null
         ? Object.entries(faults).slice(options.full ? 0 : -1)
         : []) {
+        const key = `${publisher.name}, ${fault}`;
+        const before = known.said(key);
+        if (before !== null) {
+          figures[key] = before;
+          continue;
+        }
         const ended = await published(publisher, { folder: join(folder, "one"), packages, spec });
         const said = inWords(ended, packages);
-        figures[`${publisher.name}, ${fault}`] = said;
-        options.log(`${publisher.name}, ${fault}: ${said}`);
-        if (publisher.name !== "slipway") continue;
-        if (ended.runs > 1 || !isWhole(ended, packages)) {
+        figures[key] = said;
+        options.log(`${key}: ${said}`);
+        if (publisher.name === "slipway" && (ended.runs > 1 || !isWhole(ended, packages))) {
           failed++;
           options.log(ended.output.slice(-2000));
-        }
+        } else known.keep(key, said);
       }
     }
   } finally {
@@ -62,6 +75,25 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
       `command is started again until all are up and \`latest\`, until it gets no further, or ${runsMax} times.`,
     figures,
     failed,
+  };
+}
+
+interface Known {
+  said(key: string): string | null;
+  keep(key: string, said: string): void;
+}
+
+function knownSoFar(parts: string | undefined): Known {
+  if (parts === undefined) return { said: () => null, keep: () => undefined };
+  const path = join(parts, "publish-under-faults.json");
+  const all = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as Record<string, string>;
+  return {
+    said: (key) => all[key] ?? null,
+    keep: (key, said) => {
+      all[key] = said;
+      mkdirSync(parts, { recursive: true });
+      writeFileSync(path, JSON.stringify(all));
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSealedFolder } from "../../../packages/cli/src/journeys/release/sealed-folder.ts";
@@ -11,21 +12,21 @@ import {
   type ReleaseResult,
 } from "../../../packages/release/src/index.ts";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
+import { serveGit, type PushShape } from "./git-server.ts";
 import { replanned, type Replanned } from "./replan.ts";
 import { faultsAtEnd, freshClone, makeBatch, plantOld, type ProvedBatch } from "./sealed-batch.ts";
 
 const packages = 4;
 
-/** How a push that was carried out ends for whoever pushed. */
-export const pushShapes = ["cut", "late and cut", "another exit status"] as const;
-
 export interface Trial {
   readonly folder: string;
   readonly mode: "tag" | "stage";
   readonly arrange?: (registry: FaultRegistry) => void;
-  readonly push?: (typeof pushShapes)[number];
+  readonly push?: PushShape;
   /** The first machine is gone as soon as the answer is lost, and its journal and its sealed folder with it. */
   readonly losesMachine?: boolean;
+  /** What the other machine's build gives. */
+  readonly otherBuild?: "other bytes" | "the same bytes";
 }
 
 /** All that is wrong when it has ended; empty when nothing is. */
@@ -37,7 +38,8 @@ export async function played(trial: Trial): Promise<readonly string[]> {
     const batch = await makeBatch(folder, { count: packages, url: listening.url, mode });
     plantOld(registry, batch);
     const clone = freshClone(batch, join(folder, "trial"));
-    if (trial.push) loseNextPush(folder, trial.push);
+    const git = trial.push ? await serveGit(join(folder, "trial"), trial.push) : null;
+    if (git) setOrigin(clone, `${git.url}origin.git`);
     trial.arrange?.(registry);
     const client = portOf(listening.url);
     let ended = await released(await readSealedFolder(batch.sealed), {
@@ -45,14 +47,21 @@ export async function played(trial: Trial): Promise<readonly string[]> {
       client,
       stops: () => hasLost(trial, registry),
     });
-    if (trial.push && !existsSync(join(folder, "lost"))) return ["no push was lost"];
-    if (!trial.push && !registry.seen.some(({ faulty }) => faulty)) return ["no answer was lost"];
+    if (git) {
+      if (git.lost() === 0) return [`no push was lost: ${JSON.stringify(ended.failures)}`];
+      // What looks at it now holds the server's process up.
+      setOrigin(clone, join(folder, "trial/origin.git"));
+      await git.close();
+    } else if (!registry.seen.some(({ faulty }) => faulty)) return ["no answer was lost"];
     if (trial.losesMachine === true)
-      ended = await elsewhere(batch, { folder, client, clone, url: listening.url });
+      ended = await elsewhere(batch, { trial, client, clone, url: listening.url });
     const said = ended.failures.map(({ name, message }) => `${name}: ${message}`).join("; ");
     return [
       ...(ended.state === "finished" ? [] : [`it ended ${ended.state}: ${said}`]),
-      ...faultsAtEnd(registry, batch, { clone, sameBytes: trial.losesMachine !== true }),
+      ...faultsAtEnd(registry, batch, {
+        clone,
+        sameBytes: trial.losesMachine !== true || trial.otherBuild === "the same bytes",
+      }),
     ];
   } finally {
     await listening.close();
@@ -63,21 +72,24 @@ function hasLost({ losesMachine }: Trial, { seen }: FaultRegistry): boolean {
   return losesMachine === true && seen.some(({ faulty }) => faulty);
 }
 
+interface Elsewhere {
+  readonly trial: Trial;
+  readonly client: RegistryPort;
+  readonly clone: string;
+  readonly url: string;
+}
+
 async function elsewhere(
   batch: ProvedBatch,
-  {
-    folder,
-    client,
-    clone,
-    url,
-  }: { readonly folder: string; readonly client: RegistryPort; readonly clone: string; readonly url: string },
+  { trial, client, clone, url }: Elsewhere,
 ): Promise<ReleaseResult> {
   rmSync(join(clone, ".git/slipway"), { recursive: true, force: true });
   const there = await replanned(batch, {
     registry: client,
     url,
-    folder: join(folder, "elsewhere"),
-    build: "another build",
+    folder: join(trial.folder, "elsewhere"),
+    mode: trial.mode,
+    build: trial.otherBuild === "the same bytes" ? "" : "another build",
   });
   return released(there, { clone, client, stops: () => false });
 }
@@ -121,16 +133,6 @@ function portOf(url: string): RegistryPort {
   return { ...registryClient(target, options), staging: stagingClient(target, options) };
 }
 
-/** The remote moves its refs and ends before it says so: the first time only. */
-function loseNextPush(folder: string, shape: (typeof pushShapes)[number]): void {
-  const marker = join(folder, "lost");
-  const hook = join(folder, "trial/origin.git/hooks/post-receive");
-  const end = {
-    cut: "kill -9 $PPID",
-    "late and cut": "sleep 1; kill -9 $PPID",
-    "another exit status": "kill -TERM $PPID",
-  }[shape];
-  mkdirSync(join(hook, ".."), { recursive: true });
-  writeFileSync(hook, `#!/bin/sh\n[ -e '${marker}' ] && exit 0\ntouch '${marker}'\n${end}\n`);
-  chmodSync(hook, 0o755);
+function setOrigin(clone: string, url: string): void {
+  execFileSync("git", ["remote", "set-url", "origin", url], { cwd: clone });
 }

@@ -23,11 +23,13 @@ export async function replanned(
     url,
     folder,
     build,
+    mode = "tag",
   }: {
     readonly registry: RegistryPort;
     readonly url: string;
     readonly folder: string;
     readonly build: string;
+    readonly mode?: "tag" | "stage";
   },
 ): Promise<Replanned> {
   const names = batch.plan.packages.map(({ name }) => name);
@@ -35,7 +37,7 @@ export async function replanned(
   for (const name of names) published[name] = await registry.view(name);
   const plan = planRelease({
     commit: batch.commit,
-    mode: "tag",
+    mode,
     channel: null,
     preTag: null,
     candidates: candidatesOf(names, url),
@@ -46,7 +48,7 @@ export async function replanned(
   });
   const tarballs: SealedTarball[] = [];
   for (const { name, version, state } of plan.packages) {
-    const rebuilt = packed(join(folder, build), { name, at: names.indexOf(name), version, build });
+    const rebuilt = packed(join(folder, build || "again"), { name, at: names.indexOf(name), version, build });
     const served = state === "uploaded" ? await registry.download(name, version) : null;
     tarballs.push(served ? await asServed(rebuilt, served) : rebuilt);
   }
