@@ -141,7 +141,9 @@ function failed({ stdout, stderr }: BoundedResult): PushAnswer {
   const named = refused.slice(0, reasonsNamedMax).map(([, name = ""]) => name);
   const more = refused.length > named.length ? ` and ${refused.length - named.length} more` : "";
   const message = `origin does not take ${named.join(", ")}${more}: ${reasons.join(", ")}${said === "" ? "" : `; it says: ${said.slice(-500)}`}`;
-  return reasons.some((reason) => reason.startsWith("[remote rejected]"))
+  // A push is sent a second time by the transport where its connection was cut: the first one may have made them.
+  const mayBeMade = /already exists|cannot lock ref/.test(`${reasons.join()} ${said}`);
+  return !mayBeMade && reasons.some((reason) => reason.startsWith("[remote rejected]"))
     ? { outcome: "permanent", message, cause: "forbidden", hint }
     : { outcome: "unknown", message };
 }
