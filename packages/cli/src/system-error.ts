@@ -11,7 +11,9 @@ export function systemError(error: unknown): UserError | null {
       cause: error,
     });
   }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+  // On a read-only disk Node says of folders in folders that they are not there.
+  const isReadOnly = code === "ENOENT" && syscall === "mkdir";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS" || isReadOnly) {
     return new UserError("host/not-permitted", `this user may not write or read${where} (${code})`, {
       hint: "check who owns it, or run as a user who may",
       cause: error,

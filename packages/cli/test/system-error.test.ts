@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { reportError } from "../src/report-error.ts";
 import { systemError } from "../src/system-error.ts";
 
-function refused(code: string, path?: string): Error {
-  return Object.assign(new Error(`${code}: write`), { code, path, syscall: "write" });
+function refused(code: string, path?: string, syscall = "write"): Error {
+  return Object.assign(new Error(`${code}: ${syscall}`), { code, path, syscall });
 }
 
 test.each([
@@ -26,6 +26,11 @@ test.each([
   expect(said.join()).toContain(`error[${expected}]`);
   expect(said.join()).toContain("/some/file");
   expect(said.join()).not.toContain("    at ");
+});
+
+test("a folder in a folder that can't be made on a read-only disk is host/not-permitted", () => {
+  expect(systemError(refused("ENOENT", "/some/folder/in", "mkdir"))?.code).toBe("host/not-permitted");
+  expect(systemError(refused("ENOENT", "/some/file", "open"))).toBe(null);
 });
 
 test("other faults stay bugs", () => {
