@@ -89,7 +89,7 @@ export async function prove({ seed, full, parts, log }: Options) {
     const play = (at: number): Promise<Shown> =>
       playCase({ batch, port, folder, random: mulberry32(seed + at) });
     // Not every Nth call is made: three hundred faults are meant, not three hundred runs.
-    const told = await inParts({ name, total: full ? 380 : 3, folder: parts, play, log });
+    const told = await inParts({ name, total: full ? 470 : 3, folder: parts, play, log });
     if ("skipped" in told) return told;
     const { injected = 0, ...counts } = told.counts;
     return {
