@@ -45,14 +45,8 @@ export { takeLock, type OwnedLock } from "./owned-lock.ts";
 export { openReleaseTags, type PushAnswer, type ReleaseTags } from "./release-tags.ts";
 export { answerOfLine, callerPlatform, type CallerPlatform } from "./process/caller-platform.ts";
 export { findOnPath } from "./process/find-on-path.ts";
-export {
-  collectListing,
-  collectTables,
-  isSettled,
-  listingFrom,
-  renewNumbers,
-  type HotTask,
-} from "./hot/collect.ts";
+export { collectListing, collectTables, listingFrom, renewNumbers, type HotTask } from "./hot/collect.ts";
+export { isSettled } from "./tree/stamps.ts";
 export { rewriteHotFile, writeHotFile, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { awaitReadiness } from "./process/await-readiness.ts";

@@ -9,6 +9,7 @@ import { fitsInMemory } from "./memory-fit.ts";
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
+import { runFinished } from "./run-finished.ts";
 import { restoreKnown } from "./restore-known.ts";
 import { replayLog, runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
@@ -73,6 +74,7 @@ class Run {
     try {
       await this.#loop();
       if (!ports.stop.requested) await ports.store.sent?.();
+      if (this.#restoredAny()) await ports.tree.settled();
     } finally {
       unlisten();
       ports.records.flush();
@@ -82,6 +84,11 @@ class Run {
     const finished = runFinished(ends, { tasks: real.length, durationMs, stopped: ports.stop.requested });
     ports.report(finished);
     return finished;
+  }
+
+  /** What was put back a moment ago could be changed within the same tick without its stamps telling. */
+  #restoredAny(): boolean {
+    return [...this.#ends.values()].some(({ from }) => from === "store" || from === "remote");
   }
 
   async #loop(): Promise<void> {
@@ -273,26 +280,4 @@ class Run {
 function outdated(ended: TaskEnded): TaskEnded {
   if (ended.status === "ok") return ended;
   return { ...ended, status: "skipped", reason: "its inputs changed while it ran" };
-}
-
-interface RunCounts {
-  readonly tasks: number;
-  readonly durationMs: number;
-  readonly stopped: boolean;
-}
-
-function runFinished(ends: readonly TaskEnded[], { tasks, durationMs, stopped }: RunCounts): RunFinished {
-  const count = (is: (end: TaskEnded) => boolean): number => ends.filter(is).length;
-  const failed = count(({ status }) => status === "failed");
-  return {
-    type: "finished",
-    tasks,
-    hits: count(({ cache }) => cache === "hit"),
-    misses: count(({ cache }) => cache === "miss"),
-    failed,
-    skipped: count(({ status }) => status === "skipped"),
-    exit: stopped ? 130 : failed > 0 ? 1 : 0,
-    durationMs,
-    savedMs: ends.reduce((sum, { savedMs = 0 }) => sum + savedMs, 0),
-  };
 }

@@ -99,8 +99,6 @@ async function keepHot(
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
   const restored = onlyRestored(records);
-  // Their directories were changed a moment ago: within the same tick nobody could tell a later change.
-  if (restored && restored.length > 0) await tree.settled();
   keepHotRun({
     ...start,
     request,

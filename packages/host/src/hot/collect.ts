@@ -1,7 +1,6 @@
-import type { Stats } from "node:fs";
 import type { DiskTree, StampedPath } from "../tree/disk-tree.ts";
 import { splitPath, type KnownListing, type ListedDirectory } from "../tree/listing.ts";
-import { stampTickMs, statNumberCount, statNumbers, type StatNumbers } from "../tree/stamps.ts";
+import { isSettled, statNumberCount, statNumbers, type StatNumbers } from "../tree/stamps.ts";
 import { absentNumber, racyNumber, type HotFile, type HotTables } from "./hot-file.ts";
 import { lookAt, lookBehind } from "../tree/look-at.ts";
 
@@ -195,9 +194,4 @@ export function listingFrom(text: string): KnownListing {
 
 function names(text: string): string[] {
   return text === "" ? [] : text.split("\0");
-}
-
-/** True when a file or directory was last touched well before a moment. */
-export function isSettled({ mtimeMs, ctimeMs }: Stats, beforeMs: number): boolean {
-  return Math.max(mtimeMs, ctimeMs) + stampTickMs < beforeMs;
 }

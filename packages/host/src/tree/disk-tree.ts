@@ -6,7 +6,7 @@ import { FileMarks, unreadableMark } from "./file-marks.ts";
 import { changedPaths, type InputMarks } from "./input-marks.ts";
 import { Listing, splitPath } from "./listing.ts";
 import { OutputStamps } from "./output-stamps.ts";
-import { stampOf, stampTickMs, type StatNumbers } from "./stamps.ts";
+import { settlingMs, stampOf, type StatNumbers } from "./stamps.ts";
 import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
 import { lookAt } from "./look-at.ts";
 
@@ -104,8 +104,9 @@ export class DiskTree {
   }
 
   async settled(): Promise<void> {
+    const ms = settlingMs(lookAt(this.root), Date.now());
     await new Promise<void>((resolve) => {
-      setTimeout(resolve, stampTickMs);
+      setTimeout(resolve, ms);
     });
   }
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { readFileSync, readlinkSync, type Stats } from "node:fs";
-import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
+import { isSettled, statNumbers, type StatNumbers } from "./stamps.ts";
 import { lookAt } from "./look-at.ts";
 
 /** How a file was when it was last read: the mark holds as long as these do. */
@@ -41,7 +41,7 @@ export class FileMarks {
     const readMs = Date.now();
     const mark = markOf(`${this.#root}/${path}`, stat);
     if (mark === null) return null;
-    const racy = Math.max(stat.mtimeMs, stat.ctimeMs) + stampTickMs >= readMs;
+    const racy = !isSettled(stat, readMs);
     this.#known.set(path, { stat: statNumbers(stat), mark, racy });
     return mark;
   }

@@ -2,7 +2,7 @@ import { readdirSync, type Dirent } from "node:fs";
 import type { Environment } from "../git.ts";
 import { askGit, type ListingStart } from "./ask-git.ts";
 import { IgnoredPaths } from "./ignored-paths.ts";
-import { stampTickMs, statNumbers, type StatNumbers } from "./stamps.ts";
+import { statNumbers, tickMsOf, type StatNumbers } from "./stamps.ts";
 import { lookBehind } from "./look-at.ts";
 
 /** One directory of the work tree that holds files that count, or whose coming files would. */
@@ -160,9 +160,9 @@ export class Listing {
     if (before && !known.racy && before[0] === stat.mtimeMs && before[3] === stat.ino) return known;
     const readMs = Date.now();
     const isListed =
-      before === null && this.#listedMs !== null && stat.mtimeMs + stampTickMs < this.#listedMs;
+      before === null && this.#listedMs !== null && stat.mtimeMs + tickMsOf(stat) < this.#listedMs;
     const names = this.#read(dir, known, isListed);
-    const made = { ...names, stat: statNumbers(stat), racy: stat.mtimeMs + stampTickMs >= readMs };
+    const made = { ...names, stat: statNumbers(stat), racy: stat.mtimeMs + tickMsOf(stat) >= readMs };
     this.#dirs.set(dir, made);
     return made;
   }
