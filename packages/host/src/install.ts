@@ -1,6 +1,6 @@
 import { UserError } from "@slipway/kernel";
 import { execa } from "execa";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installCommands, pathWith, type BroughtManager } from "./package-manager.ts";
 
@@ -45,6 +45,7 @@ export async function installUnlocked(
 ): Promise<void> {
   const { free } = installCommands(manager);
   const call = { manager, args: free, options };
+  const before = writtenAlong.map((name) => [join(checkout, name), textOf(join(checkout, name))] as const);
   try {
     await installed(
       checkout,
@@ -53,7 +54,15 @@ export async function installUnlocked(
     );
   } finally {
     if (manager.berry) rmSync(join(checkout, "yarn.lock"), { force: true });
+    for (const [path, text] of before) if (text !== null && textOf(path) !== text) writeFileSync(path, text);
   }
+}
+
+/** pnpm writes down which dependencies it took though they are young, other managers who they are. */
+const writtenAlong = ["pnpm-workspace.yaml", "package.json"];
+
+function textOf(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
 async function installed(checkout: string, call: ManagerCall, hint: string): Promise<void> {

@@ -15,34 +15,29 @@ beforeAll(async () => {
     uplink: null,
     config: "production",
   });
-  seed(join(folder, "seed"));
 });
 afterAll(async () => {
   await registry.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
+const common = {
+  version: "1.0.0",
+  license: "MIT",
+  type: "module",
+  exports: "./dist/index.js",
+  files: ["dist"],
+};
+
+function build(text: string): string {
+  return `import { mkdirSync, writeFileSync } from "node:fs";\n${text}\nmkdirSync("dist", { recursive: true });\nwriteFileSync("dist/index.js", "export const word = " + JSON.stringify(word) + ";\\n");\n`;
+}
+
+type Write = (path: string, content: unknown) => void;
+
 /** `app` is built from `kit` as npm installs it: by a link, and without a lockfile. */
-function seed(root: string): void {
-  const write = (path: string, content: unknown): void => {
-    mkdirSync(join(root, path, ".."), { recursive: true });
-    writeFileSync(join(root, path), typeof content === "string" ? content : JSON.stringify(content));
-  };
-  const common = {
-    version: "1.0.0",
-    license: "MIT",
-    type: "module",
-    exports: "./dist/index.js",
-    files: ["dist"],
-  };
-  const build = (text: string): string =>
-    `import { mkdirSync, writeFileSync } from "node:fs";\n${text}\nmkdirSync("dist", { recursive: true });\nwriteFileSync("dist/index.js", "export const word = " + JSON.stringify(word) + ";\\n");\n`;
+function npmWorkspace(write: Write): void {
   write("package.json", { name: "root", private: true, workspaces: ["packages/*"] });
-  write(".gitignore", "node_modules\ndist\n");
-  write(
-    ".npmrc",
-    `registry=${registry.url}\n${registry.url.replace("http:", "")}:_authToken=\${CONTRACT_TOKEN}\n`,
-  );
   write("packages/kit/package.json", {
     name: "@contract/kit",
     ...common,
@@ -56,11 +51,56 @@ function seed(root: string): void {
     dependencies: { "@contract/kit": "^1.0.0" },
   });
   write("packages/app/build.js", build('import { word } from "@contract/kit";'));
+}
+
+/** What is written for pnpm alone: `web` needs what is on the registry already, by a catalog. */
+function pnpmWorkspace(write: Write): void {
+  const { packageManager } = JSON.parse(
+    readFileSync(join(import.meta.dirname, "../../../../package.json"), "utf8"),
+  ) as { packageManager: string };
+  write("package.json", { name: "root", private: true, packageManager });
+  write("pnpm-workspace.yaml", 'packages: ["packages/*"]\ncatalog:\n  "@contract/kit": ^1.0.0\n');
+  write("packages/ui/package.json", { name: "@contract/ui", ...common, scripts: { build: "node build.js" } });
+  write("packages/ui/build.js", build('const word = "ui";'));
+  write("packages/web/package.json", {
+    name: "@contract/web",
+    ...common,
+    exports: "./src/index.js",
+    scripts: { build: "node build.js" },
+    dependencies: { "@contract/kit": "catalog:", "@contract/ui": "workspace:^" },
+    publishConfig: { exports: "./dist/index.js", tag: "beta" },
+  });
+  write("packages/web/build.js", build('import { word } from "@contract/ui";\nimport "@contract/kit";'));
+  const tool = { name: "@contract/tool", version: "0.0.0", private: true };
+  write("packages/tool/package.json", { ...tool, dependencies: { "@contract/web": "workspace:*" } });
+}
+
+/** A repository with a bare one as its origin, and a fresh clone of that. */
+function cloneOf(name: string, fill: (write: Write) => void): string {
+  const root = join(folder, name, "seed");
+  const write: Write = (path, content) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), typeof content === "string" ? content : JSON.stringify(content));
+  };
+  fill(write);
+  write(".gitignore", "node_modules\ndist\n");
+  write(
+    ".npmrc",
+    `registry=${registry.url}\n${registry.url.replace("http:", "")}:_authToken=\${CONTRACT_TOKEN}\n`,
+  );
   git(root, "init", "--quiet", "--initial-branch=main");
   git(root, "add", "--all");
   git(root, "-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "--quiet", "--message", "one");
-  git(folder, "clone", "--quiet", "--bare", "seed", "origin.git");
-  git(folder, "clone", "--quiet", "origin.git", "clone");
+  git(join(folder, name), "clone", "--quiet", "--bare", "seed", "origin.git");
+  git(join(folder, name), "clone", "--quiet", "origin.git", "clone");
+  return join(folder, name, "clone");
+}
+
+async function served(name: string): Promise<Record<string, unknown>> {
+  return (await (await fetch(`${registry.url}${name.replace("/", "%2f")}`)).json()) as Record<
+    string,
+    unknown
+  >;
 }
 
 function git(cwd: string, ...args: string[]): string {
@@ -73,10 +113,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function slipway(...args: string[]): Promise<Ended> {
+async function slipwayIn(cwd: string, args: readonly string[]): Promise<Ended> {
   const main = join(import.meta.dirname, "../../src/start.ts");
   const child = spawn(process.execPath, ["--conditions=source", main, ...args], {
-    cwd: join(folder, "clone"),
+    cwd,
     env: {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
@@ -94,7 +134,8 @@ async function slipway(...args: string[]): Promise<Ended> {
 }
 
 test("a clean checkout with registry and token in .npmrc is released to Verdaccio by one command, and then is done", async () => {
-  const clone = join(folder, "clone");
+  const clone = cloneOf("npm", npmWorkspace);
+  const slipway = (...args: string[]) => slipwayIn(clone, args);
   writeFileSync(join(clone, "stray.txt"), "");
   expect(await slipway("release", "--yes")).toMatchObject({ exit: 2, stdout: "" });
   rmSync(join(clone, "stray.txt"));
@@ -123,11 +164,7 @@ test("a clean checkout with registry and token in .npmrc is released to Verdacci
   const tags = git(clone, "ls-remote", "--tags", "origin");
   for (const name of ["kit", "app"]) {
     expect(tags).toContain(`refs/tags/@contract/${name}@1.0.0^{}`);
-    const served = (await (await fetch(`${registry.url}@contract%2f${name}`)).json()) as Record<
-      string,
-      unknown
-    >;
-    expect(served["dist-tags"]).toEqual({ latest: "1.0.0" });
+    expect((await served(`@contract/${name}`))["dist-tags"]).toEqual({ latest: "1.0.0" });
   }
   const app = await fetch(`${registry.url}@contract/app/-/app-1.0.0.tgz`);
   writeFileSync(join(folder, "app.tgz"), Buffer.from(await app.arrayBuffer()));
@@ -150,5 +187,31 @@ test("a clean checkout with registry and token in .npmrc is released to Verdacci
     conflicts: [],
     state: "nothing",
     exit: 0,
+  });
+});
+
+test("a pnpm workspace goes out with plain ranges and publishConfig applied, and is taken back from another clone", async () => {
+  const clone = cloneOf("pnpm", pnpmWorkspace);
+  const { exit, stderr } = await slipwayIn(clone, ["release", "--yes"]);
+  expect(exit, stderr).toBe(0);
+  expect(git(clone, "status", "--porcelain")).toBe("");
+  const web = await served("@contract/web");
+  expect(web["dist-tags"]).toMatchObject({ beta: "1.0.0" });
+  expect((web["versions"] as Record<string, unknown>)["1.0.0"]).toMatchObject({
+    exports: "./dist/index.js",
+    dependencies: { "@contract/kit": "^1.0.0", "@contract/ui": "^1.0.0" },
+  });
+  const tags = git(clone, "ls-remote", "--tags", "origin");
+  for (const name of ["ui", "web"]) expect(tags).toContain(`refs/tags/@contract/${name}@1.0.0^{}`);
+  expect(tags).not.toContain("tool");
+
+  git(join(folder, "pnpm"), "clone", "--quiet", "origin.git", "second");
+  const second = join(folder, "pnpm/second");
+  expect(await slipwayIn(second, ["release", "--yes"])).toMatchObject({ exit: 0 });
+  expect(await slipwayIn(second, ["rollback", "--yes"])).toMatchObject({ exit: 0 });
+  const after = await served("@contract/web");
+  expect(after["dist-tags"]).toEqual({ latest: "1.0.0" });
+  expect((after["versions"] as Record<string, unknown>)["1.0.0"]).toMatchObject({
+    deprecated: "rolled back by its maintainers",
   });
 });
