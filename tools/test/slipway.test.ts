@@ -97,6 +97,26 @@ describe("the bundle", () => {
     for (const name of ["semver@", "picomatch@", "js-yaml@"]) expect(notices).toContain(name);
   });
 
+  test("has the names that are asked of what is loaded later", async () => {
+    const { files, metafile } = await bundle();
+    const asked = [...files]
+      .filter(([name]) => name.endsWith(".js"))
+      .flatMap(([, bytes]) => {
+        const text = new TextDecoder().decode(bytes);
+        return [...text.matchAll(/const \{([^}]+)\} = await import\("\.\/([^"]+)"\)/g)];
+      });
+    expect(asked.length).toBeGreaterThan(50);
+    const missing = asked.flatMap(([, names = "", file = ""]) => {
+      const given = metafile.outputs[`packages/cli/dist/${file}`]?.exports ?? [];
+      return names
+        .split(",")
+        .flatMap((name) => name.split(":")[0]?.trim() || [])
+        .filter((name) => !given.includes(name))
+        .map((name) => `${name} of ${file}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   test("loads little before it knows which command is meant", async () => {
     const { metafile } = await bundle();
     expect(loadedBy(metafile, "main").bytes).toBeLessThan(30_000);

@@ -29,7 +29,7 @@ const tokens = [
 /** A pipeline with stages of its own has none for jobs that name no stage, but for `test`. */
 async function stagesIn(text: string | null): Promise<readonly string[] | null> {
   if (text === null) return null;
-  const { parse } = await import("yaml");
+  const { parse } = await import("../yaml.ts");
   const value: unknown = parse(text, { logLevel: "silent" });
   const stages = (value as { stages?: unknown } | null)?.stages;
   return Array.isArray(stages) ? stages.map(String) : null;

@@ -71,7 +71,7 @@ export async function publishingJobs(text: string): Promise<PublishingJobs | nul
 }
 
 async function jobsIn(text: string): Promise<readonly Job[]> {
-  const { isMap, isScalar, parseDocument } = await import("yaml");
+  const { isMap, isScalar, parseDocument } = await import("../yaml.ts");
   const jobs: unknown = parseDocument(text).get("jobs", true);
   if (!isMap(jobs)) return [];
   return jobs.items.flatMap(({ key, value }): Job[] => {

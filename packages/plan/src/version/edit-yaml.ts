@@ -3,7 +3,7 @@ export async function editYaml(
   text: string,
   changes: readonly { readonly keys: readonly string[]; readonly value: string }[],
 ): Promise<string> {
-  const { isScalar, parseDocument } = await import("yaml");
+  const { isScalar, parseDocument } = await import("../yaml.ts");
   const document = parseDocument(text, { keepSourceTokens: true });
   const places = changes.flatMap(({ keys, value }) => {
     const node: unknown = document.getIn(keys, true);

@@ -53,7 +53,7 @@ function plainReleases(front: string): readonly (readonly [string, unknown])[] |
 }
 
 async function readWithYaml(changeset: Changeset, front: FrontMatter): Promise<Checked<Changeset>> {
-  const { parse, YAMLParseError } = await import("yaml");
+  const { parse, YAMLParseError } = await import("../yaml.ts");
   let value: unknown;
   try {
     value = parse(front.front, { maxAliasCount: 0 });
