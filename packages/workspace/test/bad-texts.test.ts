@@ -103,3 +103,19 @@ test("a property at a wrong place has its line in the problem", () => {
     problems: [{ code: "workspace/bad-manifest", file: "package.json", line: 3, column: 13 }],
   });
 });
+
+test("a yarn.lock without any entry of Yarn's is said, an empty one is not", () => {
+  const read = (lock: string) =>
+    readWorkspace({
+      files: new Map([
+        ["package.json", '{ "name": "root" }'],
+        ["yarn.lock", lock],
+      ]),
+    });
+  expect(read("# yarn lockfile v1\n\n{{{ nope: [\n")).toMatchObject({
+    ok: false,
+    problems: [{ file: "yarn.lock", line: 3, message: "yarn.lock holds no entries of Yarn's" }],
+  });
+  expect(read("# yarn lockfile v1\n\n")).toMatchObject({ ok: true });
+  expect(read('# yarn lockfile v1\n\none@^1.0.0:\n  version "1.0.0"\n')).toMatchObject({ ok: true });
+});

@@ -1,9 +1,9 @@
-import { isRecord, sha256, type PackageName, type Sha256 } from "@slipway/kernel";
+import { isRecord, sha256, type PackageName, type Sha256, type Problem } from "@slipway/kernel";
 import { readCatalogs, type Catalogs } from "../packages/catalogs.ts";
 import { noFindings, type Findings } from "../parse/findings.ts";
 import { parseJson } from "../parse/json-document.ts";
 import { parseYaml } from "../parse/yaml-document.ts";
-import { textFault, withoutByteOrderMark } from "../parse/text-faults.ts";
+import { textFault, withoutByteOrderMark, type SourceText } from "../parse/text-faults.ts";
 import type { WorkspaceTexts } from "../texts.ts";
 import type { LockfileView, PackageManager, WorkspacePackage } from "../types.ts";
 import { bunGraphOf, withoutTrailingCommas } from "./bun-lock.ts";
@@ -78,7 +78,7 @@ function graphOf(lockfile: Lockfile, { packages }: LockfileOwners, findings: Fin
       return parsed && pnpmGraphOf(parsed.value);
     }
     case "yarn.lock": {
-      const fault = textFault(source);
+      const fault = textFault(source) ?? noEntries(source);
       if (fault) findings.problems.push(fault);
       return fault ? null : yarnGraphOf(text, { packages, berry, catalogs });
     }
@@ -93,6 +93,13 @@ function graphOf(lockfile: Lockfile, { packages }: LockfileOwners, findings: Fin
       return document && isRecord(document.value) ? npmGraphOf(document.value) : null;
     }
   }
+}
+
+/** Yarn's own format is forgiving; but where there is text and no entry at all, something else was put there. */
+function noEntries({ file, text, code }: SourceText): Problem | null {
+  const line = text.split("\n").findIndex((each) => /^[^#\s]/.test(each)) + 1;
+  if (line === 0 || /^\S.*:\r?$/m.test(text)) return null;
+  return { code, message: `${file} holds no entries of Yarn's`, file, line };
 }
 
 function formatOf(path: string, berry: boolean): LockfileView["format"] {
