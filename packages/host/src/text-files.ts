@@ -1,3 +1,4 @@
+import { UserError } from "@slipway/kernel";
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -33,7 +34,7 @@ export function textFiles(root: string): TextFiles {
   const touched = new Set<string>();
   return {
     // Thousands of small files: to wait for each would cost more than to read or write it. Only the disk is waited for.
-    read: async (path) => readTextNow(join(root, path)),
+    read: async (path) => readTextNow(join(root, path), path),
     replace: async (path, text) => {
       touched.add(dirname(await replaceForGood(join(root, path), text)));
     },
@@ -63,13 +64,22 @@ async function settle(folder: string): Promise<void> {
   }
 }
 
-function readTextNow(file: string): string | null {
+function readTextNow(file: string, path: string): string | null {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw isFolder(error) ? folderThere(path) : error;
   }
+}
+
+function isFolder(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EISDIR";
+}
+
+function folderThere(file: string): UserError {
+  const problem = { code: "workspace/unreadable" as const, message: `${file} is a folder`, file };
+  return UserError.of([{ ...problem, hint: "a file is read and written here: rename the folder" }]);
 }
 
 /** Null when there is no such file. */
@@ -78,7 +88,7 @@ export async function readText(file: string): Promise<string | null> {
     return await readFile(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw isFolder(error) ? folderThere(file) : error;
   }
 }
 

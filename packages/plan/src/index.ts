@@ -100,5 +100,5 @@ export { readChangeset, type ChangesetText } from "./version/read-changeset.ts";
 export { publishedRanges } from "./version/published-ranges.ts";
 export { readVersionPlan } from "./version/read-version-plan.ts";
 export { defaultSettings, readSettings, settingsPath } from "./version/settings.ts";
-export { whySkipped, withoutSkipped } from "./version/skipped.ts";
+export { unknownPackages, whySkipped, withoutSkipped } from "./version/skipped.ts";
 export type * from "./version/types.ts";

@@ -10,6 +10,7 @@ import {
   readSlipwaySettings,
   settingsPath,
   slipwaySettingsPath,
+  unknownPackages,
   type Changeset,
   type Generation,
   type OwnRules,
@@ -83,13 +84,15 @@ export async function loadVersioning(
     configText === null
       ? { ok: true, value: defaultSettings(generation), warnings: [] }
       : readSettings(configText, names, generation);
-  const changesets = await readChangesets(root, paths);
-  if (!own.ok || !pre.ok || !settings.ok || !changesets.ok)
-    throw UserError.of([own, pre, settings, changesets].flatMap((each) => (each.ok ? [] : each.problems)));
+  const { changesets, problems } = await readChangesets(root, paths);
+  if (!own.ok || !pre.ok || !settings.ok || problems.length > 0) {
+    const others = [own, pre, settings].flatMap((each) => (each.ok ? [] : each.problems));
+    throw UserError.of([...others, ...problems, ...unknownPackages({ changesets, packages })]);
+  }
   const input: VersionInput = {
     generation,
     settings: chosenSettings(settings.value, choices, names),
-    changesets: changesets.value,
+    changesets,
     preState: pre.value,
     packages,
     root: packages.includes(rootPackage) ? null : rootPackage,
@@ -125,12 +128,13 @@ export async function workspaceForVersions(dir: string): Promise<LoadedWorkspace
       readSlipwaySettings(own),
       pre === null ? null : readPreState(pre),
       settings === null ? null : readSettings(settings, [], 3),
-      await readChangesets(root, await changesetPaths(root)),
     ];
+    const changesets = await readChangesets(root, await changesetPaths(root));
     const { code, message, hint, problems } = error;
     const manifests: readonly Problem[] =
       problems.length > 0 ? problems : [{ code, message, ...(hint ? { hint } : {}) }];
-    throw UserError.of([...manifests, ...others.flatMap((each) => (each && !each.ok ? each.problems : []))]);
+    const ofOthers = others.flatMap((each) => (each && !each.ok ? each.problems : []));
+    throw UserError.of([...manifests, ...ofOthers, ...changesets.problems]);
   }
 }
 
@@ -251,15 +255,25 @@ async function markdownIn(folder: string): Promise<readonly string[]> {
     .toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-async function readChangesets(
-  root: string,
-  paths: readonly string[],
-): Promise<Checked<readonly Changeset[]>> {
+interface ReadChangesets {
+  readonly changesets: readonly Changeset[];
+  readonly problems: readonly Problem[];
+}
+
+async function readChangesets(root: string, paths: readonly string[]): Promise<ReadChangesets> {
   const files = textFiles(root);
   const read = await Promise.all(
-    paths.map(async (path) => readChangeset({ path, text: (await files.read(path)) ?? "" })),
+    paths.map(async (path): Promise<Checked<Changeset>> => {
+      try {
+        return await readChangeset({ path, text: (await files.read(path)) ?? "" });
+      } catch (error) {
+        if (error instanceof UserError) return { ok: false, problems: error.problems, warnings: [] };
+        throw error;
+      }
+    }),
   );
-  const problems = read.flatMap((each) => (each.ok ? [] : each.problems));
-  if (problems.length > 0) return { ok: false, problems, warnings: [] };
-  return { ok: true, value: read.flatMap((each) => (each.ok ? [each.value] : [])), warnings: [] };
+  return {
+    changesets: read.flatMap((each) => (each.ok ? [each.value] : [])),
+    problems: read.flatMap((each) => (each.ok ? [] : each.problems)),
+  };
 }

@@ -20,7 +20,8 @@ export interface Sorted {
  */
 export function withoutSkipped(input: VersionInput): Sorted {
   const byName = new Map(input.packages.map((each) => [each.name, each]));
-  refuseUnknown(input, byName);
+  const unknown = unknownPackages(input);
+  if (unknown.length > 0) throw UserError.of(unknown);
   const rest = new Map<string, Changeset["releases"] | "keep">();
   const left: Problem[] = [];
   const changesets = input.changesets.map((changeset) => {
@@ -126,8 +127,13 @@ function unscoped(name: string): string {
   return name.replace(/^@[^/]+\//, "");
 }
 
-function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, VersionedPackage>): void {
-  const problems = input.changesets.flatMap((changeset) =>
+/** Names in changesets that no package has. */
+export function unknownPackages({
+  changesets,
+  packages,
+}: Pick<VersionInput, "changesets" | "packages">): readonly Problem[] {
+  const byName = new Map(packages.map((each) => [each.name, each]));
+  return changesets.flatMap((changeset) =>
     changeset.releases
       .filter(({ name }) => !byName.has(name))
       .map(({ name }): Problem => {
@@ -143,5 +149,4 @@ function refuseUnknown(input: VersionInput, byName: ReadonlyMap<string, Versione
         };
       }),
   );
-  if (problems.length > 0) throw UserError.of(problems);
 }
