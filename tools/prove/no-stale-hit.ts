@@ -3,6 +3,8 @@
  * nothing but the files that count: the outputs must be the same, byte for byte, with modes and links. Sources also change
  * while tasks run, and the store is shared with runs in another work tree.
  */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { dispatch } from "../../packages/cli/src/dispatch.ts";
 import { terminalOf } from "../../packages/cli/src/terminal.ts";
@@ -10,9 +12,65 @@ import { apply, editArbitrary, editKinds, meanwhileArbitrary, type Edit } from "
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
 const stepsMin = 5000;
+/** Of one part, when it is shown in parts. */
+const stepsOfPart = 1250;
 const laneCount = 4;
 
-export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
+interface Options {
+  readonly seed: number;
+  readonly full: boolean;
+  /** A folder: each call adds a part with seeds of its own, and tells the sum. */
+  readonly parts?: string;
+  log(line: string): void;
+}
+
+export async function prove(options: Options) {
+  const before = options.parts === undefined ? [] : partsIn(options.parts);
+  const seed = options.seed + before.length * 1000;
+  const { counts, failed } = await random({ ...options, seed });
+  const all = [...before, { figures: figuresOf(counts), failed }];
+  if (options.parts !== undefined)
+    keepPart(options.parts, before.length, all.at(-1) ?? { figures: {}, failed });
+  return {
+    name: "no-stale-hit",
+    summary: "After random edits a run with the cache leaves the same outputs as a build without any.",
+    figures: summed(all.map(({ figures }) => figures)),
+    failed: all.reduce((sum, part) => sum + part.failed, 0),
+  };
+}
+
+type Figures = Readonly<Record<string, number>>;
+
+interface Part {
+  readonly figures: Figures;
+  readonly failed: number;
+}
+
+function partsIn(folder: string): Part[] {
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.startsWith("no-stale-hit-"))
+    : [];
+  return names.toSorted().map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Part);
+}
+
+function keepPart(folder: string, at: number, part: Part): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `no-stale-hit-${at}.json`), JSON.stringify(part));
+}
+
+function summed(all: readonly Figures[]): Record<string, number> {
+  const names = new Set(all.flatMap((each) => Object.keys(each)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, all.reduce((sum, each) => sum + (each[name] ?? 0), 0)]),
+  );
+}
+
+async function random({
+  seed,
+  full,
+  parts,
+  log,
+}: Options): Promise<{ readonly counts: Counts; readonly failed: number }> {
   const counts: Counts = {
     steps: 0,
     tasks: 0,
@@ -24,49 +82,50 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     keptModes: 0,
     kinds: new Map(editKinds.map((kind) => [kind, 0])),
   };
-  const oneStep = fc.record({
-    edits: fc.array(editArbitrary, { minLength: 0, maxLength: 3 }),
-    meanwhile: fc.oneof(
-      { weight: 9, arbitrary: fc.constant(null) },
-      { weight: 1, arbitrary: meanwhileArbitrary },
-    ),
-  });
-  const sequence = fc.array(oneStep, { minLength: options.full ? 30 : 8, maxLength: options.full ? 40 : 10 });
+  const wanted = parts === undefined ? stepsMin : stepsOfPart;
+  const sequence = fc.array(oneStep, { minLength: full ? 30 : 8, maxLength: full ? 40 : 10 });
   const property = fc.asyncProperty(sequence, async (steps) => {
-    if (options.full && counts.steps >= stepsMin) return;
+    if (full && counts.steps >= wanted) return;
     const workspace = new SmallWorkspace();
     try {
       await step({ edits: [], meanwhile: null }, workspace, counts);
-      if (options.full && counts.steps % 100 < laneCount) options.log(`${counts.steps} steps`);
       for (const each of steps) await step(each, workspace, counts);
+      if (full) log(`${counts.steps} steps`);
     } finally {
       workspace.dispose();
     }
   });
-  const check = { numRuns: options.full ? stepsMin : 1, endOnFailure: !options.full };
+  const check = { numRuns: full ? wanted : 1, endOnFailure: !full };
   // Mostly waiting for shells and git: several at a time. Their seeds are neighbours.
-  const lanes = Array.from({ length: options.full ? laneCount : 1 }, (_, at) => options.seed + at);
-  const results = await Promise.all(lanes.map((seed) => fc.check(property, { seed, ...check })));
+  const lanes = Array.from({ length: full ? laneCount : 1 }, (_, at) => seed + at);
+  const results = await Promise.all(lanes.map((each) => fc.check(property, { seed: each, ...check })));
   const failures = results.filter(({ failed }) => failed);
   for (const failure of failures) {
-    options.log(fc.defaultReportMessage(failure) ?? "failed");
-    options.log(String(failure.errorInstance));
+    log(fc.defaultReportMessage(failure) ?? "failed");
+    log(String(failure.errorInstance));
   }
+  return { counts, failed: failures.length };
+}
+
+const oneStep = fc.record({
+  edits: fc.array(editArbitrary, { minLength: 0, maxLength: 3 }),
+  meanwhile: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: meanwhileArbitrary },
+  ),
+});
+
+function figuresOf(counts: Counts): Record<string, number> {
   return {
-    name: "no-stale-hit",
-    summary: "After random edits a run with the cache leaves the same outputs as a build without any.",
-    figures: {
-      steps: counts.steps,
-      "tasks looked up": counts.tasks,
-      "of these hits": counts.hits,
-      "steps with an edit while tasks ran": counts.meanwhile,
-      "steps after a run in another work tree": counts.otherTrees,
-      "steps after two runs at the same time": counts.atOnce,
-      "steps at which both builds failed": counts.failing,
-      "modes of old files that a script kept, as it does without a cache": counts.keptModes,
-      ...Object.fromEntries([...counts.kinds].map(([kind, count]) => [`edits: ${kind}`, count])),
-    },
-    failed: failures.length,
+    steps: counts.steps,
+    "tasks looked up": counts.tasks,
+    "of these hits": counts.hits,
+    "steps with an edit while tasks ran": counts.meanwhile,
+    "steps after a run in another work tree": counts.otherTrees,
+    "steps after two runs at the same time": counts.atOnce,
+    "steps at which both builds failed": counts.failing,
+    "modes of old files that a script kept, as it does without a cache": counts.keptModes,
+    ...Object.fromEntries([...counts.kinds].map(([kind, count]) => [`edits: ${kind}`, count])),
   };
 }
 
