@@ -8,10 +8,44 @@ import { join } from "node:path";
 import { verifyStore } from "../../packages/host/src/index.ts";
 import { packageNames } from "./no-stale-hit/scripts.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
+import { openParts, summed } from "./release/parts.ts";
 
 const main = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
-export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
+const partCount = 5;
+const killsOfPart = 40;
+const sources = ["tools/prove/no-stale-hit", ...["cli", "host", "run"].map((room) => `packages/${room}/src`)];
+
+interface Options {
+  readonly seed: number;
+  readonly full: boolean;
+  /** A folder in which each part is kept, so that several commands, one after the other, can play them. */
+  readonly parts?: string;
+  log(line: string): void;
+}
+
+interface Part {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly failed: number;
+}
+
+export async function prove(options: Options) {
+  const { seed, full, parts } = options;
+  const kept = openParts<Part>(full ? (parts ?? null) : null, sources);
+  const all: Part[] = [];
+  for (let at = 0; at < (full ? partCount : 1); at++) {
+    const name = `kill-loop-${seed}-${at}`;
+    all.push(kept.read(name) ?? kept.keep(name, await killed({ ...options, seed: seed + at })));
+  }
+  return {
+    name: "kill-loop",
+    summary: "A run that is killed at any moment leaves a whole store, and the next run is right.",
+    figures: summed(all.map(({ figures }) => figures)),
+    failed: all.reduce((sum, part) => sum + part.failed, 0),
+  };
+}
+
+async function killed(options: Options): Promise<Part> {
   const workspace = new SmallWorkspace();
   const counts = {
     kills: 0,
@@ -26,7 +60,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     await run(workspace, null);
     appendFileSync(workspace.path("packages/a/src/one.txt"), " timed");
     const usualMs = await timed(() => run(workspace, null));
-    for (let at = 0; counts.kills < (options.full ? 200 : 2); at++) {
+    for (let at = 0; counts.kills < (options.full ? killsOfPart : 2); at++) {
       const name = packageNames[at % packageNames.length] ?? "a";
       appendFileSync(workspace.path(`packages/${name}/src/one.txt`), ` ${at}`);
       if (at % 5 === 0) rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
@@ -47,12 +81,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
     workspace.dispose();
   }
   for (const failure of failures) options.log(failure);
-  return {
-    name: "kill-loop",
-    summary: "A run that is killed at any moment leaves a whole store, and the next run is right.",
-    figures: counts,
-    failed: failures.length,
-  };
+  return { figures: counts, failed: failures.length };
 }
 
 interface Ran {

@@ -3,34 +3,38 @@
  * nothing but the files that count: the outputs must be the same, byte for byte, with modes and links. Sources also change
  * while tasks run, and the store is shared with runs in another work tree.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { dispatch } from "../../packages/cli/src/dispatch.ts";
 import { terminalOf } from "../../packages/cli/src/terminal.ts";
 import { apply, editArbitrary, editKinds, meanwhileArbitrary, type Edit } from "./no-stale-hit/edits.ts";
+import { openParts, summed } from "./release/parts.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
-const stepsMin = 5000;
-/** Of one part, when it is shown in parts. */
-const stepsOfPart = 1250;
+const partCount = 5;
+const stepsOfPart = 1000;
 const laneCount = 4;
 
 interface Options {
   readonly seed: number;
   readonly full: boolean;
-  /** A folder: each call adds a part with seeds of its own, and tells the sum. */
+  /** A folder in which each part is kept, so that several commands, one after the other, can play them. */
   readonly parts?: string;
   log(line: string): void;
 }
 
+const sources = [
+  "tools/prove/no-stale-hit",
+  ...["cli", "host", "plan", "run", "workspace"].map((room) => `packages/${room}/src`),
+];
+
 export async function prove(options: Options) {
-  const before = options.parts === undefined ? [] : partsIn(options.parts);
-  const seed = options.seed + before.length * 1000;
-  const { counts, failed } = await random({ ...options, seed });
-  const all = [...before, { figures: figuresOf(counts), failed }];
-  if (options.parts !== undefined)
-    keepPart(options.parts, before.length, all.at(-1) ?? { figures: {}, failed });
+  const { seed, full, parts } = options;
+  const kept = openParts<Part>(full ? (parts ?? null) : null, sources);
+  const all: Part[] = [];
+  for (let at = 0; at < (full ? partCount : 1); at++) {
+    const name = `no-stale-hit-${seed}-${at}`;
+    all.push(kept.read(name) ?? kept.keep(name, await random({ ...options, seed: seed + at * laneCount })));
+  }
   return {
     name: "no-stale-hit",
     summary: "After random edits a run with the cache leaves the same outputs as a build without any.",
@@ -39,38 +43,12 @@ export async function prove(options: Options) {
   };
 }
 
-type Figures = Readonly<Record<string, number>>;
-
 interface Part {
-  readonly figures: Figures;
+  readonly figures: Readonly<Record<string, number>>;
   readonly failed: number;
 }
 
-function partsIn(folder: string): Part[] {
-  const names = existsSync(folder)
-    ? readdirSync(folder).filter((name) => name.startsWith("no-stale-hit-"))
-    : [];
-  return names.toSorted().map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Part);
-}
-
-function keepPart(folder: string, at: number, part: Part): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `no-stale-hit-${at}.json`), JSON.stringify(part));
-}
-
-function summed(all: readonly Figures[]): Record<string, number> {
-  const names = new Set(all.flatMap((each) => Object.keys(each)));
-  return Object.fromEntries(
-    [...names].map((name) => [name, all.reduce((sum, each) => sum + (each[name] ?? 0), 0)]),
-  );
-}
-
-async function random({
-  seed,
-  full,
-  parts,
-  log,
-}: Options): Promise<{ readonly counts: Counts; readonly failed: number }> {
+async function random({ seed, full, log }: Options): Promise<Part> {
   const counts: Counts = {
     steps: 0,
     tasks: 0,
@@ -82,10 +60,9 @@ async function random({
     keptModes: 0,
     kinds: new Map(editKinds.map((kind) => [kind, 0])),
   };
-  const wanted = parts === undefined ? stepsMin : stepsOfPart;
   const sequence = fc.array(oneStep, { minLength: full ? 30 : 8, maxLength: full ? 40 : 10 });
   const property = fc.asyncProperty(sequence, async (steps) => {
-    if (full && counts.steps >= wanted) return;
+    if (full && counts.steps >= stepsOfPart) return;
     const workspace = new SmallWorkspace();
     try {
       await step({ edits: [], meanwhile: null }, workspace, counts);
@@ -95,7 +72,7 @@ async function random({
       workspace.dispose();
     }
   });
-  const check = { numRuns: full ? wanted : 1, endOnFailure: !full };
+  const check = { numRuns: full ? stepsOfPart : 1, endOnFailure: !full };
   // Mostly waiting for shells and git: several at a time. Their seeds are neighbours.
   const lanes = Array.from({ length: full ? laneCount : 1 }, (_, at) => seed + at);
   const results = await Promise.all(lanes.map((each) => fc.check(property, { seed: each, ...check })));
@@ -104,7 +81,7 @@ async function random({
     log(fc.defaultReportMessage(failure) ?? "failed");
     log(String(failure.errorInstance));
   }
-  return { counts, failed: failures.length };
+  return { figures: figuresOf(counts), failed: failures.length };
 }
 
 const oneStep = fc.record({

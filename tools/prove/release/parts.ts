@@ -27,6 +27,14 @@ export function openParts<T>(folder: string | null, sources: readonly string[]):
   };
 }
 
+/** Figures of the same names, added up. */
+export function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = new Set(all.flatMap((each) => Object.keys(each)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, all.reduce((sum, each) => sum + (each[name] ?? 0), 0)]),
+  );
+}
+
 const root = join(import.meta.dirname, "../../..");
 
 function digestOf(sources: readonly string[]): string {
