@@ -48,7 +48,8 @@ interface Part {
   readonly failed: number;
 }
 
-async function random({ seed, full, log }: Options): Promise<Part> {
+async function random(options: Options): Promise<Part> {
+  const { seed, full } = options;
   const counts: Counts = {
     steps: 0,
     tasks: 0,
@@ -67,7 +68,7 @@ async function random({ seed, full, log }: Options): Promise<Part> {
     try {
       await step({ edits: [], meanwhile: null }, workspace, counts);
       for (const each of steps) await step(each, workspace, counts);
-      if (full) log(`${counts.steps} steps`);
+      if (full) options.log(`${counts.steps} steps`);
     } finally {
       workspace.dispose();
     }
@@ -78,8 +79,8 @@ async function random({ seed, full, log }: Options): Promise<Part> {
   const results = await Promise.all(lanes.map((each) => fc.check(property, { seed: each, ...check })));
   const failures = results.filter(({ failed }) => failed);
   for (const failure of failures) {
-    log(fc.defaultReportMessage(failure) ?? "failed");
-    log(String(failure.errorInstance));
+    options.log(fc.defaultReportMessage(failure) ?? "failed");
+    options.log(String(failure.errorInstance));
   }
   return { figures: figuresOf(counts), failed: failures.length };
 }
