@@ -1,7 +1,9 @@
 /**
- * The floor under a release: an HTTP client that sends its requests, and nothing else. No plan, no journal, no retries,
- * no git. `node bare-client.ts puts|transaction URL SEALED_FOLDER AT_ONCE`
+ * The floor under a release: a client that sends its requests, and nothing else. No plan, no journal, no order, no
+ * retries. `node bare-client.ts puts|transaction URL SEALED_FOLDER AT_ONCE [CLONE]`; in a clone it sends what a release
+ * sends to `origin` as well.
  */
+import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
@@ -14,7 +16,7 @@ interface Sealed {
   readonly path: string;
 }
 
-const [mode = "puts", url = "", folder = "", atOnce = "8"] = process.argv.slice(2);
+const [mode = "puts", url = "", folder = "", atOnce = "8", clone] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: Number(atOnce) });
 const { tarballs } = JSON.parse(await readFile(join(folder, "sealed.json"), "utf8")) as {
   tarballs: readonly Sealed[];
@@ -22,6 +24,9 @@ const { tarballs } = JSON.parse(await readFile(join(folder, "sealed.json"), "utf
 
 if (mode === "puts") await forAll((each) => put(each, "latest"));
 else {
+  const lock = "refs/slipway/release-lock";
+  git("ls-remote", "origin", lock);
+  git("push", "--quiet", "origin", `HEAD:${lock}`);
   await forAll((each) => send("DELETE", tagPath(each, "slipway-proof")));
   await forAll((each) => send("GET", escaped(each)));
   await forAll((each) => put(each, "slipway-bare"));
@@ -30,12 +35,31 @@ else {
     await send("GET", `${each.name}/-/${each.name.replace(/^.*\//, "")}-${each.version}.tgz`);
   });
   await forAll((each) => send("PUT", tagPath(each, "latest"), JSON.stringify(each.version)));
+  pushTags(tarballs.map(({ name, version }) => `${name}@${version}`));
+  pushTags(["release-bare"]);
+  git("ls-remote", "--tags", "origin");
   await forAll(async (each) => {
     await send("DELETE", tagPath(each, "slipway-bare"));
     await send("GET", escaped(each));
   });
+  git("push", "--quiet", "origin", `:${lock}`);
 }
 agent.destroy();
+
+function pushTags(names: readonly string[]): void {
+  const head = clone === undefined ? "" : git("rev-parse", "HEAD").trim();
+  git("ls-remote", "--tags", "origin");
+  const tags = names.map((name) => `tag ${name}\nfrom ${head}\ntagger a <a@b.c> now\ndata 0\n`).join("");
+  git(...["fast-import", "--quiet", "--date-format=now"], tags);
+  git("push", "--quiet", "--atomic", "origin", ...names.map((name) => `refs/tags/${name}`));
+}
+
+/** Nothing without a clone. */
+function git(...args: string[]): string {
+  const input = args[0] === "fast-import" ? args.pop() : undefined;
+  if (clone === undefined) return "";
+  return execFileSync("git", args, { cwd: clone, encoding: "utf8", input: input ?? "" });
+}
 
 async function forAll(work: (each: Sealed) => Promise<void>): Promise<void> {
   const queue = [...tarballs];

@@ -72,12 +72,20 @@ export async function restored(place: ReleasePlace, isCounted: boolean): Promise
   };
 }
 
-/** The floor as a command: all PUTs, or all requests of a transaction. */
-export function bareClient(mode: "puts" | "transaction", sealed: string): Command {
+/** The floor as a command: all PUTs, or all requests of a transaction, in a clone with those to its origin. */
+export function bareClient(mode: "puts" | "transaction", sealed: string, clone?: string): Command {
   const program = join(import.meta.dirname, "bare-client.ts");
   return {
     program: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", program, mode, url, sealed, "8"],
+    args: [
+      "--disable-warning=ExperimentalWarning",
+      program,
+      mode,
+      url,
+      sealed,
+      "8",
+      ...(clone === undefined ? [] : [clone]),
+    ],
     cwd: tmpdir(),
     env: { PATH: process.env["PATH"] ?? "" },
   };

@@ -108,6 +108,12 @@ function contenders(): readonly Contender[] {
       command: ({ sealed }) => bareClient("transaction", sealed),
     },
     {
+      name: "bare client, all requests, git's included",
+      manager: "pnpm",
+      isBare: true,
+      command: ({ sealed, workspace }) => bareClient("transaction", sealed, workspace.clone),
+    },
+    {
       name: "slipway --from SEALED",
       manager: "pnpm",
       command: (place) => inWorkspace(place, slipway, ["release", "--from", place.sealed, "--yes"]),
@@ -224,6 +230,21 @@ export function keep(part: string, text: string): void {
 }
 
 const INTRO = `# Releasing, measured
+
+\`node tools/bench/release.ts [--part speed|slow|large] --write\` makes these tables.
+
+- Everybody publishes to a Verdaccio 6 on the same machine. For each sample it is started anew on a copy of the same storage,
+  which has the version before of each package, and has answered some hundreds of requests before the clock starts. Its work
+  is not in the CPU column. It uses one of the processors while anybody publishes, so nobody gets below what it needs.
+- The bare clients say what the requests alone cost: eight at a time, without a plan, an order, a journal or a retry. One sends
+  the uploads; one sends every request that Slipway's transaction sends, and one sends what it sends to \`origin\`, too (the lock,
+  the tags, the batch's own tag). Origin is a bare repository on the same disk.
+- \`slipway --from SEALED\` is the whole transaction: lock, proof of rights, survey, upload, confirmation by download, one pass of
+  dist-tags, git tags, cleaning, with every step in the journal first. \`slipway, whole command\` plans, packs, and lets npm
+  install each package from a staging registry before that.
+- Bytes are confirmed where each tarball is downloaded after it was uploaded; promoted as one, where \`latest\` moves after all
+  are up. Both are read off the requests, which a proxy counts in a last round that is not timed.
+- Ratios are of one table: the machine is shared with other work, whose share each table names.
 `;
 
 await main();

@@ -77,8 +77,8 @@ async function playRound({ batch, port, folder, random, kind, losesJournal }: Ro
       const { exit, said } = await releasing.ended;
       faults.push(...visibleHalf(await registry.now(), batch));
       if (exit === 0) break;
-      if (exit !== null) faults.push(`it ended with status ${exit}: ${said.slice(-500)}`);
-      kills++;
+      if (exit === null) kills++;
+      else faults.push(`it ended with status ${exit}: ${said.slice(-500)}`);
       if (losesJournal && run === 2) rmSync(join(clone, ".git/slipway"), { recursive: true, force: true });
     }
     faults.push(...faultsAtEnd(await registry.now(), batch, { clone }));

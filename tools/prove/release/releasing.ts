@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
 
@@ -6,7 +7,7 @@ const program = join(import.meta.dirname, "../../../packages/cli/bin/slipway.cjs
 
 /** `slipway release --from SEALED --yes --json` as it is built, as a program and its arguments. */
 export function releaseCommand(sealed: string): readonly [string, ...string[]] {
-  return [process.execPath, program, "release", "--from", sealed, "--yes", "--json"];
+  return [process.execPath, join(cli, bin.slipway), "release", "--from", sealed, "--yes", "--json"];
 }
 
 export interface Ended {
