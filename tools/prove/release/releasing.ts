@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
 
-const program = join(import.meta.dirname, "../../../packages/cli/bin/slipway.cjs");
+const cli = join(import.meta.dirname, "../../../packages/cli");
+const { bin } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")) as { bin: { slipway: string } };
 
 /** `slipway release --from SEALED --yes --json` as it is built, as a program and its arguments. */
 export function releaseCommand(sealed: string): readonly [string, ...string[]] {
