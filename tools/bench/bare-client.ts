@@ -25,8 +25,8 @@ const { tarballs } = JSON.parse(await readFile(join(folder, "sealed.json"), "utf
 if (mode === "puts") await forAll((each) => put(each, "latest"));
 else {
   const lock = "refs/slipway/release-lock";
-  git("ls-remote", "origin", lock);
-  git("push", "--quiet", "origin", `HEAD:${lock}`);
+  git(["ls-remote", "origin", lock]);
+  git(["push", "--quiet", "origin", `HEAD:${lock}`]);
   await forAll((each) => send("DELETE", tagPath(each, "slipway-proof")));
   await forAll((each) => send("GET", escaped(each)));
   await forAll((each) => put(each, "slipway-bare"));
@@ -37,28 +37,26 @@ else {
   await forAll((each) => send("PUT", tagPath(each, "latest"), JSON.stringify(each.version)));
   pushTags(tarballs.map(({ name, version }) => `${name}@${version}`));
   pushTags(["release-bare"]);
-  git("ls-remote", "--tags", "origin");
+  git(["ls-remote", "--tags", "origin"]);
   await forAll(async (each) => {
     await send("DELETE", tagPath(each, "slipway-bare"));
     await send("GET", escaped(each));
   });
-  git("push", "--quiet", "origin", `:${lock}`);
+  git(["push", "--quiet", "origin", `:${lock}`]);
 }
 agent.destroy();
 
 function pushTags(names: readonly string[]): void {
-  const head = clone === undefined ? "" : git("rev-parse", "HEAD").trim();
-  git("ls-remote", "--tags", "origin");
+  const head = clone === undefined ? "" : git(["rev-parse", "HEAD"]).trim();
+  git(["ls-remote", "--tags", "origin"]);
   const tags = names.map((name) => `tag ${name}\nfrom ${head}\ntagger a <a@b.c> now\ndata 0\n`).join("");
-  git(...["fast-import", "--quiet", "--date-format=now"], tags);
-  git("push", "--quiet", "--atomic", "origin", ...names.map((name) => `refs/tags/${name}`));
+  git(["fast-import", "--quiet", "--date-format=now"], tags);
+  git(["push", "--quiet", "--atomic", "origin", ...names.map((name) => `refs/tags/${name}`)]);
 }
 
 /** Nothing without a clone. */
-function git(...args: string[]): string {
-  const input = args[0] === "fast-import" ? args.pop() : undefined;
-  if (clone === undefined) return "";
-  return execFileSync("git", args, { cwd: clone, encoding: "utf8", input: input ?? "" });
+function git(args: readonly string[], input = ""): string {
+  return clone === undefined ? "" : execFileSync("git", args, { cwd: clone, encoding: "utf8", input });
 }
 
 async function forAll(work: (each: Sealed) => Promise<void>): Promise<void> {
