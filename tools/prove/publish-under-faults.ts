@@ -2,7 +2,7 @@
  * Every tenth request fails: answered with 503, cut off before it was carried out, or after. How often each publisher
  * has to be started by hand until the whole batch is up, and what of it is tagged then.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultRegistry, type FaultSpec } from "../../packages/testkit/src/index.ts";
@@ -10,6 +10,7 @@ import { publish, publishers, type Publisher } from "../publishers/publishers.ts
 import { sealWorkspace } from "../publishers/seal.ts";
 import { plantEarlier, standingOf, type Standing } from "../publishers/standing.ts";
 import { makeWorkspace } from "../publishers/workspace.ts";
+import { knownSoFar } from "./release/known-so-far.ts";
 
 const period = 10;
 const runsMax = 15;
@@ -37,7 +38,7 @@ interface Options {
 }
 
 export async function prove(options: Options) {
-  const known = knownSoFar(options.parts);
+  const known = knownSoFar("publish-under-faults", options.parts);
   const folder = mkdtempSync(join(tmpdir(), "slipway-faults-"));
   const packages = options.full ? 100 : 6;
   const figures: Record<string, string | number> = {};
@@ -75,25 +76,6 @@ export async function prove(options: Options) {
       `command is started again until all are up and \`latest\`, until it gets no further, or ${runsMax} times.`,
     figures,
     failed,
-  };
-}
-
-interface Known {
-  said(key: string): string | null;
-  keep(key: string, said: string): void;
-}
-
-function knownSoFar(parts: string | undefined): Known {
-  if (parts === undefined) return { said: () => null, keep: () => undefined };
-  const path = join(parts, "publish-under-faults.json");
-  const all = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as Record<string, string>;
-  return {
-    said: (key) => all[key] ?? null,
-    keep: (key, said) => {
-      all[key] = said;
-      mkdirSync(parts, { recursive: true });
-      writeFileSync(path, JSON.stringify(all));
-    },
   };
 }
 
