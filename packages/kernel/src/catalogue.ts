@@ -72,6 +72,7 @@ export const userErrors = {
   "release/script-failed": { exit: 1 },
   "release/gate-failed": { exit: 1 },
   "release/unfinished": { exit: 2 },
+  "release/moves-back": { exit: 2 },
   "release/unknown": { exit: 2 },
   "release/only-forward": { exit: 2 },
 } as const satisfies Record<string, { readonly exit: 1 | 2 | 3 }>;

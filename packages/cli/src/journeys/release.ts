@@ -15,7 +15,13 @@ import {
   type ReleaseOutcome,
 } from "./release/ground.ts";
 import { requireCredentials } from "./release/credentials.ts";
-import { decisions, ownPlan, provenanceSetting, requireProvenance } from "./release/decide.ts";
+import {
+  decisions,
+  ownPlan,
+  provenanceSetting,
+  requireForward,
+  requireProvenance,
+} from "./release/decide.ts";
 import { healedOnForge } from "./release/heal-on-forge.ts";
 import { planBatch } from "./release/plan-batch.ts";
 import { withTagsThatCanBeMade } from "./release/possible-tags.ts";
@@ -71,6 +77,7 @@ async function approved(
   { ground, request }: Omit<Journey, "versioning">,
 ): Promise<boolean> {
   const require = async (): Promise<void> => {
+    requireForward(plan);
     await requireCredentials(plan, ground.credentials);
     if (request.provenance !== false) requireProvenance(plan);
   };
@@ -107,6 +114,7 @@ export async function seal(request: ReleaseRequest, folder: string, tell: Tell):
     const plan = await planHere(ground, versioning, { request, tell });
     if (plan.packages.length === 0) return null;
     tell({ type: "planned", plan });
+    requireForward(plan);
     const batch = await prepared(plan, { ground, versioning, request, tell });
     return writeSealedFolder(folder, batch);
   });

@@ -1,4 +1,4 @@
-import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import { movesBack, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { painter } from "./paint.ts";
 import { columns, plural } from "./text.ts";
 
@@ -16,6 +16,7 @@ export function releasePlanText(plan: ReleasePlan, color: boolean): string {
     ...columns(rows).map((line) => `  ${line}`),
     ...gitLines(plan),
     ...firstLines(plan),
+    ...backLines(plan),
     ...modeLines(plan),
     ...provenanceLine(plan),
   ];
@@ -53,6 +54,13 @@ function firstLines({ packages, batchTag }: ReleasePlan): string[] {
   const first = packages.filter((each) => each.first && each.state === "missing").map(({ name }) => name);
   if (first.length === 0 || batchTag === null) return [];
   return [`visible from their upload on, since it is their first version: ${first.join(", ")}`];
+}
+
+function backLines(plan: ReleasePlan): string[] {
+  const back = movesBack(plan).filter(({ state }) => state === "missing");
+  if (back.length === 0) return [];
+  const named = back.map(({ name, tag, from }) => `${name} (${tag} is ${from})`).join(", ");
+  return [`takes users back to a lower version: ${named}`];
 }
 
 function modeLines({ mode, modeBecause, packages }: ReleasePlan): string[] {

@@ -129,6 +129,22 @@ test("two machines with builds of their own end with one release, whoever was fi
   expect(tagsOnOrigin()).toHaveLength(4);
 });
 
+test("latest does not go back to a lower version unless somebody asks for it", async () => {
+  demo.bump("1.0.0");
+  registry.plant({ name: "@demo/p1", version: "2.0.0", tarball: Buffer.from("newer") });
+  const request = releaseRequest(demo.clone);
+  // Like a person who reads the plan and then says yes.
+  const attempt = release({ ...request, approve: (_, require) => require().then(() => true) }, ignore);
+  await expect(attempt).rejects.toMatchObject({
+    code: "release/moves-back",
+    message: "latest would go back: @demo/p1 from 2.0.0 to 1.0.0",
+  });
+  expect(registry.counts()["PUT /:name"]).toBe(0);
+  await expect(seal(request, join(demo.folder, "sealed"), ignore)).rejects.toMatchObject({
+    code: "release/moves-back",
+  });
+});
+
 test("a sealed folder goes out from another machine with the very bytes that were sealed", async () => {
   demo.bump("1.0.0");
   const folder = join(demo.folder, "sealed");

@@ -4,6 +4,7 @@ import {
   inChannel,
   inMode,
   losesProvenance,
+  movesBack,
   withProvenance,
   type ChosenMode,
   type ProvenancePolicy,
@@ -65,4 +66,15 @@ export function requireProvenance(plan: ReleasePlan): void {
       hint: "release from the CI job that builds them (GitHub: `permissions: id-token: write`; GitLab: an id_token SIGSTORE_ID_TOKEN); `--no-provenance` publishes them all the same",
     },
   );
+}
+
+/** @throws UserError release/moves-back where `latest` would go to a lower version, and nobody asked for that */
+export function requireForward(plan: ReleasePlan): void {
+  if (plan.channel !== null) return;
+  const back = movesBack(plan).filter(({ tag, state }) => tag === "latest" && state === "missing");
+  if (back.length === 0) return;
+  const named = back.map(({ name, from, version }) => `${name} from ${from} to ${version}`).join(", ");
+  throw new UserError("release/moves-back", `latest would go back: ${named}`, {
+    hint: "`--channel TAG` releases them under another dist-tag; `--channel latest` moves it back all the same",
+  });
 }
