@@ -23,16 +23,20 @@ interface Counts {
 }
 
 /** Slipway as it is built, in a process of its own: what it asks of the system is the same on every machine, under any load. */
-function counted(): Counts {
+function counted(...words: readonly string[]): Counts {
   const file = join(base, "counts.json");
   const program = join(root, "packages/cli/bin/slipway.cjs");
   const hook = join(import.meta.dirname, "counts/count-calls.mjs");
   const { PATH = "" } = process.env;
-  const { status, stderr } = spawnSync(process.execPath, ["--import", hook, program, "run", "build"], {
-    cwd: dir,
-    env: { PATH, HOME: base, XDG_CACHE_HOME: join(base, "cache"), COUNTS_FILE: file },
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--import", hook, program, ...(words.length > 0 ? words : ["run", "build"])],
+    {
+      cwd: dir,
+      env: { PATH, HOME: base, XDG_CACHE_HOME: join(base, "cache"), COUNTS_FILE: file },
+      encoding: "utf8",
+    },
+  );
   expect(status, stderr).toBe(0);
   return JSON.parse(readFileSync(file, "utf8")) as Counts;
 }
@@ -82,4 +86,17 @@ test("what is restored is read once from the store, and no source is opened", ()
   expect(counts.stats).toBeLessThan(sources + outputs + 14 * packageCount + 80);
   expect(counts.spawns).toBe(0);
   expect(counts.modules).toBeLessThan(5);
+});
+
+test("what a change reaches is asked of git in four questions, and looks once at what decides what the workspace is", () => {
+  const words = ["affected", "--base", "HEAD", "--json"];
+  counted(...words);
+  const counts = counted(...words);
+  // Each manifest and each package's directory; the root, its files, and where git keeps its own.
+  expect(counts.stats).toBeLessThan(2 * packageCount + 30);
+  expect(counts.spawns).toBe(4);
+  expect(counts.lists).toBe(0);
+  expect(counts.opens).toBeLessThan(8);
+  expect(counts.bytesWritten).toBe(0);
+  expect(counts.modules).toBe(3);
 });

@@ -1,5 +1,7 @@
 import { UserError } from "@slipway/kernel";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { findGitDirs } from "./git-common-dir.ts";
 import { gitFailed, readGit, type Environment } from "./git.ts";
 
 /** A git work tree, seen from one directory in it. Commits are full object names; paths are relative to `root`. */
@@ -21,6 +23,8 @@ export interface GitRepository {
    * @param head null takes the work tree: committed, staged, unstaged and untracked changes
    */
   changedFiles(base: string, head: string | null): Promise<readonly string[]>;
+  /** Files below `root` that git neither tracks nor ignores. The next `changedFiles` takes this answer for its own. */
+  untrackedFiles(): Promise<readonly string[]>;
   /** A file's bytes in a commit; null when it is not there. */
   fileAt(commit: string, path: string): Promise<Buffer | null>;
   /** The branch that a symbolic ref such as `refs/remotes/origin/HEAD` points to, in its short form. */
@@ -54,6 +58,17 @@ export async function openRepository(root: string, env: Environment): Promise<Gi
   };
 }
 
+/**
+ * The same without a question to git, where its directories are seen; null where they are not. What is wrong with the
+ * repository shows when it is asked.
+ */
+export function repositoryAt(root: string, env: Environment): GitRepository | null {
+  const dirs = findGitDirs(root);
+  if (!dirs) return null;
+  const isShallow = existsSync(`${dirs.commonDir}/shallow`);
+  return { root, ...dirs, isShallow, ...questionsTo((args) => readGit(root, args, env)) };
+}
+
 const listBranches = ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"];
 
 type Git = (args: readonly string[]) => ReturnType<typeof readGit>;
@@ -63,12 +78,21 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
     const { exitCode, stdout } = await git(args);
     return exitCode === 0 ? stdout.toString("utf8").trim() || null : null;
   };
+  // Of a large repository the slowest question: who knows early that it will be asked may ask it ahead.
+  let ahead: Promise<readonly string[]> | null = null;
+  const untrackedFiles = (): Promise<readonly string[]> =>
+    (ahead = paths(git, ["ls-files", "--others", "--exclude-standard", "-z"]));
   return {
     // A name that starts with a dash would be read as an option.
     commitOf: async (ref) =>
       ref.startsWith("-") ? null : line(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]),
     mergeBase: (one, other) => line(["merge-base", one, other]),
-    changedFiles: (base, head) => changedFiles(git, base, head),
+    changedFiles: async (base, head) => {
+      const lists = [paths(git, diffOf(base, head)), ...(head === null ? [ahead ?? untrackedFiles()] : [])];
+      ahead = null;
+      return [...new Set((await Promise.all(lists)).flat())].toSorted();
+    },
+    untrackedFiles,
     fileAt: (commit, path) => fileAt(git, commit, path),
     symbolicRef: (ref) => line(["symbolic-ref", "--quiet", "--short", ref]),
     branches: async () => (await line(listBranches))?.split("\n") ?? [],
@@ -77,21 +101,9 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
   };
 }
 
-async function changedFiles(git: Git, base: string, head: string | null): Promise<readonly string[]> {
-  const diff = [
-    "diff",
-    "--name-only",
-    "-z",
-    "--no-renames",
-    "--relative",
-    "--no-ext-diff",
-    "--no-textconv",
-    ...(head === null ? [base] : [base, head]),
-    "--",
-  ];
-  const untracked = ["ls-files", "--others", "--exclude-standard", "-z"];
-  const lists = await Promise.all([paths(git, diff), ...(head === null ? [paths(git, untracked)] : [])]);
-  return [...new Set(lists.flat())].toSorted();
+function diffOf(base: string, head: string | null): string[] {
+  const form = ["--name-only", "-z", "--no-renames", "--relative", "--no-ext-diff", "--no-textconv"];
+  return ["diff", ...form, ...(head === null ? [base] : [base, head]), "--"];
 }
 
 async function paths(git: Git, args: readonly string[]): Promise<string[]> {

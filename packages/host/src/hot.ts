@@ -1,7 +1,11 @@
 // The hot path's own entry: loads nothing but node:fs, node:crypto, node:path and node:child_process.
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
+export { repositoryAt, type GitRepository } from "./git-repository.ts";
 export { readHotFile, type HotFile, type HotHead } from "./hot/hot-file.ts";
 export { anchorsHold, dirtOf, tasksThatHold, type Dirt } from "./hot/validate.ts";
 export { MachineKey } from "./machine-key.ts";
 export { nxState, type NxStateRequest } from "./nx/nx-state.ts";
 export { findOnPath } from "./process/find-on-path.ts";
+export { readOrNull, writeAtomically } from "./store/blob-store.ts";
+export { sealSections, unsealSections } from "./store/sealed-file.ts";
+export { statNumbers, stampTickMs } from "./tree/stamps.ts";

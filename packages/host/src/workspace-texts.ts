@@ -13,6 +13,10 @@ export interface PackagePatterns {
 export interface TextsOnDisk {
   /** By root-relative path. */
   readonly files: Map<string, string>;
+  /** Entries of every directory that was looked into, by root-relative path. */
+  readonly listed: ReadonlyMap<string, readonly Dirent[]>;
+  /** Those of them whose subdirectories counted. */
+  readonly expanded: ReadonlySet<string>;
   /** Files that are there but could not be read, with the system's code. */
   readonly unreadable: readonly { readonly path: string; readonly code: string }[];
 }
@@ -50,10 +54,11 @@ interface Reading extends TextsOnDisk {
   readonly root: string;
   readonly unreadable: { path: string; code: string }[];
   readonly listed: Map<string, readonly Dirent[]>;
+  readonly expanded: Set<string>;
 }
 
 function newReading(root: string): Reading {
-  return { root, files: new Map(), unreadable: [], listed: new Map() };
+  return { root, files: new Map(), unreadable: [], listed: new Map(), expanded: new Set() };
 }
 
 function readNamed(reading: Reading, dir: string, names: ReadonlySet<string>): void {
@@ -121,6 +126,7 @@ function step(reading: Reading, dir: string, segment: string): Iterable<string> 
   if (segment === "**") return descendants(reading, dir);
   if (!/[*?[\]()!+@]/.test(segment)) return [`${prefix}${segment}`];
   const matches = picomatch(segment);
+  reading.expanded.add(dir);
   return list(reading, dir)
     .filter((entry) => matches(entry.name) && isPackageDir(entry))
     .map((entry) => `${prefix}${entry.name}`);
@@ -129,6 +135,7 @@ function step(reading: Reading, dir: string, segment: string): Iterable<string> 
 function descendants(reading: Reading, dir: string): Set<string> {
   const found = new Set([dir]);
   for (const each of found) {
+    reading.expanded.add(each);
     for (const entry of list(reading, each)) {
       if (entry.isDirectory() && isPackageDir(entry) && !entry.name.startsWith(".")) {
         found.add(each === "" ? entry.name : `${each}/${entry.name}`);

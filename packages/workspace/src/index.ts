@@ -18,6 +18,7 @@ export {
   type WorkspaceTexts,
 } from "./texts.ts";
 export type * from "./types.ts";
+export { affectedView } from "./affected-view.ts";
 export {
   affected,
   changedLockfile,

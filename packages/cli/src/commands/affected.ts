@@ -1,28 +1,9 @@
 import { command } from "../command.ts";
-import { changeFlags, names, sourceFlags } from "../flags/selection.ts";
+import { affectedWords } from "../flags/affected-words.ts";
+import { names } from "../flags/selection.ts";
 
 export const affected = command({
-  positionals: [
-    {
-      name: "TASK",
-      summary: "also which tasks of these names the change reaches",
-      optional: true,
-      many: true,
-    },
-  ],
-  options: {
-    json: { type: "boolean", summary: "print JSON" },
-    targets: {
-      type: "text",
-      short: "t",
-      value: "TASKS",
-      many: true,
-      hidden: true,
-      summary: "nx: the same as TASK, with commas",
-    },
-    ...changeFlags,
-    ...sourceFlags,
-  },
+  ...affectedWords,
   description: [
     "The base is --base, else NX_BASE or TURBO_SCM_BASE, else what CI says about the pull request, merge queue or push, else the base branch. It is compared at the common ancestor, so what others merged meanwhile does not count.",
   ],
@@ -36,8 +17,14 @@ export const affected = command({
   async run(context) {
     const { loadForTasks } = await import("../wire/load-for-tasks.ts");
     const { showAffected } = await import("../journeys/show-affected.ts");
-    const { options, positionals } = context;
+    const { options, positionals, cwd, env } = context;
+    const startedMs = Date.now();
     const loaded = await loadForTasks(context, options);
-    return showAffected(loaded, { ...options, tasks: [...positionals, ...names(options.targets)] }, context);
+    const flags = { ...options, tasks: [...positionals, ...names(options.targets)] };
+    const exit = await showAffected(loaded, flags, context);
+    const { keepView } = await import("../hot/kept-view.ts");
+    if (loaded.root === cwd)
+      await keepView({ root: cwd, tasksFrom: options["tasks-from"] }, loaded, { env, startedMs });
+    return exit;
   },
 });

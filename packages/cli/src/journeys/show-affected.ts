@@ -1,42 +1,10 @@
-import { UserError, type ExitStatus, type PackageName, type TaskId } from "@slipway/kernel";
-import { affectedTasks, planRun, type AffectedTask } from "@slipway/plan";
-import type { Affected, Workspace } from "@slipway/workspace";
+import { UserError, type ExitStatus } from "@slipway/kernel";
+import { affectedTasks, planRun } from "@slipway/plan";
+import type { Workspace } from "@slipway/workspace";
 import type { Outside } from "../command.ts";
-import { affectedReasonText } from "../report/because.ts";
-import { painter } from "../report/paint.ts";
-import { plural } from "../report/text.ts";
-import { warningText } from "../report-error.ts";
-import type { Base } from "../wire/base.ts";
 import { findAffected, type AffectedView } from "../wire/find-affected.ts";
 import type { LoadedWorkspace } from "../wire/load-workspace.ts";
-
-export interface AffectedFlags {
-  readonly json: boolean;
-  readonly tasks: readonly string[];
-  readonly base: string | undefined;
-  readonly head: string | undefined;
-  readonly strict: boolean;
-}
-
-/** What `affected --json` prints; docs/schema/affected.json describes it. */
-export interface AffectedJson {
-  readonly schema: 1;
-  /** The commit compared with; null when its history is not on this machine. */
-  readonly base: string | null;
-  /** The commit looked at; null is the work tree with all that is not committed. */
-  readonly head: string | null;
-  readonly baseRef: string;
-  readonly baseBecause: Base["because"];
-  readonly packages: readonly {
-    readonly name: PackageName;
-    readonly because: readonly AffectedReasonJson[];
-  }[];
-  readonly tasks?: readonly { readonly id: TaskId; readonly because: readonly TaskReasonJson[] }[];
-}
-
-type TaskReasonJson = AffectedTask["because"][number] | { readonly kind: "unknown" };
-
-type AffectedReasonJson = Affected["because"][number] | { readonly kind: "unknown" };
+import { tellAffected, type AffectedFlags, type AffectedJson } from "./tell-affected.ts";
 
 /** Answers which packages, and tasks, a change reaches, and why. */
 export async function showAffected(
@@ -47,42 +15,8 @@ export async function showAffected(
   const { env } = outside;
   const { base = null, head = null, strict } = flags;
   const view = await findAffected({ root, workspace, env, base, head, strict });
-  for (const warning of [...workspace.warnings, ...view.warnings]) outside.say(warningText(warning));
-  const value = affectedJson(view, workspace, flags.tasks);
-  if (flags.json) {
-    outside.answer(JSON.stringify(value, null, 2));
-    return 0;
-  }
-  outside.say(sinceText(view.base));
-  const paint = painter(outside.terminal.color);
-  for (const { name, because } of value.packages) {
-    outside.answer(`${name}  ${paint("dim", shortened(because.map(reasonText)))}`);
-  }
-  for (const { id, because } of value.tasks ?? []) {
-    outside.answer(`${id}  ${paint("dim", shortened(because.map(reasonText)))}`);
-  }
-  outside.say(`${plural(value.packages.length, "package")} of ${workspace.packages.length}`);
-  if (flags.tasks.length > 0)
-    outside.say(`\`slipway run ${flags.tasks.join(" ")} --affected\` runs the tasks`);
-  return 0;
-}
-
-function affectedJson(view: AffectedView, workspace: Workspace, tasks: readonly string[]): AffectedJson {
-  const { base } = view;
-  const everything = workspace.packages.map(({ name }) => ({
-    name,
-    because: [{ kind: "unknown" as const }],
-  }));
-  const packages = view.packages ?? everything;
-  return {
-    schema: 1,
-    base: base.kind === "known" ? base.commit : null,
-    head: base.head,
-    baseRef: base.ref,
-    baseBecause: base.because,
-    packages,
-    ...(tasks.length === 0 ? {} : { tasks: tasksOf(view, workspace, tasks) }),
-  };
+  const tasks = flags.tasks.length > 0 ? tasksOf(view, workspace, flags.tasks) : null;
+  return tellAffected(view, workspace, { flags, outside, tasks });
 }
 
 /** Which tasks of these names a change reaches, judged by their inputs; what they need in turn is not affected by that. */
@@ -99,29 +33,4 @@ function tasksOf(
   if (!changes) return asked.map(({ id }) => ({ id, because: [{ kind: "unknown" }] }));
   const ids = new Set(asked.map(({ id }) => id));
   return affectedTasks(planned.value, workspace, changes).filter(({ id }) => ids.has(id));
-}
-
-function reasonText(reason: AffectedReasonJson | TaskReasonJson): string {
-  if (reason.kind === "unknown") return "not known";
-  return reason.kind === "task" ? `needs ${reason.task}` : affectedReasonText(reason);
-}
-
-const REASONS_SHOWN_MAX = 3;
-
-function shortened(reasons: readonly string[]): string {
-  const more = reasons.length - REASONS_SHOWN_MAX;
-  const shown = reasons.slice(0, REASONS_SHOWN_MAX).join("; ");
-  return more > 0 ? `${shown}; and ${plural(more, "more reason")}` : shown;
-}
-
-function sinceText(base: Base): string {
-  const because = base.because;
-  const who = {
-    flag: "--base",
-    variable: because.kind === "variable" ? because.name : "",
-    ci: because.kind === "ci" ? `${because.provider}, ${because.event}` : "",
-    "base-branch": "the base branch",
-  }[because.kind];
-  const commit = base.kind === "known" ? ` at ${base.commit.slice(0, 10)}` : "";
-  return `since ${base.ref}${commit} (${who})`;
 }

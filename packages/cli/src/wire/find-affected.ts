@@ -1,6 +1,6 @@
 import type { GitRepository } from "@slipway/host";
 import { openRepository } from "@slipway/host";
-import { UserError, isRecord, type Problem } from "@slipway/kernel";
+import { UserError, type Problem } from "@slipway/kernel";
 import {
   affected,
   changedLockfile,
@@ -10,10 +10,8 @@ import {
   type Workspace,
   type WorkspaceChanges,
 } from "@slipway/workspace";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { findBase, type Base } from "./base.ts";
-import { readCiBase } from "./ci-base.ts";
+import { affectedBase } from "./affected-base.ts";
+import type { Base } from "./base.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,14 +41,7 @@ export interface AffectedView {
 export async function findAffected(request: AffectedRequest): Promise<AffectedView> {
   const { root, workspace, env } = request;
   const git = await openRepository(root, env);
-  const base = await findBase({
-    git,
-    env,
-    base: request.base,
-    head: request.head,
-    baseBranch: workspace.tasks.baseBranch ?? (await configuredBaseBranch(root)),
-    ci: readCiBase(env, await jsonFile(env["GITHUB_EVENT_PATH"])),
-  });
+  const base = await affectedBase(git, request);
   if (base.kind === "missing") return withoutHistory(base, request.strict);
   const changes = await changesBetween(git, workspace, { from: base.commit, to: base.head });
   return { base, changes, packages: affected(workspace, changes), warnings: [] };
@@ -110,27 +101,4 @@ function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boole
     hint,
   };
   return { base, changes: null, packages: null, warnings: [warning] };
-}
-
-/** nx and Changesets both let a repository name its base branch; a file that cannot be read names none here. */
-async function configuredBaseBranch(root: string): Promise<string | null> {
-  const nx = await jsonFile(join(root, "nx.json"));
-  if (isRecord(nx)) {
-    const inAffected = isRecord(nx["affected"]) ? nx["affected"]["defaultBase"] : undefined;
-    const named = nx["defaultBase"] ?? inAffected;
-    if (typeof named === "string") return named;
-  }
-  const changesets = await jsonFile(join(root, ".changeset", "config.json"));
-  const named = isRecord(changesets) ? changesets["baseBranch"] : undefined;
-  return typeof named === "string" ? named : null;
-}
-
-async function jsonFile(path: string | undefined): Promise<unknown> {
-  if (!path) return null;
-  try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    return value;
-  } catch {
-    return null;
-  }
 }

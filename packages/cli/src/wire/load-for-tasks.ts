@@ -7,6 +7,8 @@ import { readFilesAround, workspaceOf, type LoadedWorkspace, type WorkspaceFiles
 export interface WorkspaceForTasks extends LoadedWorkspace {
   /** What nx was asked about, where its plugins decide what the tasks are; null where the files say it all. */
   readonly askedNx: AskedNx | null;
+  /** All directories that decide what the workspace is; null where more does. */
+  readonly looked: WorkspaceFiles["looked"];
 }
 
 /** The workspace for a command that runs or shows tasks: the repository's own nx may be asked what its plugins infer. */
@@ -18,12 +20,15 @@ export async function loadForTasks(
   const rootTurboJson = flags["root-turbo-json"] ?? (env["TURBO_ROOT_TURBO_JSON"] || undefined);
   const files = readFilesAround(cwd, rootTurboJson === undefined ? {} : { rootTurboJson });
   const need = isRuledByNx(files, options) ? nxGraphNeed(files) : "none";
-  if (need === "none") return { ...workspaceOf(files, { cwd, options }), askedNx: null };
+  if (need === "none") {
+    const looked = rootTurboJson === undefined ? files.looked : null;
+    return { ...workspaceOf(files, { cwd, options }), askedNx: null, looked };
+  }
   const { askNx } = await import("./ask-nx.ts");
   const { text, missing, asked } = await askNx(files.root, need, { env, say });
   const loaded = workspaceOf(files, { cwd, options, nxGraph: text });
   if (missing !== null) say(`warning: ${missing}; targets that its plugins infer are missing`);
-  return { ...loaded, askedNx: asked };
+  return { ...loaded, askedNx: asked, looked: null };
 }
 
 function isRuledByNx(texts: WorkspaceFiles, { tasksFrom }: ReadOptions): boolean {

@@ -14,6 +14,7 @@ import {
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
+import { namesThatCount, type LookedDirectory } from "./looked-directory.ts";
 
 export interface LoadedWorkspace {
   /** Absolute. */
@@ -49,6 +50,8 @@ export interface WorkspaceFiles {
   readonly rootTurboJson?: string;
   readonly nxPreset?: string;
   readonly unreadable: readonly Problem[];
+  /** All that was looked into; null where more decides what the workspace is than files in their usual places. */
+  readonly looked: readonly LookedDirectory[] | null;
 }
 
 /** @throws UserError `workspace/not-found` */
@@ -75,7 +78,23 @@ export function readFilesAround(
     ...(turbo ? { rootTurboJson: turbo.path } : {}),
     ...(preset ? { nxPreset: preset.path } : {}),
     unreadable: unreadableProblems([texts, ofPackages, ...more]),
+    looked: isPlain(found, cwd) && !manifestsAlone ? lookedInto([texts, ofPackages]) : null,
   };
+}
+
+/** Nothing above, beside or below is asked but directories and files in their usual places. */
+function isPlain({ root, texts, patterns }: FoundRoot, cwd: string): boolean {
+  const { files } = texts;
+  const elsewhere = turboFileInScripts({ files }) !== null || nxPresetName({ files }) !== null;
+  return root === cwd && (patterns.declared || files.has("nx.json")) && !elsewhere;
+}
+
+function lookedInto(reads: readonly TextsOnDisk[]): LookedDirectory[] {
+  const listed = new Map(reads.flatMap((read) => [...read.listed]));
+  return [...listed].map(([dir, entries]) => {
+    const expanded = reads.some((read) => read.expanded.has(dir));
+    return { dir, expanded, names: namesThatCount(entries, expanded) };
+  });
 }
 
 interface Around {
@@ -84,7 +103,7 @@ interface Around {
   readonly files: TextsOnDisk["files"];
 }
 
-type OneText = TextsOnDisk & { readonly path: string };
+type OneText = Pick<TextsOnDisk, "files" | "unreadable"> & { readonly path: string };
 
 /**
  * turbo's file of the root where it is not in its usual place: as asked for, else as the root's scripts ask turbo for it.
@@ -185,7 +204,7 @@ function checked<T>(result: Checked<T>): T {
   return result.value;
 }
 
-function unreadableProblems(reads: readonly TextsOnDisk[]): Problem[] {
+function unreadableProblems(reads: readonly Pick<TextsOnDisk, "unreadable">[]): Problem[] {
   return reads
     .flatMap((read) => read.unreadable)
     .map(({ path, code }) => {
