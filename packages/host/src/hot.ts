@@ -8,4 +8,4 @@ export { nxState, type NxStateRequest } from "./nx/nx-state.ts";
 export { findOnPath } from "./process/find-on-path.ts";
 export { readOrNull, writeAtomically } from "./store/blob-store.ts";
 export { sealSections, unsealSections } from "./store/sealed-file.ts";
-export { statNumbers, stampTickMs } from "./tree/stamps.ts";
+export { isSettled, statNumbers } from "./tree/stamps.ts";

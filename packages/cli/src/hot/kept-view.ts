@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import {
   findGitDirs,
+  isSettled,
   readOrNull,
   repositoryAt,
   sealSections,
-  stampTickMs,
   statNumbers,
   unsealSections,
   writeAtomically,
@@ -51,11 +51,13 @@ export async function keepView(
   if (!untracked) return;
   const seen = files.map((path) => [path, statAt(root, path)] as const);
   const dirs = looked.map((one) => ({ ...one, stat: statAt(root, one.dir) }));
-  const isSettled = (stat: readonly number[] | null): boolean =>
-    stat !== null && Math.max(stat[0] ?? 0, stat[1] ?? 0) + stampTickMs < startedMs;
+  const isTrusted = (stat: readonly number[] | null): boolean => {
+    const [mtimeMs = 0, ctimeMs = 0] = stat ?? [];
+    return stat !== null && isSettled({ mtimeMs, ctimeMs }, startedMs);
+  };
   // A directory that was looked for and is not there has no stamp, and its coming shows in the one above.
   const there = dirs.filter(({ stat }) => stat !== null);
-  if (!seen.every(([, stat]) => isSettled(stat)) || !there.every(({ stat }) => isSettled(stat))) return;
+  if (!seen.every(([, stat]) => isTrusted(stat)) || !there.every(({ stat }) => isTrusted(stat))) return;
   const view: KeptView = {
     workspace: affectedView(workspace),
     files: seen.flatMap(([path, stat]) => (stat ? [[path, stat] as const] : [])),
