@@ -1,4 +1,6 @@
-import type { RelativePath } from "@slipway/kernel";
+import { isRecord, type RelativePath } from "@slipway/kernel";
+import { noFindings } from "./parse/findings.ts";
+import { parseJson } from "./parse/json-document.ts";
 import type { TaskSource } from "./types.ts";
 
 /** The texts that a workspace is read from, as found on disk. */
@@ -39,16 +41,21 @@ export function rootTurboFile({ files, rootTurboJson }: WorkspaceTexts): Relativ
 export function turboFileInScripts({ files }: WorkspaceTexts): RelativePath | null {
   if (turboFiles.some((name) => files.has(name))) return null;
   const text = files.get("package.json") ?? "";
-  const named = /\bturbo\b[^"\n]*?\s--root-turbo-json(?:=|\s+)(?:\\"|')?([^\s"'\\]+)/.exec(text)?.[1];
-  return named?.replace(/^(?:\.\/)+/, "") ?? null;
+  const [, named = null] =
+    /(?:\bturbo\b[^"\n]*?\s--root-turbo-json(?:=|\s+)|\bTURBO_ROOT_TURBO_JSON=)(?:\\"|')?([^\s"'\\]+)/.exec(
+      text,
+    ) ?? [];
+  return named && named.replace(/^(?:\.\/)+/, "");
 }
 
 /** The file that nx.json extends, as written; null when it extends none, or none that says anything to us. */
 export function nxPresetName({ files }: WorkspaceTexts): string | null {
   const text = files.get("nx.json");
   if (text === undefined || !text.includes('"extends"')) return null;
-  const named = /"extends"\s*:\s*"([^"]+)"/.exec(text)?.[1];
-  return named === undefined || named.startsWith("nx/presets/") ? null : named;
+  const source = { file: "nx.json", text, code: "config/malformed" } as const;
+  const value = parseJson(source, "jsonc", noFindings())?.value;
+  const named = isRecord(value) ? value["extends"] : undefined;
+  return typeof named !== "string" || named.startsWith("nx/presets/") ? null : named;
 }
 
 /** What pnpm takes for a manifest where there is no package.json; they are not read, and that is said. */
