@@ -1,6 +1,6 @@
 /**
  * Runs the heavy proofs whole: `npm run prove [NAME...] [-- --seed N] [--slice]`; some need
- * `--repository PATH` (several) and take `--commits N` and `--parts FOLDER`. Each that holds writes
+ * `--repository PATH` (several) and take `--commits N`, `--cases N` and `--parts FOLDER`. Each that holds writes
  * docs/proofs/NAME.md: what was shown, with which versions, seed and date, and by which command.
  */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
@@ -21,6 +21,8 @@ export interface ProveOptions {
   readonly commits?: number;
   /** A folder for the figures of each repository or range of seeds, so that a long proof can be made in parts. */
   readonly parts?: string;
+  /** At most so many cases of a proof that is a row of cases. */
+  readonly cases?: number;
   log(line: string): void;
 }
 
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
       repository: { type: "string", multiple: true, default: [] },
       commits: { type: "string" },
       parts: { type: "string" },
+      cases: { type: "string" },
     },
   });
   const known = (await readdir(join(root, "tools/prove")))
@@ -73,6 +76,7 @@ async function main(): Promise<void> {
     repositories: values.repository,
     ...(values.commits === undefined ? {} : { commits: Number(values.commits) }),
     ...(values.parts === undefined ? {} : { parts: values.parts }),
+    ...(values.cases === undefined ? {} : { cases: Number(values.cases) }),
     log: (line: string) => console.log(`  ${line}`),
   };
   for (const name of chosen) failed += await proven(name, options);
@@ -91,7 +95,12 @@ async function proven(file: string, options: ProveOptions): Promise<number> {
     return 0;
   }
   const tookS = (performance.now() - startedMs) / 1000;
-  const text = page(file, proof, { seed, full, tookS, inParts: options.parts !== undefined });
+  const flags = [
+    ...(full ? [] : ["--slice"]),
+    ...(options.parts === undefined ? [] : ["--parts FOLDER"]),
+    ...(options.cases === undefined ? [] : [`--cases ${options.cases}`]),
+  ];
+  const text = page(file, proof, { seed, tookS, flags });
   console.log(text.replace(/^/gm, "  "));
   // A page says what holds.
   if (full && proof.failed === 0) {
@@ -104,10 +113,10 @@ async function proven(file: string, options: ProveOptions): Promise<number> {
 function page(
   file: string,
   proof: Proof,
-  run: { readonly seed: number; readonly full: boolean; readonly tookS: number; readonly inParts: boolean },
+  run: { readonly seed: number; readonly tookS: number; readonly flags: readonly string[] },
 ): string {
   const rows = Object.entries(proof.figures).map(([name, value]) => `| ${name} | ${value} |`);
-  const command = `npm run prove -- ${file} --seed ${run.seed}${run.full ? "" : " --slice"}${run.inParts ? " --parts FOLDER" : ""}`;
+  const command = ["npm run prove --", file, "--seed", run.seed, ...run.flags].join(" ");
   return [
     `# ${proof.name}`,
     "",

@@ -20,10 +20,11 @@ interface Options {
   readonly seed: number;
   readonly full: boolean;
   readonly parts?: string;
+  readonly cases?: number;
   readonly log: (line: string) => void;
 }
 
-export async function prove({ seed, full, parts, log }: Options) {
+export async function prove({ seed, full, parts, cases, log }: Options) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-kills-"));
   try {
     const port = await freePort();
@@ -34,7 +35,13 @@ export async function prove({ seed, full, parts, log }: Options) {
       return playRound({ batch, port, folder, random, kind, losesJournal: at % 3 === 2 });
     };
     // Some rounds end before all of their kills came.
-    const told = await inParts({ name: "release-kills", total: full ? 220 : 2, folder: parts, play, log });
+    const told = await inParts({
+      name: "release-kills",
+      total: full ? (cases ?? 220) : 2,
+      folder: parts,
+      play,
+      log,
+    });
     if ("skipped" in told) return told;
     const kills = Object.values(told.counts).reduce((sum, each) => sum + each, 0);
     return {

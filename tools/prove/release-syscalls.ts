@@ -68,6 +68,7 @@ interface Options {
   readonly seed: number;
   readonly full: boolean;
   readonly parts?: string;
+  readonly cases?: number;
   readonly log: (line: string) => void;
 }
 
@@ -78,7 +79,7 @@ export function missingInjection(): string | null {
   return tried.status === 0 ? null : "strace is not installed or may not trace";
 }
 
-export async function prove({ seed, full, parts, log }: Options) {
+export async function prove({ seed, full, parts, cases, log }: Options) {
   const name = "release-syscalls";
   const missing = missingInjection();
   if (missing !== null) return { name, skipped: missing };
@@ -89,7 +90,7 @@ export async function prove({ seed, full, parts, log }: Options) {
     const play = (at: number): Promise<Shown> =>
       playCase({ batch, port, folder, random: mulberry32(seed + at) });
     // Not every Nth call is made: three hundred faults are meant, not three hundred runs.
-    const told = await inParts({ name, total: full ? 470 : 3, folder: parts, play, log });
+    const told = await inParts({ name, total: full ? (cases ?? 470) : 3, folder: parts, play, log });
     if ("skipped" in told) return told;
     const { injected = 0, ...counts } = told.counts;
     return {
