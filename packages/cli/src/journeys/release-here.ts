@@ -13,6 +13,7 @@ import { plural } from "../report/text.ts";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { loadWorkspace } from "../wire/load-workspace.ts";
 import { redacting } from "../wire/redacting.ts";
+import { systemError } from "../system-error.ts";
 import { managerAtHand } from "../wire/manager-at-hand.ts";
 import { openRunPorts } from "../wire/run-ports.ts";
 import { scriptHabits } from "../wire/script-habits.ts";
@@ -139,8 +140,9 @@ async function ended(
   try {
     return await work();
   } catch (error) {
-    if (flags.json && error instanceof UserError) {
-      const { code, message, exit } = error;
+    const known = error instanceof UserError ? error : systemError(error);
+    if (flags.json && known) {
+      const { code, message, exit } = known;
       here.answer(JSON.stringify({ ...finishedEvent({ state: "failed" }, exit), error: { code, message } }));
     }
     throw error;

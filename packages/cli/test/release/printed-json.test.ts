@@ -1,5 +1,5 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealedRelease, type SealedRelease } from "./sealed-release.ts";
@@ -19,7 +19,7 @@ function events(printed: string): { readonly type: string }[] {
   return lines.map((line) => JSON.parse(line) as { type: string });
 }
 
-test("every line of --json is what its schema says, whether the release ends, waits, is refused or never begins", async () => {
+test("every line of --json is what its schema says, whether the release ends, is refused, never begins or meets a disk that takes nothing", async () => {
   const trial = await sealed.start({ tokens: { proof: { user: "p" } } });
   const endings: string[] = [];
   const printed: string[] = [];
@@ -35,7 +35,11 @@ test("every line of --json is what its schema says, whether the release ends, wa
   note(await trial.release());
   trial.registry.heal();
   note(await trial.resume());
-  expect(endings).toEqual(["not-approved 0", "failed 2", "unfinished 1", "finished 0"]);
+  rmSync(join(trial.clone, ".git/slipway"), { recursive: true });
+  // A place that takes no folder, from nobody.
+  symlinkSync("/sys/kernel", join(trial.clone, ".git/slipway"));
+  note(await trial.release());
+  expect(endings).toEqual(["not-approved 0", "failed 2", "unfinished 1", "finished 0", "failed 3"]);
   const all = printed.flatMap(events);
   expect(all.length).toBeGreaterThan(8);
   expect(all.filter((event) => !isEvent(event))).toEqual([]);
