@@ -1,4 +1,4 @@
-import { renameSync, utimesSync } from "node:fs";
+import { renameSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "@slipway/run";
 import { afterEach, expect, test } from "vitest";
@@ -162,4 +162,28 @@ test("a task that changes its own inputs runs a few times and is then left alone
   for (let at = 0; at < rounds; at++) expect(await watch.round()).toEqual(["a#check"]);
   watch.repo.write({ "packages/a/src/a.txt": "a2" });
   expect(await watch.round()).toEqual(["a#check"]);
+});
+
+test("the sources of a package that has no build are watched for those that use them", async () => {
+  const watch = new Watch("run build", {
+    "packages/a/package.json": manifest("a", {}),
+    "packages/b/package.json": JSON.stringify({
+      name: "b",
+      version: "1.0.0",
+      dependencies: { a: "*" },
+      scripts: { build: "mkdir -p dist && cat ../a/src/* > dist/all" },
+    }),
+  });
+  const { repo } = watch;
+  expect(await watch.round()).toEqual(["b#build"]);
+  repo.write({ "packages/a/src/a.txt": "a2" });
+  expect(await watch.round()).toEqual(["b#build"]);
+  expect(repo.read("packages/b/dist/all")).toBe("a2");
+  // What a link leads to is watched as the link is.
+  repo.write({ "shared/x.txt": "x1" });
+  symlinkSync("../../../shared/x.txt", join(repo.root, "packages/a/src/b.txt"));
+  expect(await watch.round()).toEqual(["b#build"]);
+  repo.write({ "shared/x.txt": "x2" });
+  expect(await watch.round()).toEqual(["b#build"]);
+  expect(repo.read("packages/b/dist/all")).toBe("a2x2");
 });

@@ -67,14 +67,19 @@ function withFilesOfGoneDirs(paths: ReadonlySet<string>, { tree }: Watched["port
 /** The tasks that changed files can reach, with those that need them, in the plan's order. */
 export function reachedTasks(
   files: readonly string[],
-  { plan, workspace }: Watched,
+  { plan, workspace, ports }: Watched,
   failed: ReadonlySet<TaskId>,
 ): TaskId[] {
   const changes = { files, lockfileBefore: workspace.lockfile };
   const reached = new Set(affectedTasks(plan, workspace, changes).map(({ id }) => id));
+  const behindLinks = new Set<TaskId>();
   for (const { id, needs } of plan.tasks) {
+    const marks = ports.records.seen.get(id)?.inputs?.marks ?? {};
+    const isBehind = files.some((path) => Object.hasOwn(marks, path));
+    if (isBehind || needs.some((need) => behindLinks.has(need))) behindLinks.add(id);
     // What did not run because a need failed has its chance when that need has.
-    if (failed.has(id) && needs.some((need) => reached.has(need))) reached.add(id);
+    const isFreed = failed.has(id) && needs.some((need) => reached.has(need) || behindLinks.has(need));
+    if (isFreed || behindLinks.has(id)) reached.add(id);
   }
   return plan.tasks.filter(({ id }) => reached.has(id)).map(({ id }) => id);
 }
