@@ -173,6 +173,16 @@ const cases: readonly Case[] = [
     made: "1\n",
   },
   {
+    title: "a dotenv file that git ignores, where nothing but scripts says what tasks are",
+    files: { ".gitignore": "dist/\n.env*\n", ...packageA("cat .env.local", { main: "dist/all.txt" }) },
+    before() {
+      repo.remove("turbo.json");
+      repo.write({ "packages/a/.env.local": "1" });
+    },
+    edit: () => repo.write({ "packages/a/.env.local": "2" }),
+    made: "2",
+  },
+  {
     title: "a file of a name that is no UTF-8",
     files: packageA("cat s*"),
     before: () => writeFileSync(strangeName(), "1"),

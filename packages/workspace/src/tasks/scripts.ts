@@ -30,6 +30,7 @@ const rootFiles = [
   "*.yml",
   "*.toml",
   ".*rc",
+  ".env*",
 ];
 const lockfiles = ["!package-lock.json", "!npm-shrinkwrap.json", "!pnpm-lock.yaml", "!bun.lock"];
 
@@ -47,7 +48,7 @@ export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
       const reached = [...closure(graph, [owner.name])].toSorted().map((name) => dirs.get(name) ?? "");
       const files = reached
         .filter((dir) => dir !== "" || packages.length === 1)
-        .flatMap((dir) => allFiles(dir));
+        .flatMap((dir) => [...allFiles(dir), ...dotenvFiles(dir)]);
       return Object.keys(owner.scripts).map((script) => scriptRule(owner, script, files));
     });
   return {
@@ -56,6 +57,11 @@ export function scriptRules(packages: readonly WorkspacePackage[]): Rules {
     envMode: "filtered",
     global: { files: [...rootFiles, ...lockfiles], env: [], passThroughEnv: [], values: {} },
   };
+}
+
+/** Bundlers and servers read them, and most repositories have git ignore some of them. */
+function dotenvFiles(dir: string): TaskRule["inputs"]["files"] {
+  return [{ include: [anchored(dir, ".env*")], exclude: [], ignored: "include" }];
 }
 
 function linked({ edges }: WorkspacePackage): string[] {
