@@ -1,4 +1,5 @@
 import { UserError } from "@slipway/kernel";
+import { readdirSync } from "node:fs";
 import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ export interface OwnedLock {
   /** Higher than that of every owner before. */
   readonly fence: number;
   /** False once a later owner is there: what this one still wants to do must not be done. */
-  isMine(): Promise<boolean>;
+  isMine(): boolean;
   release(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export async function takeLock(folder: string, now: Date): Promise<OwnedLock> {
     await forget(folder, fence - 1);
     return {
       fence,
-      isMine: async () => (await lastFence(folder)) === fence,
+      isMine: () => highest(readdirSync(folder)) === fence,
       release: () => put(folder, fence, { ...self, released: true }),
     };
   }
@@ -94,11 +95,18 @@ async function forget(folder: string, below: number): Promise<void> {
 }
 
 async function lastFence(folder: string): Promise<number> {
-  return Math.max(0, ...(await fences(folder)));
+  return highest(await readdir(folder));
 }
 
 async function fences(folder: string): Promise<number[]> {
-  const names = await readdir(folder);
+  return fencesIn(await readdir(folder));
+}
+
+function highest(names: readonly string[]): number {
+  return Math.max(0, ...fencesIn(names));
+}
+
+function fencesIn(names: readonly string[]): number[] {
   return names.flatMap((name) => /^(\d+)\.json$/.exec(name)?.slice(1).map(Number) ?? []);
 }
 

@@ -36,11 +36,11 @@ test("a lock has one owner at a time, and the next owner has the higher number",
   const lock = join(folder, "lock");
   const first = await takeLock(lock, now);
   await expect(takeLock(lock, now)).rejects.toMatchObject({ code: "release/locked" });
-  expect(await first.isMine()).toBe(true);
+  expect(first.isMine()).toBe(true);
   await first.release();
   const second = await takeLock(lock, now);
   expect(second.fence).toBeGreaterThan(first.fence);
-  expect(await first.isMine()).toBe(false);
+  expect(first.isMine()).toBe(false);
 });
 
 test("a lock whose owner is gone is taken over", async () => {

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { integrityOf } from "@slipway/kernel";
 import { gzip, stagingClient, writeTar } from "@slipway/registry";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -50,6 +51,22 @@ describe("mode tag", () => {
     expect(distTags(trial).slice(1)).toEqual([{ latest: "1.1.0" }, { latest: "1.1.0" }]);
     expect(trial.registry.counts()["POST /-/npm/v1/oidc/token/exchange/package/:name"]).toBe(3);
     expect(tagsOnOrigin(trial)).toBe(4);
+  });
+
+  test("changes nothing more once another process has the lock, and goes on when it is free", async () => {
+    const trial = await sealed.start();
+    const lock = join(trial.clone, ".git/slipway/release-lock");
+    const next = join(lock, "9999.json");
+    const writes = (): number => trial.registry.seen.filter(({ method }) => method !== "GET").length;
+    let before = 0;
+    const { exit, printed } = await trial.release({}, {}, (line) => {
+      if (!line.includes(`"type":"confirmed"`) || existsSync(next)) return;
+      writeFileSync(next, JSON.stringify({ pid: 0, boot: "", host: hostname(), since: "", released: false }));
+      before = writes();
+    });
+    expect([exit, printed]).toEqual([3, expect.stringContaining("somebody else may release: it stops here")]);
+    expect(writes()).toBe(before);
+    expect((await trial.release()).exit).toBe(0);
   });
 
   test("moves the dist-tag that is asked for where the sealed folder goes out", async () => {

@@ -24,7 +24,7 @@ export interface Trial {
   readonly registry: FaultRegistry;
   readonly clone: string;
   /** `slipway release --from SEALED --yes --json`. */
-  release(how?: Partial<ReleaseFlags>, env?: Environment): Promise<Ended>;
+  release(how?: Partial<ReleaseFlags>, env?: Environment, onLine?: (line: string) => void): Promise<Ended>;
   /** `slipway release resume --json`. */
   resume(how?: { readonly otp?: string }, env?: Environment): Promise<Ended>;
   /** `slipway release abort --json`. */
@@ -84,7 +84,15 @@ function trialOf(registry: FaultRegistry, batch: ProvedBatch, clone: string): Tr
   return {
     registry,
     clone,
-    release: (how = {}, env = {}) => ended(clone, env, (here) => releaseHere({ ...flags, ...how }, here)),
+    release: (how = {}, env = {}, onLine = () => undefined) => {
+      return ended(clone, env, (here) => {
+        const answer = (line: string): void => {
+          here.answer(line);
+          onLine(line);
+        };
+        return releaseHere({ ...flags, ...how }, { ...here, answer });
+      });
+    },
     resume: (how = {}, env = {}) =>
       ended(clone, env, (here) => resumeHere({ json: true, otp: how.otp }, here)),
     abort: (otp, env = {}) => ended(clone, env, (here) => abortHere({ json: true, otp }, here)),

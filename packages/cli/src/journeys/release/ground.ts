@@ -35,8 +35,8 @@ export interface ReleaseGround {
   readonly credentials: Credentials;
   /** What planning saw on the registries. */
   readonly looks: Map<PackageName, PlannedLook>;
-  /** Asked before each change: ends the release where its lock may be somebody else's by now. */
-  readonly watch: { lock(): void };
+  /** Asked before each change: why nothing may be changed any more, since a lock may be somebody else's by now. */
+  readonly guards: Set<() => string | null>;
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
@@ -69,7 +69,7 @@ export async function openGround(
     settings: await settingsIn(root),
     credentials,
     looks: new Map(),
-    watch: { lock: () => undefined },
+    guards: new Set(),
     registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
     textAt: async (at, path) => (await repository.fileAt(at, path))?.toString("utf8") ?? null,
@@ -77,11 +77,15 @@ export async function openGround(
 }
 
 /** One release of a repository at a time. */
-export async function locked<T>({ home }: ReleaseGround, work: () => Promise<T>): Promise<T> {
+export async function locked<T>({ home, guards }: ReleaseGround, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(home.lock, new Date());
+  const guard = (): string | null =>
+    lock.isMine() ? null : "another process has the lock of this repository";
+  guards.add(guard);
   try {
     return await work();
   } finally {
+    guards.delete(guard);
     await lock.release();
   }
 }
@@ -109,17 +113,14 @@ export async function alone<T>(
   }
   // Whoever had it may have changed what was seen.
   if (lock.contended) ground.looks.clear();
-  ground.watch.lock = () => {
-    if (lost.signal.aborted || !lock.isOverdue()) return;
-    note(
-      "origin has had no sign of life from here for too long, and another machine may release: it stops here",
-    );
-    lost.abort();
+  const guard = (): string | null => {
+    return lock.isOverdue() ? "origin has had no sign of life from here for too long" : null;
   };
+  ground.guards.add(guard);
   try {
     return await work(AbortSignal.any([request.signal, lost.signal]));
   } finally {
-    ground.watch.lock = () => undefined;
+    ground.guards.delete(guard);
     await lock.release();
   }
 }
@@ -151,6 +152,14 @@ export async function publishOn(
 ): Promise<ReleaseResult> {
   const { id, packages } = batch.plan;
   tell({ type: "phase", phase: "publish", count: packages.length });
+  let isLost = false;
+  const stopped = (): boolean => {
+    if (isLost || signal.aborted) return true;
+    const [why] = [...ground.guards].flatMap((guard) => guard() ?? []);
+    isLost = why !== undefined;
+    if (isLost) tell({ type: "note", text: `${why}, and somebody else may release: it stops here` });
+    return isLost;
+  };
   const result = await publishBatch(batch, {
     registry: (url) => ground.registry(url),
     tags: ground.tags,
@@ -161,10 +170,7 @@ export async function publishOn(
       request.mayApprove === true &&
       packages.every(({ registry }) => ground.credentials.offer(registry).token),
     signal,
-    stopped: () => {
-      ground.watch.lock();
-      return signal.aborted;
-    },
+    stopped,
     onEvent: (event) => tell({ type: "release", event }),
   });
   if (result.state !== "finished") return result;
