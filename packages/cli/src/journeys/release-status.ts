@@ -1,7 +1,7 @@
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import type { PublishedPackages, TagPlan } from "@slipway/plan";
+import { markOf, type PublishedPackages, type TagPlan } from "@slipway/plan";
 import type { Context } from "../command.ts";
-import { columns, plural } from "../report/text.ts";
+import { columns } from "../report/text.ts";
 import { carriedOut } from "./release-changes.ts";
 import { findRelease, lastRelease, viewsOfRelease, type FoundRelease } from "./release/find-release.ts";
 import { locked, openGround, requireTokensFor, type ReleaseGround } from "./release/ground.ts";
@@ -94,8 +94,11 @@ export async function abortHere(
       return 3;
     }
     await ground.home.end(id);
+    // What somebody else published under the same version is theirs.
     const used = found.packages
-      .filter(({ name, version }) => published[name]?.versions[version] !== undefined)
+      .filter(
+        ({ name, version }) => markOf(published[name]?.versions[version]?.manifest ?? {})?.release === id,
+      )
       .map(({ name, version }) => `${name}@${version}`);
     if (flags.json) here.answer(JSON.stringify({ type: "finished", aborted: id, uploaded: used, exit: 0 }));
     else here.answer(conclusion(id, used));
@@ -128,7 +131,7 @@ function untagging({ id, here }: FoundRelease, published: PublishedPackages): Ta
 function conclusion(id: string, used: readonly string[]): string {
   if (used.length === 0) return `release ${id} is given up; nothing of it is on a registry`;
   return [
-    `release ${id} is given up; ${plural(used.length, "version")} of it stay on the registry without a dist-tag:`,
+    `release ${id} is given up; what it uploaded stays on the registry without a dist-tag:`,
     ...used.map((each) => `  ${each}`),
     "raise their versions before the next release",
   ].join("\n");

@@ -1,4 +1,5 @@
 import type { ExitStatus } from "@slipway/kernel";
+import type { ReleaseResult } from "@slipway/release";
 import type { ReleaseOutcome } from "../journeys/release/ground.ts";
 import { plural } from "./text.ts";
 
@@ -53,8 +54,17 @@ export function releaseConclusion(outcome: ReleaseOutcome): string {
     ...problems,
     ...hints(outcome.failures),
     ...(waiting.length > 0 ? ["not released:", ...waiting] : []),
-    "run the same command again to go on from here",
+    wayOn(outcome),
   ].join("\n");
+}
+
+/** What another one published under a version stays: the same command would stop there for ever. */
+function wayOn({ state, conflicts }: Pick<ReleaseResult, "state" | "conflicts">): string {
+  const again = "run the same command again to go on from here";
+  if (state !== "conflict" || conflicts.every(({ twin }) => twin)) return again;
+  if (conflicts.every(({ name }) => name === ""))
+    return `if that git tag is wrong, delete it (git push --delete origin TAG); then ${again}`;
+  return "give this release up (`slipway release abort`), find out who published that, raise the version, and release again";
 }
 
 /** Each once, however many packages it is for. */

@@ -12,6 +12,7 @@ import {
 import { promoteHere, rollbackHere } from "../../src/journeys/release-changes.ts";
 import { abortHere, statusHere } from "../../src/journeys/release-status.ts";
 import { releaseSealed } from "../../src/journeys/release.ts";
+import { releaseConclusion } from "../../src/report/release-end.ts";
 import { releaseRequest } from "./demo-repository.ts";
 
 let registry: FaultRegistry;
@@ -138,6 +139,15 @@ test("a release that was given up leaves no sign that another one would take up"
   expect(said.at(-1)).toContain("aborted");
   expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
   expect(said.at(-1)).toBe("no release is under way");
+});
+
+test("a version that somebody else published is neither waited for nor counted among what was given up", async () => {
+  registry.plant({ name: "@prove/p1", version: "1.1.0", tarball: Buffer.from("foreign") });
+  const outcome = await released();
+  expect(outcome).toMatchObject({ state: "conflict" });
+  expect(releaseConclusion(outcome)).toContain("give this release up (`slipway release abort`)");
+  expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
+  expect(said.at(-1)).not.toContain("@prove/p1");
 });
 
 test("a release goes on to the next channel when its time is over and its checks are well, and back when one is ill", async () => {
