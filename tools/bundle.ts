@@ -6,6 +6,8 @@ import { noticesOf } from "./bundle/notices.ts";
 import { pastBarrels } from "./bundle/past-barrels.ts";
 
 const root = dirname(import.meta.dirname);
+/** jsonc-parser's `main` is UMD, whose requires no bundler can follow. */
+const mainFields = ["module", "main"];
 const cli = join(root, "packages/cli");
 
 /** Folders that the program reads at run time: their name in dist, and where they stand here. */
@@ -41,8 +43,7 @@ export async function bundle(): Promise<Bundle> {
     platform: "node",
     target: "node22",
     conditions: ["source"],
-    // jsonc-parser's `main` is UMD, whose requires no bundler can follow.
-    mainFields: ["module", "main"],
+    mainFields,
     // Flat, because what finds its package by `../package.json` has to find it from every chunk.
     chunkNames: "[name]-[hash]",
     banner: { js: banner },
@@ -74,6 +75,7 @@ async function startBundle(): Promise<BuildResult<{ write: false }>> {
     absWorkingDir: root,
     entryPoints: [join(cli, "src/start.ts")],
     outfile: join(cli, "dist/start.cjs"),
+    mainFields,
     bundle: true,
     format: "cjs",
     platform: "node",

@@ -88,13 +88,13 @@ test("what is restored is read once from the store, and no source is opened", ()
   expect(counts.modules).toBeLessThan(5);
 });
 
-test("what a change reaches is asked of git in four questions, and looks once at what decides what the workspace is", () => {
+test("what a change reaches is asked of git in three questions, and looks once at what decides what the workspace is", () => {
   const words = ["affected", "--base", "HEAD", "--json"];
   counted(...words);
   const counts = counted(...words);
   // Each manifest and each package's directory; the root, its files, and where git keeps its own.
   expect(counts.stats).toBeLessThan(2 * packageCount + 30);
-  expect(counts.spawns).toBe(4);
+  expect(counts.spawns).toBe(3);
   expect(counts.lists).toBe(0);
   expect(counts.opens).toBeLessThan(8);
   expect(counts.bytesWritten).toBe(0);

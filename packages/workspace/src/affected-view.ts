@@ -13,7 +13,9 @@ export function affectedView({ manager, packages, tasks, lockfile, warnings }: W
       ...one,
       scripts: {},
       manifest: {},
-      edges: one.edges.filter(({ kind, fromRegistry }) => follows.has(kind) && !fromRegistry),
+      edges: one.edges.flatMap(({ to, kind, via, fromRegistry }) =>
+        follows.has(kind) && !fromRegistry ? [{ to, kind, via, range: "" }] : [],
+      ),
     })),
     tasks: {
       ...tasks,

@@ -1,4 +1,4 @@
-import { repositoryAt } from "@slipway/host/hot";
+import { repositoryAt, type GitRepository } from "@slipway/host/hot";
 import { UserError, type ExitStatus } from "@slipway/kernel";
 import { affected, changedLockfile } from "@slipway/workspace";
 import type { Context } from "../command.ts";
@@ -23,8 +23,14 @@ export async function affectedEarly(
   if (!view) return null;
   const { workspace } = view;
   try {
-    const base = await affectedBase(git, { root, workspace, env, base: flags.base ?? null, head: null });
-    if (base.kind === "missing" || base.head !== null) return null;
+    const base = await affectedBase(isWritten(flags.base, env) ? trusting(git) : git, {
+      root,
+      workspace,
+      env,
+      base: flags.base ?? null,
+      head: null,
+    });
+    if (base.kind === "missing" || !/^[0-9a-f]{40,64}$/.test(base.commit) || base.head !== null) return null;
     const files = await git.changedFiles(base.commit, null);
     const untracked = await listed;
     if (!untracked || configurationIn(untracked).join("\0") !== view.untracked.join("\0")) return null;
@@ -40,4 +46,13 @@ export async function affectedEarly(
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+function isWritten(base: string | undefined, env: Context["env"]): boolean {
+  return (base ?? (env["NX_BASE"] || env["TURBO_SCM_BASE"])) !== undefined;
+}
+
+/** What a name means is not asked apart from where it met HEAD: one that means nothing met it nowhere, and has no answer here. */
+function trusting(git: GitRepository): GitRepository {
+  return { ...git, commitOf: async (ref) => (ref.startsWith("-") ? null : ref) };
 }

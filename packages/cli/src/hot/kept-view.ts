@@ -22,14 +22,14 @@ interface KeptView {
   readonly workspace: Workspace;
   /** Files that it was read from, relative to the root, as they were. */
   readonly files: readonly (readonly [path: string, stat: readonly number[]])[];
-  readonly dirs: readonly (LookedDirectory & { readonly stat: readonly number[] })[];
+  readonly dirs: readonly (LookedDirectory & { readonly mtimeMs: number; readonly inode: number })[];
   /** Configuration files that git neither tracks nor ignores. */
   readonly untracked: readonly string[];
   /** Of git's index where names in it decide what a project is; null where they do not. */
   readonly index: string | null;
 }
 
-const format = "slipway-view-1";
+const format = "slipway-view-2";
 
 export interface ViewRequest {
   /** Absolute: the workspace's root, in which the words were typed. */
@@ -61,7 +61,10 @@ export async function keepView(
   const view: KeptView = {
     workspace: affectedView(workspace),
     files: seen.flatMap(([path, stat]) => (stat ? [[path, stat] as const] : [])),
-    dirs: there.flatMap(({ stat, ...one }) => (stat ? [{ ...one, stat }] : [])),
+    dirs: there.flatMap(({ stat, ...one }) => {
+      const [mtimeMs = 0, , , inode = 0] = stat ?? [];
+      return [{ ...one, mtimeMs, inode }];
+    }),
     untracked: configurationIn(untracked),
     index: files.includes("nx.json") ? indexStat(`${findGitDirs(root)?.gitDir}/index`) : null,
   };
@@ -96,9 +99,10 @@ export function configurationIn(paths: readonly string[]): string[] {
 }
 
 /** Names that come and go change a directory's time stamp; few of them count. */
-function isSameDirectory(root: string, { dir, expanded, names, stat }: KeptView["dirs"][number]): boolean {
+function isSameDirectory(root: string, one: KeptView["dirs"][number]): boolean {
+  const { dir, expanded, names, mtimeMs, inode } = one;
   const now = statAt(root, dir);
-  if (now && now[0] === stat[0] && now[3] === stat[3]) return true;
+  if (now && now[0] === mtimeMs && now[3] === inode) return true;
   try {
     const entries = readdirSync(dir === "" ? root : `${root}/${dir}`, { withFileTypes: true });
     return namesThatCount(entries, expanded) === names;
