@@ -61,16 +61,18 @@ export async function bundle(): Promise<Bundle> {
   );
   const named = new Map([...files].map(([path, bytes]) => [path.slice(join(cli, "dist/").length), bytes]));
   for (const [name, from] of carried) await addFolder(named, name, join(root, from));
-  const notices = await noticesOf(result.metafile, root);
+  const outputs = { ...result.metafile.outputs, ...start.metafile.outputs };
+  const metafile = { inputs: { ...result.metafile.inputs, ...start.metafile.inputs }, outputs };
+  const notices = await noticesOf(metafile, root);
   named.set("THIRD-PARTY-NOTICES.txt", new TextEncoder().encode(notices));
-  return { files: named, metafile: result.metafile };
+  return { files: named, metafile };
 }
 
 /**
  * What every start pays for, in one CommonJS file: Node links a module of many files, each found, read and compiled on
  * its own, more slowly than it runs them. The program proper is loaded from it when it is needed.
  */
-async function startBundle(): Promise<BuildResult<{ write: false }>> {
+async function startBundle(): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     absWorkingDir: root,
     entryPoints: [join(cli, "src/start.ts")],
@@ -87,6 +89,7 @@ async function startBundle(): Promise<BuildResult<{ write: false }>> {
     charset: "utf8",
     logLevel: "warning",
     plugins: [programProper, lateChildProcess, pastBarrels(root)],
+    metafile: true,
     write: false,
   });
 }
