@@ -88,7 +88,11 @@ async function lockfileAt(
 ): Promise<LockfileView | null> {
   const bytes = await git.fileAt(at, path);
   if (bytes === null) return null;
-  return readLockfile({ files: new Map([[path, bytes.toString("utf8")]]) }, workspace);
+  const files = new Map([[path, bytes.toString("utf8")]]);
+  // What Yarn's catalogs stood for then is said there.
+  const settings = path === "yarn.lock" ? await git.fileAt(at, ".yarnrc.yml") : null;
+  if (settings !== null) files.set(".yarnrc.yml", settings.toString("utf8"));
+  return readLockfile({ files }, workspace);
 }
 
 function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boolean): AffectedView {
