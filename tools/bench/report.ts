@@ -28,6 +28,32 @@ export function table(all: readonly Measured[]): string[] {
   return [...head, ...rows];
 }
 
+/** What a step may take at most, as a share of what another tool takes for it; with 1000 packages. */
+const goals: readonly { readonly step: StepName; readonly of: string; readonly ratioMax: number }[] = [
+  { step: "noop", of: "turbo", ratioMax: 0.25 },
+  { step: "affected", of: "turbo", ratioMax: 0.4 },
+  { step: "cold", of: "bare spawner", ratioMax: 1.4 },
+  { step: "restore", of: "turbo", ratioMax: 0.7 },
+  { step: "leaf", of: "turbo", ratioMax: 0.3 },
+  { step: "graph", of: "turbo", ratioMax: 0.5 },
+];
+
+/** A table of the goals, and whether they are met: by CPU, which other programs disturb least. */
+export function goalTable(all: readonly Measured[]): string[] {
+  const rows = goals.map(({ step, of, ratioMax }) => {
+    const samplesOf = (name: string): Sample[] =>
+      all.flatMap((one) =>
+        one.step === step && one.count === 1000 && one.name === name ? [one.sample] : [],
+      );
+    const [mine, theirs] = [samplesOf("slipway"), samplesOf(of)];
+    const ratio = cpu(mine) / cpu(theirs);
+    const verdict = Number.isFinite(ratio) ? (ratio <= ratioMax ? "yes" : "**no**") : "not measured";
+    const walls = times(wall(mine) / wall(theirs));
+    return `| ${stepTitles[step]} | ${ratioMax} x ${of} | ${times(ratio)} | ${walls} | ${verdict} |`;
+  });
+  return ["| step, 1000 packages | goal | CPU | wall | met by CPU |", "|---|---|--:|--:|---|", ...rows];
+}
+
 /** How much of the machine others had while it was measured: what the reader has to know before the walls. */
 export function loadSentence(all: readonly Measured[], processors: number): string {
   const foreign = median(all.map(({ sample }) => sample.foreignCores));

@@ -8,7 +8,7 @@ import { onDemand } from "../on-demand.ts";
 import { contenders, stepTitles, type Contender, type StepName } from "./contenders.ts";
 import { measure } from "./measure.ts";
 import { makePlace, prepare, type Place } from "./place.ts";
-import { loadSentence, table, type Measured } from "./report.ts";
+import { goalTable, loadSentence, table, type Measured } from "./report.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -105,6 +105,8 @@ function page(lines: readonly string[]): string {
     'whole process tree. "Slipway\'s wall" and "Slipway\'s CPU" are its medians divided by those of the row: below 1, Slipway is',
     "faster. Foreign: processors that other programs kept busy meanwhile; under load CPU says more than wall. Tools that take",
     "minutes a call are measured with 100 packages and fewer calls. What nx, lage and moon would do with a daemon is not here.",
+    "",
+    ...goalTable(kept()),
     "",
     ...lines,
     ...(failed.size > 0
