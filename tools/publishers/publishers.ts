@@ -70,7 +70,7 @@ export function equip({ modules = {} }: Publisher, { clone }: PublisherWorkspace
   }
 }
 
-const publishMsMax = 900_000;
+const publishMsMax = 300_000;
 
 /** One run, to its end, without holding this process up: the registry may live here. */
 export function publish(publisher: Publisher, workspace: PublisherWorkspace): Promise<Published> {
