@@ -33,6 +33,8 @@ for f in src/* src/*/*; do
   [ -x "$f" ] && x=x
   echo "$f $x $line" >> dist/all.txt
   echo "$line" >> made/copy.txt
+  # Never through a link that an earlier one of this name left: that would write what the link leads to.
+  [ -L "dist/\${f##*/}" ] && rm "dist/\${f##*/}"
   if [ -L "$f" ] || [ $x = x ]; then cp -P "$f" dist/; else echo "$line" > "dist/\${f##*/}"; fi
 done
 `;
