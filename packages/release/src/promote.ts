@@ -34,12 +34,15 @@ async function moveTag(context: ReleaseContext, each: PlannedPackage): Promise<S
     ? lookAtTag(each, seen)
     : await guarded(async () => lookAtTag(each, await lookAt(context, each)));
   if (before.seen === "ours") return { outcome: "already-ours" };
-  return settleTag(context, each, {
+  const moved = await settleTag(context, each, {
     act: () => context.ports.registry(each.registry).setTag(each.name, each.tag, each.version),
     look: async () => lookAtTag(each, await lookAt(context, each)),
     // A look that failed saw nothing: somebody may have moved the tag on.
     looksFirst: before.seen === "nothing",
   });
+  // What was seen before says nothing any more of where it is.
+  context.seen.delete(each.name);
+  return moved;
 }
 
 /**
@@ -62,10 +65,10 @@ export async function clean(context: ReleaseContext, each: PlannedPackage): Prom
   });
 }
 
-/** The last look shows the last package where it was before: its batch tag stays until that is mended. */
+/** A look since it was moved shows it where it was before: its batch tag stays until that is mended. */
 function isPutBack(context: ReleaseContext, each: PlannedPackage): boolean {
   const seen = lastLook(context, each);
-  return isLast(context, each) && seen !== null && lookAtTag(each, seen).seen !== "ours";
+  return seen !== null && lookAtTag(each, seen).seen !== "ours";
 }
 
 function isDone({ outcome }: Settled): boolean {
@@ -80,7 +83,7 @@ function removeBatchTags(context: ReleaseContext, each: PlannedPackage): Promise
   const registry = context.ports.registry(each.registry);
   return settleTag(context, each, {
     // The last sign does not go on the word of an earlier run.
-    looksFirst: isLast(context, each) && lastLook(context, each) === null,
+    looksFirst: (isLast(context, each) || context.seen.has(each.name)) && lastLook(context, each) === null,
     act: async () => {
       let answer: Answer = { outcome: "accepted" };
       if (isPutBack(context, each)) {

@@ -101,8 +101,8 @@ export const mutants: readonly Mutant[] = [
     ],
     [
       "the last batch tag goes though its dist-tag was seen put back",
-      `return isLast(context, each) && seen !== null && lookAtTag(each, seen).seen !== "ours";`,
-      `return seen === null && isLast(context, each);`,
+      `return seen !== null && lookAtTag(each, seen).seen !== "ours";`,
+      `return seen === null && each.name === "";`,
     ],
     [
       "a dist-tag that got lost is not set again",

@@ -250,7 +250,8 @@ export function randomSchedule(seed: number): Schedule {
   // What happens to uploads alone is put where they are: after the looks of planning and of the survey.
   if (random() < 0.15) faults.set(Math.floor(packages * (2 + random() * 4)), one(lastingKinds) ?? "spoiled");
   const lostAfterRun = random() < 0.3 ? 1 + Math.floor(random() * 2) : null;
-  const owners = random() < 0.1 ? 2 : 1;
+  // What is put back in the sight of one of two machines, the other one can't know; the one that sees it mends it.
+  const owners = random() < 0.1 && ![...faults.values()].includes("reset") ? 2 : 1;
   // Two machines at once are two runs of one job. A lost dist-tag is found again from the same commit alone.
   const isTold =
     owners === 1 && ![...faults.values()].some((fault) => fault === "untagged" || fault === "reset");
