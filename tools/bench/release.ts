@@ -1,9 +1,10 @@
 // node tools/bench/release.ts [--packages 100] [--slow 20] [--rounds 3] [--only NAME] [--part speed|slow|large|faults] [--write]
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentIn, equip, publishers } from "../publishers/publishers.ts";
+import { keepTable } from "./keep-table.ts";
 import { measure, median, type Command, type Sample } from "./measure.ts";
 import {
   bareClient,
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
     const rows = await compared(home, chosen, { packages, rounds: Number(values.rounds) });
     const text = table(rows, { packages, rounds: Number(values.rounds) });
     console.log(text);
-    if (values.write) keep(part.title, text);
+    if (values.write) keepTable({ page, introduction: INTRO, name: part.title }, text);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -213,20 +214,6 @@ function middle(samples: readonly Sample[]): readonly [wall: string, cpu: string
   const wall = median(samples.map(({ wallSeconds }) => wallSeconds));
   const cpu = median(samples.map(({ cpuSeconds }) => cpuSeconds));
   return [wall.toFixed(2), cpu.toFixed(2)];
-}
-
-/** Each part of the page is replaced alone. */
-export function keep(part: string, text: string): void {
-  const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`];
-  const made = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} processors`;
-  const block = `${begin}\n\n${text}\n\n${made}.\n\n${end}`;
-  const before = existsSync(page) ? readFileSync(page, "utf8") : INTRO;
-  const at = before.indexOf(begin);
-  const after =
-    at === -1
-      ? `${before.trimEnd()}\n\n${block}\n`
-      : `${before.slice(0, at)}${block}${before.slice(before.indexOf(end) + end.length)}`;
-  writeFileSync(page, after);
 }
 
 const INTRO = `# Releasing, measured

@@ -1,20 +1,13 @@
 // node tools/bench/version.ts [--packages 1000] [--changesets 200] [--rounds 3] [--history 0] [--between 10] [--write]
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onDemand } from "../on-demand.ts";
+import { keepTable } from "./keep-table.ts";
 import { measure, median, type Sample } from "./measure.ts";
 import { makeVersionedWorkspace } from "./versioned-workspace.ts";
 
@@ -73,7 +66,9 @@ async function main(): Promise<void> {
     const rows = chosen.map((contender) => row(contender, samples));
     const text = table(rows, { ...asked, rounds: Number(values.rounds) });
     console.log(text);
-    if (values.write) keep(text, asked);
+    // A table for each size of history.
+    const name = `history ${asked.history}, between ${asked.between}`;
+    if (values.write) keepTable({ page, introduction: INTRO, name }, text);
   } finally {
     registry.close();
     rmSync(home, { recursive: true, force: true });
@@ -213,23 +208,6 @@ function table(rows: readonly Row[], asked: Asked): string {
     "| --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
-}
-
-/** The page has a table for each size of history; each is replaced alone. */
-function keep(text: string, { history, between }: Pick<Asked, "history" | "between">): void {
-  const [begin, end] = [
-    `<!-- history ${history}, between ${between}: begin -->`,
-    `<!-- history ${history}, between ${between}: end -->`,
-  ];
-  const made = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} processors`;
-  const block = `${begin}\n\n${text}\n\n${made}.\n\n${end}`;
-  const before = existsSync(page) ? readFileSync(page, "utf8") : INTRO;
-  const at = before.indexOf(begin);
-  const after =
-    at === -1
-      ? `${before.trimEnd()}\n\n${block}\n`
-      : `${before.slice(0, at)}${block}${before.slice(before.indexOf(end) + end.length)}`;
-  writeFileSync(page, after);
 }
 
 const INTRO = `# Versioning, measured
