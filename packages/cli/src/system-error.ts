@@ -7,7 +7,7 @@ export function systemError(error: unknown): UserError | null {
   const where = path === undefined ? "" : ` ${path}`;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new UserError("host/disk-full", `there is no space left to write${where}`, {
-      hint: "free some space, or put the cache elsewhere with --cache-dir",
+      hint: "free some space and run the same command again; `run --cache-dir` and SLIPWAY_CACHE_DIR keep results elsewhere",
       cause: error,
     });
   }
