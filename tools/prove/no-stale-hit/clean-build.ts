@@ -109,8 +109,8 @@ export function outputsIn(dir: string): Map<string, string> {
 function collect(dir: string, at: string, found: Map<string, string>): void {
   const stat = lstatSync(join(dir, at), { throwIfNoEntry: false });
   if (!stat) return;
-  // A directory that somebody moved behind a link holds the same.
-  if (statSync(join(dir, at), { throwIfNoEntry: false })?.isDirectory())
+  // A directory that somebody moved behind a link holds the same; links that lead to each other lead nowhere.
+  if (existsSync(join(dir, at)) && statSync(join(dir, at)).isDirectory())
     for (const name of readdirSync(join(dir, at))) collect(dir, `${at}/${name}`, found);
   else if (stat.isSymbolicLink()) found.set(at, `link ${readlinkSync(join(dir, at))}`);
   else found.set(at, `${stat.mode & 0o100} ${readFileSync(join(dir, at), "utf8")}`);
