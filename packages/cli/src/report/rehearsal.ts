@@ -161,6 +161,7 @@ function phaseLine(report: RehearsalReport): string {
 
 function conclusion(report: RehearsalReport, paint: Paint): string {
   const untouched = "Nothing outside the scratch folder was touched.";
+  if (report.ok && report.published.length === 0) return `There is nothing to release. ${untouched}`;
   if (report.ok) return paint("green", `This release would go out as planned. ${untouched}`);
   return paint("red", `This release would not go out: ${obstacle(report)}. ${untouched}`);
 }

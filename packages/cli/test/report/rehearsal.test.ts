@@ -76,6 +76,10 @@ test("a release that would not go out says so at its end, and the same finding a
   await expect(renderRehearsal(failed, plain)).toMatchFileSnapshot("rehearsal-failed.golden.txt");
 });
 
+test("a rehearsal without anything to publish does not say that a release would go out", () => {
+  expect(renderRehearsal({ ...passed, published: [] }, plain)).toContain("There is nothing to release.");
+});
+
 test("colour changes nothing but the colour", () => {
   const colored = renderRehearsal(passed, { color: true, width: null });
   // eslint-disable-next-line no-control-regex
