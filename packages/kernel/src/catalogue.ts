@@ -16,6 +16,7 @@ export const userErrors = {
   "task/unknown": { exit: 2 },
   "task/needs-persistent": { exit: 2 },
   "task/outputs-shared": { exit: 2 },
+  "task/outputs-overlap": { exit: 1 },
   "run/none-kept": { exit: 2 },
   "package/unknown": { exit: 2 },
   "changeset/malformed": { exit: 2 },

@@ -1,4 +1,4 @@
-import type { ExitStatus, PackageName, TaskId } from "@slipway/kernel";
+import type { ExitStatus, PackageName, TaskId, UserErrorCode } from "@slipway/kernel";
 
 /**
  * What a run says while it goes on, in order. `run --json` prints one a line; a reporter renders the same values.
@@ -68,6 +68,9 @@ export interface TaskEnded {
   readonly cache: "hit" | "miss" | "off";
   /** In words: why it missed, failed or was skipped. */
   readonly reason?: string;
+  /** Of a failure that is no failure of the command: its heading in docs/errors.md, and what to do. */
+  readonly code?: UserErrorCode;
+  readonly hint?: string;
   /** The first differences to the last recorded run of this task; only for a miss with an earlier run. */
   readonly differences?: readonly FingerprintDifference[];
   /** For a hit: outputs stood in the work tree already, or were written from the store (from this machine or a shared one). */

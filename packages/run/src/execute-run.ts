@@ -11,9 +11,10 @@ import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
 import { runFinished } from "./run-finished.ts";
 import { restoreKnown } from "./restore-known.ts";
-import { replayLog, runTask, type TaskProgress } from "./run-task.ts";
+import { replayLog } from "./from-cache.ts";
+import { runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
-import { areRivals } from "./shared-outputs.ts";
+import { areRivals, overlapOf } from "./shared-outputs.ts";
 import { unneededTasks } from "./unneeded-tasks.ts";
 
 /**
@@ -150,8 +151,15 @@ class Run {
     const { options } = this.#around;
     const known = options.cache.read ? options.untouched?.(task.id) : null;
     const holds = known && task.needs.every((need) => this.#facts.get(need)?.untouched) ? known : null;
-    if (holds?.inPlace) this.#leave(task, holds);
-    else this.#start(task, holds);
+    const isAlone = holds !== null && !this.#overlaps(task);
+    if (holds?.inPlace && isAlone) this.#leave(task, holds);
+    else this.#start(task, isAlone ? holds : null);
+  }
+
+  /** Another task may have put what it made over what this one had made, since that was seen in place. */
+  #overlaps(task: PlannedTask): boolean {
+    const { records } = this.#around.ports;
+    return overlapOf(task, () => records.last(task.id)?.outputs ?? [], this.#around) !== null;
   }
 
   #leave(task: PlannedTask, { fingerprint, log, durationMs: savedMs }: UntouchedTask): void {

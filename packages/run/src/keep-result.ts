@@ -1,6 +1,7 @@
 import type { PlannedTask } from "@slipway/plan";
 import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
 import { hasOwnMemory, owned } from "./own-outputs.ts";
+import { sharedInOrder } from "./overlap.ts";
 import { madeByRivals, sharedOutput, type SharedOutput } from "./shared-outputs.ts";
 import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
 
@@ -14,6 +15,11 @@ export interface RanTask {
   readonly touched: readonly string[];
 }
 
+export interface KeptResult {
+  readonly outputs: readonly OutputFile[];
+  readonly shared: SharedOutput | null;
+}
+
 /**
  * Takes what a task has made into the store and into the record. A result is stored only when it is certain that the
  * task's inputs made it: no input changed while it ran, and nothing lies among the outputs that it did not write.
@@ -22,7 +28,7 @@ export async function keepResult(
   one: KnownTask,
   ran: RanTask,
   around: TaskSurroundings,
-): Promise<readonly OutputFile[]> {
+): Promise<KeptResult> {
   const { task, known, record } = one;
   const { tree, store, records } = around.ports;
   await tree.settled();
@@ -38,7 +44,9 @@ export async function keepResult(
   const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
   const mine = new Set(written.filter((path) => isOwned(path)));
   const keeps = hasOwnMemory(task, around.ports);
-  const shared = sharedOutput(task, written, around);
+  const stays = new Set(after.paths);
+  const removed = ran.before.paths.filter((path) => !stays.has(path));
+  const shared = sharedOutput(task, { written, removed }, around);
   const findings = { changed: known.inputs.changed(mine), untouched, keeps, shared };
   const certain = ran.ok && judge(one, findings, around) && around.options.foreignModules !== true;
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
@@ -56,7 +64,7 @@ export async function keepResult(
   const fingerprint = certain ? known.digest : null;
   const made = { fingerprint, value: known.value, outputs: stored.outputs, log, durationMs };
   records.write(task.id, made, known.inputs);
-  return stored.outputs satisfies readonly RecordedOutput[];
+  return { outputs: stored.outputs satisfies readonly RecordedOutput[], shared };
 }
 
 interface Findings {
@@ -81,9 +89,7 @@ function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurro
     return false;
   }
   if (shared) {
-    const message = `${shared.path} is an output of ${shared.by} and of ${task.id}; whose it is cannot be told, so the result of ${task.id} is not stored`;
-    const hint = "give each task outputs of its own, or let one of them declare what both make";
-    notice(around, task.id, { code: "outputs/shared", message, hint });
+    if (shared.ordered) notice(around, task.id, sharedInOrder(task.id, shared));
     return false;
   }
   if (untouched.length > 0 && !keeps) {

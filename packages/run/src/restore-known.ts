@@ -2,7 +2,8 @@ import type { PlannedTask } from "@slipway/plan";
 import type { OutputFile } from "./ports.ts";
 import { owned } from "./own-outputs.ts";
 import type { TaskDone } from "./execution.ts";
-import { replayLog } from "./run-task.ts";
+import { replayLog } from "./from-cache.ts";
+import { overlapOf } from "./shared-outputs.ts";
 import { notice, type TaskSurroundings, type UntouchedTask } from "./surroundings.ts";
 
 /**
@@ -22,6 +23,7 @@ export async function restoreKnown(
   const answer = await store.lookup(fingerprint, task.outputSpec);
   if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
   if (answer.kind !== "hit" || !isSame(answer.result.outputs, record.outputs)) return null;
+  if (overlapOf(task, () => record.outputs, around)) return null;
   await locks?.free(task.id, () => stop.requested);
   const own = new Set(owned(record).map(({ path }) => path));
   const restored = answer.restore((path) => own.has(path) || !tree.counts(path));

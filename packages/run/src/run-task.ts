@@ -5,9 +5,11 @@ import type { TaskEnded } from "./events.ts";
 import type { Execution, Miss, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
+import { fromCache, replayLog } from "./from-cache.ts";
 import { keepResult } from "./keep-result.ts";
+import { overlapEnd } from "./overlap.ts";
 import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
-import type { LogPiece, OutputFile, RunPorts, TaskRecord } from "./ports.ts";
+import type { RunPorts, TaskRecord } from "./ports.ts";
 import { joinedPieces, redactLog } from "./redact.ts";
 import { secretsOf, taskStart, type TaskProcesses } from "./run-processes.ts";
 import { serveTask } from "./serve-task.ts";
@@ -48,6 +50,9 @@ export async function runTask(
       const { from, savedMs } = hit;
       const end = ended({ status: "ok", cache: "hit", from, savedMs });
       return { ended: end, fingerprint: known.digest, outputs: hit.outputs };
+    }
+    if (hit.kind === "overlap") {
+      return { ended: ended(overlapEnd(task.id, hit.shared)), fingerprint: known.digest, outputs: [] };
     }
   }
   if (!cached && options.session?.done.get(task.id) === known.digest) {
@@ -112,11 +117,17 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
       ports.report({ type: "output", id: task.id, stream: name, text, replayed: false });
     },
   });
-  const kept = cached ? joinedPieces(redactLog(log.pieces(), secrets)) : [];
-  const ran = { durationMs: ports.clock.now() - startedMs, log: kept, ok: end.exitCode === 0 };
+  const pieces = cached ? joinedPieces(redactLog(log.pieces(), secrets)) : [];
+  const ran = { durationMs: ports.clock.now() - startedMs, log: pieces, ok: end.exitCode === 0 };
   const peakBytes = ports.memory.heldBy(task.id)?.peakBytes ?? null;
   if (ran.ok) ports.records.measure(task.id, { durationMs: ran.durationMs, peakBytes });
-  const outputs = before ? await keepResult(one, { ...ran, before, touched }, around) : [];
+  const kept = before
+    ? await keepResult(one, { ...ran, before, touched }, around)
+    : { outputs: [], shared: null };
+  const { outputs, shared } = kept;
+  if (ran.ok && shared?.ordered === false) {
+    return { ended: execution.ended(overlapEnd(task.id, shared)), fingerprint: known.digest, outputs };
+  }
   const cache = cached ? "miss" : "off";
   const differences = miss.differences.length > 0 ? { differences: miss.differences } : {};
   if (ran.ok) {
@@ -136,50 +147,6 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
     fingerprint: known.digest,
     outputs,
   };
-}
-
-type FromCache =
-  | {
-      readonly kind: "hit";
-      readonly from: "work-tree" | "store" | "remote";
-      readonly log: readonly LogPiece[];
-      readonly outputs: readonly OutputFile[];
-      readonly savedMs: number;
-    }
-  | { readonly kind: "miss" };
-
-/** In place, or restored; whatever is wrong with the store is a notice and a miss. */
-async function fromCache({ task, known, record }: KnownTask, around: TaskSurroundings): Promise<FromCache> {
-  const { tree, store, records } = around.ports;
-  if (record?.fingerprint === known.digest && tree.inPlace(record.outputs)) {
-    const { outputs, log, durationMs } = record;
-    records.write(task.id, record, known.inputs);
-    return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
-  }
-  const answer = await store.lookup(known.digest, task.outputSpec);
-  if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
-  if (answer.kind !== "hit") return { kind: "miss" };
-  const { result, from } = answer;
-  await around.ports.locks?.free(task.id, () => around.ports.stop.requested);
-  const keeps = new Set(result.outputs.map(({ path }) => path));
-  if (record) tree.remove(tree.unchanged(owned(record)).filter(({ path }) => !keeps.has(path)));
-  const own = new Set(record ? owned(record).map(({ path }) => path) : []);
-  const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
-  if (!restored.ok) {
-    notice(around, task.id, { code: "cache/damaged", message: restored.message });
-    return { kind: "miss" };
-  }
-  const { log, durationMs } = result;
-  const outputs = restored.outputs;
-  const found = { fingerprint: known.digest, value: known.value, outputs, log, durationMs };
-  records.write(task.id, found, known.inputs);
-  return { kind: "hit", from, log, outputs, savedMs: durationMs };
-}
-
-export function replayLog(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {
-  for (const [stream, text] of log) {
-    ports.report({ type: "output", id, stream: stream === 1 ? "stdout" : "stderr", text, replayed: true });
-  }
 }
 
 export function missOf(known: TaskFingerprint, record: TaskRecord | null, options: RunOptions): Miss {

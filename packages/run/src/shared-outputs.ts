@@ -2,29 +2,60 @@ import type { RelativePath, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
 import type { TaskSurroundings } from "./surroundings.ts";
 
-/** A path that stands for outputs of two tasks of a run, and the task that ended first. */
+/** A file that two tasks of a run made: this one, and `by`, which ended before it. */
 export interface SharedOutput {
   readonly path: RelativePath;
+  readonly more: number;
   readonly by: TaskId;
+  readonly how: "written" | "removed";
+  /** False: no dependency says which of them comes first, so what stands there in the end is chance. */
+  readonly ordered: boolean;
 }
 
-/** The first of the files that a task wrote and another task of this run has made too; null when they are its own. */
+interface Made {
+  readonly written: readonly RelativePath[];
+  readonly removed?: readonly RelativePath[];
+}
+
+/** What a task wrote, or removed, and another task of this run has made too; null when all of it is its own. */
 export function sharedOutput(
   task: PlannedTask,
-  written: readonly RelativePath[],
-  { plan, sources }: TaskSurroundings,
+  { written, removed = [] }: Made,
+  { plan, sources }: Pick<TaskSurroundings, "plan" | "sources">,
 ): SharedOutput | null {
   const rivals = rivalsIn(plan).get(task.id);
-  if (!rivals || written.length === 0) return null;
-  const own = new Set(written);
+  if (!rivals || written.length + removed.length === 0) return null;
+  const isWritten = new Set(written);
+  const isRemoved = new Set(removed);
+  const found: SharedOutput[] = [];
   for (const by of rivals) {
-    const shared = sources
-      .facts(by)
-      ?.outputs()
-      .find(({ path }) => own.has(path));
-    if (shared) return { path: shared.path, by };
+    const theirs = sources.facts(by)?.outputs() ?? [];
+    const both = theirs.filter(({ path }) => isWritten.has(path) || isRemoved.has(path));
+    const path = both[0]?.path;
+    if (path === undefined) continue;
+    const how = isWritten.has(path) ? "written" : "removed";
+    found.push({ path, more: both.length - 1, by, how, ordered: comesAfter(plan, task.id, by) });
   }
-  return null;
+  return found.find(({ ordered }) => !ordered) ?? found[0] ?? null;
+}
+
+/** What another task of this run has made and would be made or found again by this one, with no order between them. */
+export function overlapOf(
+  task: PlannedTask,
+  outputs: () => readonly { readonly path: RelativePath }[],
+  around: Pick<TaskSurroundings, "plan" | "sources">,
+): SharedOutput | null {
+  if (!rivalsIn(around.plan).has(task.id)) return null;
+  const shared = sharedOutput(task, { written: outputs().map(({ path }) => path) }, around);
+  return shared?.ordered === false ? shared : null;
+}
+
+/** True: the plan says, by whatever way, that `later` waits for `earlier`. */
+function comesAfter({ tasks }: RunPlan, later: TaskId, earlier: TaskId): boolean {
+  const needs = new Map(tasks.map((task) => [task.id, task.needs]));
+  const seen = new Set([later]);
+  for (const id of seen) for (const need of needs.get(id) ?? []) seen.add(need);
+  return seen.has(earlier);
 }
 
 /** What lies among a task's outputs and is known to be another task's, as that one left it. */

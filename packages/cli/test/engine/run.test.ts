@@ -166,24 +166,6 @@ test("tasks that share their outputs run one after the other, and each result ho
   expect([repo.read("packages/a/dist/one"), repo.read("packages/a/dist/deep/two")]).toEqual(["1\n", "2\n"]);
 });
 
-test("a file that two tasks make is said, with both; only the result of the first is stored", async () => {
-  const scripts = {
-    one: "mkdir -p dist && echo 1 > dist/both",
-    two: "cp dist/both dist/two && echo 2 > dist/both",
-  };
-  const repo = rig({ "packages/a/package.json": manifest("a", scripts) });
-  const tasks = [task("a#one"), task("a#two", { needs: ["a#one"] })];
-  for (const [ends, text] of [
-    [["a#one miss", "a#two miss"], "2\n"],
-    [["a#one hit", "a#two miss"], "2\n"],
-  ] as const) {
-    const ran = await repo.run(tasks);
-    expect([ran.ends, ran.notices]).toEqual([ends, ["outputs/shared"]]);
-    expect(JSON.stringify(ran.events)).toContain("packages/a/dist/both is an output of a#one and of a#two");
-    expect(repo.read("packages/a/dist/both")).toBe(text);
-  }
-});
-
 test("an interrupted run ends whole process trees and says 130", async () => {
   const repo = rig({
     "packages/a/package.json": manifest("a", { build: "(trap '' INT; sleep 60) & echo $!; sleep 60" }),

@@ -67,7 +67,7 @@ function warning({ one, other, glob }: Shared, count: number): Problem {
   const more = count > 1 ? `; so in ${count - 1} more ${count === 2 ? "package" : "packages"}` : "";
   return {
     code: "task/outputs-shared",
-    message: `${places.join(" and ")} both declare ${glob} as their outputs${more}: they do not run side by side, and where both write one file the result of the second is not stored.`,
+    message: `${places.join(" and ")} both declare ${glob} as their outputs${more}: they do not run side by side; that both write one file is an error where neither depends on the other.`,
     hint: "Give each task a folder of its own, or name only the files that it writes.",
   };
 }

@@ -22,7 +22,7 @@ function warnings(outputs: Readonly<Record<string, readonly string[]>>): readonl
 
 test("tasks of a package that declare the same outputs are a warning, one for all packages", () => {
   expect(warnings({ js: ["dist/**"], types: ["dist/types/**"], lint: [] })).toEqual([
-    "a#js (turbo.json:1) and a#types (turbo.json:1) both declare a/dist/types/** as their outputs; so in 1 more package: they do not run side by side, and where both write one file the result of the second is not stored.",
+    "a#js (turbo.json:1) and a#types (turbo.json:1) both declare a/dist/types/** as their outputs; so in 1 more package: they do not run side by side; that both write one file is an error where neither depends on the other.",
   ]);
 });
 

@@ -7,7 +7,7 @@ export function endLine(task: TaskEnded, paint: Paint): string {
   const { id, status, cache, reason, durationMs } = task;
   switch (status) {
     case "failed":
-      return `${paint("red", "✗")} ${paint("bold", id)} ${paint("red", reason ?? "failed")} after ${durationText(durationMs)}`;
+      return `${paint("red", "✗")} ${paint("bold", id)} ${paint("red", failureText(task))} after ${durationText(durationMs)}`;
     case "skipped":
       return paint("dim", `- ${id} skipped${reason === undefined ? "" : `: ${reason}`}`);
     case "ok": {
@@ -16,6 +16,10 @@ export function endLine(task: TaskEnded, paint: Paint): string {
       return `${paint("green", "✓")} ${paint("bold", id)} ${took}${why}`;
     }
   }
+}
+
+function failureText({ code, reason = "failed" }: TaskEnded): string {
+  return code === undefined ? reason : `error[${code}]: ${reason}`;
 }
 
 function cachedText({ from }: TaskEnded): string {
@@ -53,9 +57,10 @@ export function summaryLines(finished: RunFinished, failures: readonly TaskEnded
   // What Ctrl-C ended did not fail by itself.
   const own = failures.filter((task) => exit !== 130 || task.signal === undefined);
   return [
-    ...own.map(
-      ({ id, reason }) => `${paint("red", "failed:")} ${id}${reason === undefined ? "" : `: ${reason}`}`,
-    ),
+    ...own.flatMap((task) => [
+      `${paint("red", "failed:")} ${task.id}: ${failureText(task)}`,
+      ...(task.hint === undefined ? [] : [`  hint: ${task.hint}`]),
+    ]),
     tasks === 0
       ? "nothing to run"
       : `${end}${plural(tasks, "task")}: ${counts.join(", ")}; ${durationText(durationMs)}${saved}`,

@@ -1,0 +1,57 @@
+import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
+import { overlapOf, type SharedOutput } from "./shared-outputs.ts";
+import { owned } from "./own-outputs.ts";
+import type { LogPiece, OutputFile, RunPorts } from "./ports.ts";
+import type { TaskId } from "@slipway/kernel";
+
+type FromCache =
+  | {
+      readonly kind: "hit";
+      readonly from: "work-tree" | "store" | "remote";
+      readonly log: readonly LogPiece[];
+      readonly outputs: readonly OutputFile[];
+      readonly savedMs: number;
+    }
+  | { readonly kind: "overlap"; readonly shared: SharedOutput }
+  | { readonly kind: "miss" };
+
+/** In place, or restored; whatever is wrong with the store is a notice and a miss. */
+export async function fromCache(
+  { task, known, record }: KnownTask,
+  around: TaskSurroundings,
+): Promise<FromCache> {
+  const { tree, store, records } = around.ports;
+  if (record?.fingerprint === known.digest && tree.inPlace(record.outputs)) {
+    const shared = overlapOf(task, () => record.outputs, around);
+    if (shared) return { kind: "overlap", shared };
+    const { outputs, log, durationMs } = record;
+    records.write(task.id, record, known.inputs);
+    return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
+  }
+  const answer = await store.lookup(known.digest, task.outputSpec);
+  if (answer.kind === "damaged") notice(around, task.id, { code: "cache/damaged", message: answer.message });
+  if (answer.kind !== "hit") return { kind: "miss" };
+  const { result, from } = answer;
+  const shared = overlapOf(task, () => result.outputs, around);
+  if (shared) return { kind: "overlap", shared };
+  await around.ports.locks?.free(task.id, () => around.ports.stop.requested);
+  const keeps = new Set(result.outputs.map(({ path }) => path));
+  if (record) tree.remove(tree.unchanged(owned(record)).filter(({ path }) => !keeps.has(path)));
+  const own = new Set(record ? owned(record).map(({ path }) => path) : []);
+  const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
+  if (!restored.ok) {
+    notice(around, task.id, { code: "cache/damaged", message: restored.message });
+    return { kind: "miss" };
+  }
+  const { log, durationMs } = result;
+  const outputs = restored.outputs;
+  const found = { fingerprint: known.digest, value: known.value, outputs, log, durationMs };
+  records.write(task.id, found, known.inputs);
+  return { kind: "hit", from, log, outputs, savedMs: durationMs };
+}
+
+export function replayLog(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {
+  for (const [stream, text] of log) {
+    ports.report({ type: "output", id, stream: stream === 1 ? "stdout" : "stderr", text, replayed: true });
+  }
+}
