@@ -4,6 +4,7 @@ export {
   type AffectedTask,
   type TaskAffectedReason,
 } from "./run/affected-tasks.ts";
+export { isMemory } from "./run/compiler-memory.ts";
 export { planRun } from "./run/plan-run.ts";
 export { planToJson, type RunPlanJson } from "./run/plan-to-json.ts";
 export { chooseMode, type ChosenMode, type CredentialOffer } from "./release/choose-mode.ts";

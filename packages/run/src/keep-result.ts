@@ -1,16 +1,15 @@
 import type { PlannedTask } from "@slipway/plan";
-import type { OutputFile, OutputSnapshot, RecordedOutput } from "./ports.ts";
-import { hasOwnMemory, owned } from "./own-outputs.ts";
+import type { OutputFile, RecordedOutput } from "./ports.ts";
+import { lacksOutputs, type Cleared } from "./compiler-memory.ts";
+import { owned } from "./own-outputs.ts";
 import { sharedInOrder } from "./overlap.ts";
 import { madeByRivals, sharedOutput, type SharedOutput } from "./shared-outputs.ts";
 import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
 
-export interface RanTask {
+export interface RanTask extends Cleared {
   readonly ok: boolean;
   readonly log: readonly (readonly [1 | 2, string])[];
   readonly durationMs: number;
-  /** What stood where the outputs go when the task started. */
-  readonly before: OutputSnapshot;
   /** Outputs that somebody had changed before it started. */
   readonly touched: readonly string[];
 }
@@ -30,6 +29,7 @@ export async function keepResult(
   around: TaskSurroundings,
 ): Promise<KeptResult> {
   const { task, known, record } = one;
+  const { keeps } = ran;
   const { tree, store, records } = around.ports;
   await tree.settled();
   const after = tree.outputs(task.outputSpec);
@@ -43,15 +43,15 @@ export async function keepResult(
   const before = new Set(ran.before.paths);
   const isOwned = (path: string): boolean => wasOwned.has(path) || !before.has(path) || !tree.counts(path);
   const mine = new Set(written.filter((path) => isOwned(path)));
-  const keeps = hasOwnMemory(task, around.ports);
   const stays = new Set(after.paths);
   const removed = ran.before.paths.filter((path) => !stays.has(path));
   const shared = sharedOutput(task, { written, removed }, around);
-  const findings = { changed: known.inputs.changed(mine), untouched, keeps, shared };
+  const partial = keeps && lacksOutputs(record, ran.before);
+  const findings = { changed: known.inputs.changed(mine), untouched, keeps, partial, shared };
   const certain = ran.ok && judge(one, findings, around) && around.options.foreignModules !== true;
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
   const { log, durationMs } = ran;
-  const keep = certain && !(keeps && untouched.length > 0) && around.options.cache.write;
+  const keep = certain && !(keeps && untouched.length > 0) && !partial && around.options.cache.write;
   const stored = await store.store(known.digest, {
     id: task.id,
     paths,
@@ -72,11 +72,13 @@ interface Findings {
   readonly untouched: readonly string[];
   /** An undeclared memory of the compiler's explains files that it did not write again. */
   readonly keeps: boolean;
+  /** With such a memory, but without all that it remembers, the compiler may have left something out. */
+  readonly partial: boolean;
   readonly shared: SharedOutput | null;
 }
 
 function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
-  const { changed, untouched, keeps, shared } = findings;
+  const { changed, untouched, keeps, partial, shared } = findings;
   const unknown = unknownInputs(task, known.inputs, around);
   if (unknown !== null) {
     const message = `${unknown}; what ${task.id} makes of it is not stored`;
@@ -99,6 +101,9 @@ function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurro
   }
   if (untouched.length > 0) {
     const message = `${task.id} kept ${some(untouched)} from an earlier run by an undeclared .tsbuildinfo file; its result counts in this work tree only. Add that file to its outputs`;
+    notice(around, task.id, { code: "outputs/kept", message });
+  } else if (partial) {
+    const message = `an undeclared .tsbuildinfo file of an earlier run lay beside ${task.id}, without all that was written then, so tsc may have left something out; its result counts in this work tree only. Add that file to its outputs`;
     notice(around, task.id, { code: "outputs/kept", message });
   }
   return true;

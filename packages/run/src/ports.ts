@@ -90,7 +90,7 @@ export interface WorkTree {
   /** Those that nobody changed since they were recorded, and that git does not track. */
   unchanged(outputs: readonly RecordedOutput[]): readonly RecordedOutput[];
   /** Removes files and the directories that become empty by it. */
-  remove(outputs: readonly RecordedOutput[]): void;
+  remove(outputs: readonly Pick<RecordedOutput, "path">[]): void;
   /** Tracked by git, or untracked and not ignored. */
   counts(path: RelativePath): boolean;
   /** True: git ignores the whole directory, so that nothing in it counts. */

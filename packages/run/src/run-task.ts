@@ -8,7 +8,8 @@ import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
 import { fromCache, replayLog } from "./from-cache.ts";
 import { keepResult } from "./keep-result.ts";
 import { overlapEnd } from "./overlap.ts";
-import { changedByOthers, hasOwnMemory, owned } from "./own-outputs.ts";
+import { clearOutputs } from "./compiler-memory.ts";
+import { changedByOthers, owned } from "./own-outputs.ts";
 import type { RunPorts, TaskRecord } from "./ports.ts";
 import { joinedPieces, redactLog } from "./redact.ts";
 import { secretsOf, taskStart, type TaskProcesses } from "./run-processes.ts";
@@ -99,9 +100,8 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const { task, known, record } = one;
   const { around, cached, miss } = execution;
   const { ports } = around;
-  if (cached && record && !hasOwnMemory(task, ports)) ports.tree.remove(ports.tree.unchanged(owned(record)));
-  const before = cached ? ports.tree.outputs(task.outputSpec) : null;
   const touched = cached && record ? changedByOthers(record, ports) : [];
+  const cleared = cached ? clearOutputs(task, record, ports) : null;
   const log = new TaskLog();
   const startedMs = ports.clock.now();
   const start = taskStart(task, known, around);
@@ -121,8 +121,8 @@ async function execute(one: KnownTask, execution: Execution): Promise<TaskDone> 
   const ran = { durationMs: ports.clock.now() - startedMs, log: pieces, ok: end.exitCode === 0 };
   const peakBytes = ports.memory.heldBy(task.id)?.peakBytes ?? null;
   if (ran.ok) ports.records.measure(task.id, { durationMs: ran.durationMs, peakBytes });
-  const kept = before
-    ? await keepResult(one, { ...ran, before, touched }, around)
+  const kept = cleared
+    ? await keepResult(one, { ...ran, ...cleared, touched }, around)
     : { outputs: [], shared: null };
   const { outputs, shared } = kept;
   if (ran.ok && shared?.ordered === false) {

@@ -1,5 +1,5 @@
 import type { RelativePath, TaskId } from "@slipway/kernel";
-import type { PlannedTask, RunPlan } from "@slipway/plan";
+import { isMemory, type PlannedTask, type RunPlan } from "@slipway/plan";
 import type { TaskSurroundings } from "./surroundings.ts";
 
 /** A file that two tasks of a run made: this one, and `by`, which ended before it. */
@@ -30,7 +30,7 @@ export function sharedOutput(
   const found: SharedOutput[] = [];
   for (const by of rivals) {
     const theirs = sources.facts(by)?.outputs() ?? [];
-    const both = theirs.filter(({ path }) => isWritten.has(path) || isRemoved.has(path));
+    const both = theirs.filter(({ path }) => !isMemory(path) && (isWritten.has(path) || isRemoved.has(path)));
     const path = both[0]?.path;
     if (path === undefined) continue;
     const how = isWritten.has(path) ? "written" : "removed";

@@ -86,7 +86,7 @@ export class DiskTree {
     );
   }
 
-  remove(outputs: readonly StampedPath[]): void {
+  remove(outputs: readonly Pick<StampedPath, "path">[]): void {
     const dirs = new Set<string>();
     for (const { path } of outputs) {
       ignoringAbsence(() => unlinkSync(`${this.root}/${path}`));

@@ -1,4 +1,5 @@
 import type { Problem, TaskId } from "@slipway/kernel";
+import { isMemory } from "./compiler-memory.ts";
 import type { TaskNode } from "./walk-tasks.ts";
 
 /**
@@ -42,7 +43,8 @@ function sharedBy(one: TaskNode, other: TaskNode): Shared | null {
   const both = (one.rule?.outputs.include ?? []).flatMap((each) =>
     theirs.flatMap((its) => narrower(each, its) ?? []),
   );
-  const [glob] = both;
+  // `x` stands beside `x/**`, since it may be a folder.
+  const glob = both.find((each) => !isMemory(each.replace(/\/\*\*$/, "")));
   // What one of them leaves out may be just the other's part.
   const excludes = [...(one.rule?.outputs.exclude ?? []), ...(other.rule?.outputs.exclude ?? [])];
   return glob === undefined || excludes.length > 0 ? null : { one, other, glob };

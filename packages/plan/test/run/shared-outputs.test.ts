@@ -26,8 +26,9 @@ test("tasks of a package that declare the same outputs are a warning, one for al
   ]);
 });
 
-test("places that only look alike, and what is left out for the other, are none", () => {
+test("places that only look alike, what is left out for the other, and a compiler's memory, are none", () => {
   expect(warnings({ js: ["dist/**"], types: ["dist-types/**"] })).toEqual([]);
   expect(warnings({ js: ["dist/**", "!dist/types/**"], types: ["dist/types/**"] })).toEqual([]);
+  expect(warnings({ js: [".cache/tsbuildinfo.json"], types: [".cache/tsbuildinfo.json"] })).toEqual([]);
   expect(warnings({ js: ["dist/*.js"], types: ["dist/*.d.ts"] })).toEqual([]);
 });
