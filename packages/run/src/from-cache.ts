@@ -1,8 +1,10 @@
-import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
-import { overlapOf, type SharedOutput } from "./shared-outputs.ts";
+import type { TaskId } from "@slipway/kernel";
+import type { TaskEnded } from "./events.ts";
+import { overlapEnd } from "./overlap.ts";
 import { owned } from "./own-outputs.ts";
 import type { LogPiece, OutputFile, RunPorts } from "./ports.ts";
-import type { TaskId } from "@slipway/kernel";
+import { overlapOf, type SharedOutput } from "./shared-outputs.ts";
+import { notice, type KnownTask, type TaskSurroundings } from "./surroundings.ts";
 
 type FromCache =
   | {
@@ -12,7 +14,7 @@ type FromCache =
       readonly outputs: readonly OutputFile[];
       readonly savedMs: number;
     }
-  | { readonly kind: "overlap"; readonly shared: SharedOutput }
+  | { readonly kind: "overlap"; readonly shared: SharedOutput; readonly outputs: readonly [] }
   | { readonly kind: "miss" };
 
 /** In place, or restored; whatever is wrong with the store is a notice and a miss. */
@@ -23,7 +25,7 @@ export async function fromCache(
   const { tree, store, records } = around.ports;
   if (record?.fingerprint === known.digest && tree.inPlace(record.outputs)) {
     const shared = overlapOf(task, () => record.outputs, around);
-    if (shared) return { kind: "overlap", shared };
+    if (shared) return { kind: "overlap", shared, outputs: [] };
     const { outputs, log, durationMs } = record;
     records.write(task.id, record, known.inputs);
     return { kind: "hit", from: "work-tree", log, outputs, savedMs: durationMs };
@@ -33,7 +35,7 @@ export async function fromCache(
   if (answer.kind !== "hit") return { kind: "miss" };
   const { result, from } = answer;
   const shared = overlapOf(task, () => result.outputs, around);
-  if (shared) return { kind: "overlap", shared };
+  if (shared) return { kind: "overlap", shared, outputs: [] };
   await around.ports.locks?.free(task.id, () => around.ports.stop.requested);
   const keeps = new Set(result.outputs.map(({ path }) => path));
   if (record) tree.remove(tree.unchanged(owned(record)).filter(({ path }) => !keeps.has(path)));
@@ -48,6 +50,15 @@ export async function fromCache(
   const found = { fingerprint: known.digest, value: known.value, outputs, log, durationMs };
   records.write(task.id, found, known.inputs);
   return { kind: "hit", from, log, outputs, savedMs: durationMs };
+}
+
+export function endFromCache(
+  id: TaskId,
+  found: Exclude<FromCache, { readonly kind: "miss" }>,
+): Pick<TaskEnded, "status" | "cache"> & Partial<TaskEnded> {
+  if (found.kind === "overlap") return overlapEnd(id, found.shared);
+  const { from, savedMs } = found;
+  return { status: "ok", cache: "hit", from, savedMs };
 }
 
 export function replayLog(id: TaskId, log: readonly LogPiece[], ports: RunPorts): void {

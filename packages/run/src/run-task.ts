@@ -5,7 +5,7 @@ import type { TaskEnded } from "./events.ts";
 import type { Execution, Miss, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
-import { fromCache, replayLog } from "./from-cache.ts";
+import { endFromCache, fromCache, replayLog } from "./from-cache.ts";
 import { keepResult } from "./keep-result.ts";
 import { overlapEnd } from "./overlap.ts";
 import { clearOutputs } from "./compiler-memory.ts";
@@ -45,15 +45,14 @@ export async function runTask(
   });
   const cached = task.cache && !task.persistent;
   if (cached && options.cache.read) {
-    const hit = await fromCache({ task, known, record }, around);
-    if (hit.kind === "hit") {
-      replayLog(task.id, hit.log, ports);
-      const { from, savedMs } = hit;
-      const end = ended({ status: "ok", cache: "hit", from, savedMs });
-      return { ended: end, fingerprint: known.digest, outputs: hit.outputs };
-    }
-    if (hit.kind === "overlap") {
-      return { ended: ended(overlapEnd(task.id, hit.shared)), fingerprint: known.digest, outputs: [] };
+    const found = await fromCache({ task, known, record }, around);
+    if (found.kind !== "miss") {
+      if (found.kind === "hit") replayLog(task.id, found.log, ports);
+      return {
+        ended: ended(endFromCache(task.id, found)),
+        fingerprint: known.digest,
+        outputs: found.outputs,
+      };
     }
   }
   if (!cached && options.session?.done.get(task.id) === known.digest) {
