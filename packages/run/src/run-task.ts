@@ -1,7 +1,7 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
 import { describeDifference, differencesOf } from "./differences.ts";
-import type { TaskEnded } from "./events.ts";
+import type { TaskEnded, TaskStarted } from "./events.ts";
 import type { Execution, Miss, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { fingerprintTask, type TaskFingerprint } from "./fingerprint-task.ts";
@@ -69,15 +69,7 @@ export async function runTask(
     ? missOf(known, record, options)
     : { reason: "this task is not cached", differences: [] };
   const cache = cached ? "miss" : "off";
-  const { package: packageName, task: name, command } = task;
-  const start = {
-    package: packageName,
-    task: name,
-    command: command ?? "",
-    cache,
-    reason: miss.reason,
-  } as const;
-  ports.report({ type: "start", id: task.id, ...start });
+  tellStart(task, { cache: cached ? "miss" : "off", reason: miss.reason }, ports);
   const execution = { processes, around, cached, miss, ended };
   if (task.persistent) return serveTask({ task, known, record }, execution, () => onReady(known.digest));
   try {
@@ -85,6 +77,14 @@ export async function runTask(
   } finally {
     taken?.release();
   }
+}
+
+function tellStart(
+  { id, package: packageName, task, command }: PlannedTask,
+  why: Pick<TaskStarted, "cache" | "reason">,
+  ports: RunPorts,
+): void {
+  ports.report({ type: "start", id, package: packageName, task, command: command ?? "", ...why });
 }
 
 /** What two processes write at the same time into the same outputs would be stored as what one of them made. */
