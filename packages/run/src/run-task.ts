@@ -68,7 +68,6 @@ export async function runTask(
   const miss: Miss = cached
     ? missOf(known, record, options)
     : { reason: "this task is not cached", differences: [] };
-  const cache = cached ? "miss" : "off";
   tellStart(task, { cache: cached ? "miss" : "off", reason: miss.reason }, ports);
   const execution = { processes, around, cached, miss, ended };
   if (task.persistent) return serveTask({ task, known, record }, execution, () => onReady(known.digest));
