@@ -1,6 +1,7 @@
 /**
  * Kills a run (SIGKILL) at random times, again and again, in one work tree with one store: after each kill the store
- * verifies, and the run after it leaves what a clean build makes.
+ * verifies, and the run after it leaves what a clean build makes. Four times of five the clock of a kill starts with the
+ * first task, since most of a short run is getting ready; else with the process.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, rmSync } from "node:fs";
@@ -19,7 +20,7 @@ const sources = ["tools/prove/no-stale-hit", ...["cli", "host", "run"].map((room
 interface Options {
   readonly seed: number;
   readonly full: boolean;
-  /** A folder in which each part is kept, so that several commands, one after the other, can play them. */
+  /** A folder in which each part is kept: a command plays one of those that are missing, and tells what all have shown. */
   readonly parts?: string;
   log(line: string): void;
 }
@@ -32,15 +33,20 @@ interface Part {
 export async function prove(options: Options) {
   const { seed, full, parts } = options;
   const kept = openParts<Part>(full ? (parts ?? null) : null, sources);
-  const all: Part[] = [];
-  for (let at = 0; at < (full ? partCount : 1); at++) {
-    const name = `kill-loop-${seed}-${at}`;
-    all.push(kept.read(name) ?? kept.keep(name, await killed({ ...options, seed: seed + at })));
+  const names = Array.from({ length: full ? partCount : 1 }, (_, at) => `kill-loop-${seed}-${at}`);
+  const all: Part[] = names.flatMap((name) => kept.read(name) ?? []);
+  for (const [at, name] of names.entries()) {
+    if (kept.read(name)) continue;
+    all.push(kept.keep(name, await killed({ ...options, seed: seed + at })));
+    if (parts !== undefined) break;
   }
   return {
     name: "kill-loop",
     summary: "A run that is killed at any moment leaves a whole store, and the next run is right.",
-    figures: summed(all.map(({ figures }) => figures)),
+    figures: {
+      "parts shown": `${all.length} of ${names.length}`,
+      ...summed(all.map(({ figures }) => figures)),
+    },
     failed: all.reduce((sum, part) => sum + part.failed, 0),
   };
 }
@@ -59,14 +65,16 @@ async function killed(options: Options): Promise<Part> {
   try {
     await run(workspace, null);
     appendFileSync(workspace.path("packages/a/src/one.txt"), " timed");
-    const usualMs = await timed(() => run(workspace, null));
+    const usual = await run(workspace, null);
     for (let at = 0; counts.kills < (options.full ? killsOfPart : 2); at++) {
       const name = packageNames[at % packageNames.length] ?? "a";
       appendFileSync(workspace.path(`packages/${name}/src/one.txt`), ` ${at}`);
       if (at % 5 === 0) rmSync(workspace.path(`packages/${name}/dist`), { recursive: true, force: true });
-      const { exit, started } = await run(workspace, random() * usualMs * 1.2);
+      const from = at % 5 === 4 ? "process" : "task";
+      const spanMs = from === "process" ? usual.wholeMs : usual.wholeMs - usual.startedAfterMs;
+      const { exit, startedAfterMs } = await run(workspace, { from, afterMs: random() * spanMs * 1.1 });
       counts[exit === null ? "kills" : "runs that ended before the kill"]++;
-      if (exit === null && started) counts["of these after the first task had started"]++;
+      if (exit === null && startedAfterMs < Infinity) counts["of these after the first task had started"]++;
       const { damaged, entries } = await verifyStore(join(workspace.base, "cache/slipway/store/v1"), {
         repair: false,
       });
@@ -87,32 +95,44 @@ async function killed(options: Options): Promise<Part> {
 interface Ran {
   /** Null when it was killed. */
   readonly exit: number | null;
-  /** Whether a task had been started. */
-  readonly started: boolean;
+  readonly wholeMs: number;
+  /** Infinity when no task had been started. */
+  readonly startedAfterMs: number;
 }
 
-function run(workspace: SmallWorkspace, killAfterMs: number | null): Promise<Ran> {
+interface Kill {
+  readonly from: "process" | "task";
+  readonly afterMs: number;
+}
+
+function run(workspace: SmallWorkspace, kill: Kill | null): Promise<Ran> {
   return new Promise((resolve) => {
     const args = ["--conditions=source", main, "run", "build", "--concurrency=2", "--json"];
+    const startMs = performance.now();
     const child = spawn(process.execPath, args, {
       cwd: workspace.root,
       env: workspace.env,
       stdio: ["ignore", "pipe", "ignore"],
     });
+    let timer: NodeJS.Timeout | null = null;
+    const begin = (from: Kill["from"]): void => {
+      if (kill?.from === from) timer = setTimeout(() => child.kill("SIGKILL"), kill.afterMs);
+    };
+    begin("process");
+    let startedAfterMs = Infinity;
     let told = "";
-    child.stdout.on("data", (piece: Buffer) => (told += piece.toString("utf8")));
-    const timer = killAfterMs === null ? null : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    child.stdout.on("data", (piece: Buffer) => {
+      if (startedAfterMs < Infinity) return;
+      told += piece.toString("utf8");
+      if (!told.includes('"type":"start"')) return;
+      startedAfterMs = performance.now() - startMs;
+      begin("task");
+    });
     child.once("exit", (exit) => {
       if (timer) clearTimeout(timer);
-      resolve({ exit, started: told.includes('"type":"start"') });
+      resolve({ exit, wholeMs: performance.now() - startMs, startedAfterMs });
     });
   });
-}
-
-async function timed(act: () => Promise<unknown>): Promise<number> {
-  const startMs = performance.now();
-  await act();
-  return performance.now() - startMs;
 }
 
 function difference(workspace: SmallWorkspace): string | null {
