@@ -37,6 +37,18 @@ export interface Proof {
   readonly figures: Readonly<Record<string, number | string>>;
   /** How many cases did not hold. */
   readonly failed: number;
+  /** More than figures can say, under them. */
+  readonly tables?: readonly Table[];
+  /** Of all parts, when it was shown in parts. */
+  readonly tookMs?: number;
+}
+
+export interface Table {
+  readonly title: string;
+  /** What one has to know to read it. */
+  readonly words?: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 const root = join(import.meta.dirname, "..");
@@ -94,7 +106,7 @@ async function proven(file: string, options: ProveOptions): Promise<number> {
     console.log(`  skipped: ${proof.skipped}`);
     return 0;
   }
-  const tookS = (performance.now() - startedMs) / 1000;
+  const tookS = (proof.tookMs ?? performance.now() - startedMs) / 1000;
   const flags = [
     ...(full ? [] : ["--slice"]),
     ...(options.parts === undefined ? [] : ["--parts FOLDER"]),
@@ -127,8 +139,25 @@ function page(
     ...rows,
     `| failed | ${proof.failed} |`,
     "",
+    ...(proof.tables ?? []).flatMap(tableLines),
     `Shown ${new Date().toISOString().slice(0, 10)} in ${run.tookS.toFixed(1)} s by \`${command}\``,
     `(Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} processors).`,
     "",
   ].join("\n");
+}
+
+function tableLines({ title, words, head, rows }: Table): string[] {
+  return [
+    `## ${title}`,
+    "",
+    ...(words === undefined ? [] : [words, ""]),
+    lineOf(head),
+    lineOf(head.map(() => "---")),
+    ...rows.map(lineOf),
+    "",
+  ];
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
 }

@@ -8,12 +8,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultRegistry, type FaultRoute, type FaultSpec } from "../../packages/testkit/src/index.ts";
-import { publish, publishers, type Publisher } from "../publishers/publishers.ts";
-import { inWords, plantEarlier, standingOf } from "../publishers/standing.ts";
-import { makeWorkspace } from "../publishers/workspace.ts";
 import { pushShapes } from "./release/git-server.ts";
-import { knownSoFar, type Known } from "./release/known-so-far.ts";
+import { knownSoFar } from "./release/known-so-far.ts";
+import { peersTold } from "./release/lost-reply-peers.ts";
 import { played, type Trial } from "./release/lost-reply-trial.ts";
+import { releaseSources } from "./release/parts.ts";
 
 const shapes: Readonly<Record<string, FaultSpec>> = {
   "status 503": { reply: 503, committed: true },
@@ -42,13 +41,15 @@ interface Options {
   readonly full: boolean;
   /** A folder for what is known so far, so that it can be shown in parts. */
   readonly parts?: string;
-  /** When said, no more of other publishers is tried than is known so far. */
-  readonly cases?: number;
   readonly log: (line: string) => void;
 }
 
 export async function prove(options: Options) {
-  const known = knownSoFar("lost-replies", options.parts);
+  const known = knownSoFar<string>({
+    name: "lost-replies",
+    folder: options.parts,
+    sources: [...releaseSources, "tools/prove/release", "packages/testkit/src"],
+  });
   const folder = mkdtempSync(join(tmpdir(), "slipway-lost-"));
   const faults: string[] = [];
   const counts: Record<string, number> = {};
@@ -83,7 +84,8 @@ export async function prove(options: Options) {
       const failed = faults.filter((each) => each.startsWith(`${name}, `)).length;
       figures[`slipway, ${name}`] = `${count} releases, ${failed} faults`;
     }
-    if (options.full) Object.assign(figures, await peersOn(join(folder, "peers"), { known, ...options }));
+    const beside = options.full ? await peersTold({ ...options, folder, shapes }) : null;
+    Object.assign(figures, beside?.figures);
     for (const each of faults.slice(0, 20)) options.log(each);
     const releases = Object.values(counts).reduce((sum, count) => sum + count, 0);
     return {
@@ -91,57 +93,9 @@ export async function prove(options: Options) {
       summary: `${releases} releases in which an answer was lost after the act: ${faults.length} faults`,
       figures: { releases, faults: faults.length, ...figures },
       failed: faults.length,
+      ...(beside && { tables: beside.tables }),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const peerShapes = ["status 503", "reset", "no answer", "cut in the middle", "a page", "empty", "redirect"];
-const names = [0, 1, 2].map((at) => `@trial/p${at}`);
-
-/** The second of three packages is stored, and its answer is lost: what each publisher says and leaves, and then again. */
-async function peersOn(
-  folder: string,
-  { known, log, cases }: Options & { readonly known: Known },
-): Promise<Record<string, string>> {
-  const rows: Record<string, string> = {};
-  for (const publisher of publishers().filter(({ name }) => !/^(slipway|nx|changesets 2)/.test(name))) {
-    if (publisher.missing !== null) rows[publisher.name] = `not run: ${publisher.missing}`;
-    else
-      for (const shape of peerShapes) {
-        const key = `${publisher.name}, publish, ${shape}`;
-        const fault = shapes[shape] ?? { reply: 503, committed: true };
-        const before = known.said(key);
-        if (before === null && cases !== undefined) continue;
-        const said = before ?? (await peerOn(publisher, folder, fault));
-        known.keep(key, said);
-        rows[key] = said;
-        log(`${key}: ${said}`);
-      }
-  }
-  return rows;
-}
-
-async function peerOn(publisher: Publisher, folder: string, fault: FaultSpec): Promise<string> {
-  const registry = new FaultRegistry();
-  plantEarlier(registry, names);
-  const listening = await registry.listen();
-  try {
-    const workspace = makeWorkspace({
-      folder,
-      count: names.length,
-      url: listening.url,
-      manager: publisher.manager,
-    });
-    registry.failFor(names[1] ?? "", "PUT /:name", { ...fault });
-    const first = await publish(publisher, workspace);
-    registry.heal();
-    const stood = inWords(standingOf(registry, workspace.clone, { names, version: "1.1.0" }));
-    const second = await publish(publisher, workspace);
-    const stands = inWords(standingOf(registry, workspace.clone, { names, version: "1.1.0" }));
-    return `exit ${first.exit}: ${stood}; again, exit ${second.exit}: ${stands}`;
-  } finally {
-    await listening.close();
   }
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inParts, type Shown } from "./release/in-parts.ts";
+import { builtProgram } from "./release/parts.ts";
 import { freePort, releaseCommand, start, type Releasing } from "./release/releasing.ts";
 import { mulberry32 } from "./release/schedule.ts";
 import { faultsAtEnd, freshClone, makeBatch, visibleHalf, type ProvedBatch } from "./release/sealed-batch.ts";
@@ -39,6 +40,12 @@ export async function prove({ seed, full, parts, cases, log }: Options) {
       name: "release-kills",
       total: full ? (cases ?? 220) : 2,
       folder: parts,
+      sources: [
+        ...builtProgram,
+        "tools/prove/release-kills.ts",
+        "tools/prove/release",
+        "packages/testkit/src",
+      ],
       play,
       log,
     });
@@ -55,6 +62,7 @@ export async function prove({ seed, full, parts, cases, log }: Options) {
         faults: told.faults.length,
       },
       failed: told.faults.length,
+      tookMs: told.tookMs,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { FaultRegistry } from "../../packages/testkit/src/index.ts";
-import { openParts } from "./release/parts.ts";
+import { openParts, releaseSources } from "./release/parts.ts";
 import { mulberry32 } from "./release/schedule.ts";
 import { faultsAtEnd, freshClone, makeBatch, plantOld, type ProvedBatch } from "./release/sealed-batch.ts";
 import { tellApart, type ToldApart } from "./release/told-apart.ts";
@@ -19,10 +19,6 @@ const racesAPart = 4;
 const latencyMs = 4;
 const runTimeoutMs = 180_000;
 const program = join(import.meta.dirname, "../../packages/cli/src/start.ts");
-
-const sources = ["cli", "host", "release", "plan", "registry", "ledger", "kernel"].map(
-  (room) => `packages/${room}/src`,
-);
 
 const kinds = ["one clone", "two clones", "one clone, owner killed", "two clones, owner killed"] as const;
 type Kind = (typeof kinds)[number];
@@ -35,7 +31,7 @@ export async function prove(options: {
 }) {
   const { seed, full } = options;
   const count = full ? 200 : 2;
-  const kept = openParts<readonly Raced[]>(options.parts ?? null, sources);
+  const kept = openParts<readonly Raced[]>(options.parts ?? null, releaseSources);
   const queue = Array.from({ length: Math.ceil(count / racesAPart) }, (_, at) => at * racesAPart);
   const folder = mkdtempSync(join(tmpdir(), "slipway-races-"));
   const ends: Raced[] = [];

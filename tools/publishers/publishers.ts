@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { onDemand } from "../on-demand.ts";
@@ -11,16 +11,22 @@ export interface Publisher {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** Whether it makes git tags. */
+  readonly makesTags: boolean;
   /** Whose workspace it is given. */
   readonly manager: "pnpm" | "npm";
   /** What has to be brought before its first start; null: it is here. */
   readonly missing: string | null;
+  /** Somebody takes back what the run before changed in the tree. */
+  readonly startsClean?: boolean;
   /** What it asks for in the workspace's node_modules, by name, and where that stands. */
   readonly modules?: Readonly<Record<string, string>>;
 }
 
 export interface Published {
   readonly exit: number | null;
+  /** After how long it was killed because it did not end; null when it did. */
+  readonly hungSeconds: number | null;
   readonly output: string;
   readonly wallSeconds: number;
 }
@@ -41,15 +47,25 @@ export function publishers(): readonly Publisher[] {
   ];
 }
 
+/** And lerna as it is used by who knows that it changes manifests and does not always put them back. */
+export function publishersByHand(): readonly Publisher[] {
+  return publishers().flatMap((each) =>
+    each.name.startsWith("lerna")
+      ? [each, { ...each, name: `${each.name} after git checkout`, startsClean: true }]
+      : [each],
+  );
+}
+
 function here(name: string, program: string, args: readonly string[]): Publisher {
   const isThere = !program.includes("/") || existsSync(program);
   const missing = isThere ? null : `${program} is not there`;
-  return { name, program, args, manager: program === "npm" ? "npm" : "pnpm", missing };
+  const manager = program === "npm" ? "npm" : "pnpm";
+  return { name, program, args, makesTags: name === "slipway", manager, missing };
 }
 
 function scripted(name: string, home: string, [script = "", ...args]: readonly string[]): Publisher {
   const brought = onDemand(home);
-  const common = { name, program: node, manager: "pnpm" } as const;
+  const common = { name, program: node, makesTags: home === "changesets", manager: "pnpm" } as const;
   if ("missing" in brought) return { ...common, args: [], missing: brought.missing };
   const path = join(brought.folder, script);
   const missing = existsSync(path) ? null : `${path} is not there`;
@@ -70,28 +86,43 @@ export function equip({ modules = {} }: Publisher, { clone }: PublisherWorkspace
   }
 }
 
-const publishMsMax = 300_000;
-
 /** One run, to its end, without holding this process up: the registry may live here. */
-export function publish(publisher: Publisher, workspace: PublisherWorkspace): Promise<Published> {
+export function publish(
+  publisher: Publisher,
+  workspace: PublisherWorkspace,
+  msMax = 300_000,
+): Promise<Published> {
   const env = environmentIn(workspace);
   equip(publisher, workspace);
+  if (publisher.startsClean) execFileSync("git", ["checkout", "--quiet", "."], { cwd: workspace.clone });
   const startedMs = performance.now();
   return new Promise((resolve) => {
+    // A group of its own: what waits for an answer may be a child of a child.
     const child = spawn(publisher.program, publisher.args, {
       cwd: workspace.clone,
       env,
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), publishMsMax);
+    let isKilled = false;
+    const timer = setTimeout(() => {
+      isKilled = true;
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, msMax);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
     child.on("close", (exit) => {
       clearTimeout(timer);
-      resolve({ exit, output, wallSeconds: (performance.now() - startedMs) / 1000 });
+      const hungSeconds = isKilled ? Math.round(msMax / 1000) : null;
+      resolve({ exit, hungSeconds, output, wallSeconds: (performance.now() - startedMs) / 1000 });
     });
   });
+}
+
+/** How a run ended, for a table. */
+export function endOf({ exit, hungSeconds }: Pick<Published, "exit" | "hungSeconds">): string {
+  return hungSeconds === null ? `exit ${exit ?? "by a signal"}` : `hangs, killed after ${hungSeconds} s`;
 }
 
 /** What every publisher gets: a HOME of its own, and the registry by both names that they look for. */

@@ -29,6 +29,23 @@ export function standingOf(
   };
 }
 
+/** What is missing of a batch, after a publisher said that it is done, or gave up. */
+export function lackedBy(
+  { uploaded, visible, tagged, isDirty }: Standing,
+  count: number,
+  { makesTags }: { readonly makesTags: boolean },
+): string[] {
+  const lacks = [
+    [count - uploaded, "version"],
+    [uploaded - visible, "latest of what is up"],
+    [makesTags ? uploaded - tagged : 0, "git tag of what is up"],
+  ] as const;
+  return [
+    ...lacks.filter(([number]) => number > 0).map(([number, what]) => `${number} × ${what}`),
+    ...(isDirty ? ["a clean tree"] : []),
+  ];
+}
+
 export function inWords({ uploaded, visible, tagged, isDirty }: Standing): string {
   return `${uploaded} uploaded, ${visible} latest, ${tagged} git tags${isDirty ? ", a dirty tree" : ""}`;
 }

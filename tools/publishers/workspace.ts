@@ -36,7 +36,8 @@ export function makeWorkspace(options: WorkspaceOptions): PublisherWorkspace {
       ...managers[manager],
     },
     ...(manager === "pnpm" ? { "pnpm-workspace.yaml": "packages:\n  - packages/*\npmOnFail: ignore\n" } : {}),
-    ".gitignore": "node_modules\n",
+    // What lerna and nx leave behind is no change of the tree.
+    ".gitignore": "node_modules\n.nx\nlerna-debug.log\n",
     ".npmrc": npmrc(url),
     ".changeset/config.json": { access: "public", baseBranch: "main", changelog: false, commit: false },
     "lerna.json": { version: "independent", npmClient: manager },

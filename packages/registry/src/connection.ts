@@ -188,7 +188,7 @@ export class Connection {
         url: url.href,
         headers: this.headers(url, request),
         ...(value === undefined ? {} : { body: JSON.stringify(value) }),
-        idleTimeoutMs: this.options.idleTimeoutMs ?? 60_000,
+        idleTimeoutMs: this.options.idleTimeoutMs ?? this.target.silenceMsMax ?? 60_000,
         totalTimeoutMs: this.options.totalTimeoutMs ?? 300_000,
       });
       if (response.headers["content-encoding"] === "gzip")

@@ -9,6 +9,8 @@ export interface RegistryTarget {
   readonly strictSsl?: boolean;
   /** The proxy for this URL after NO_PROXY, or null. */
   readonly proxy?: string | null;
+  /** How long it may be silent before its answer counts as lost; a default when not said. */
+  readonly silenceMsMax?: number;
 }
 
 export type RegistryAuth =

@@ -141,6 +141,7 @@ function targetOf(url: string, get: NpmSettings["get"], env: Environment): Regis
     return undefined;
   };
   const cafile = nerfed("cafile") ?? get("cafile");
+  const silenceMsMax = Number(get("fetch-timeout"));
   const ca = [get("ca"), cafile && certificatesIn(cafile)].filter((pem): pem is string => Boolean(pem));
   return {
     url: url.endsWith("/") ? url : `${url}/`,
@@ -148,6 +149,7 @@ function targetOf(url: string, get: NpmSettings["get"], env: Environment): Regis
     ca,
     strictSsl: get("strict-ssl") !== "false",
     proxy: proxyOf(url, get, env),
+    ...(silenceMsMax > 0 ? { silenceMsMax } : {}),
   };
 }
 

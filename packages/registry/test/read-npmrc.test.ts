@@ -54,6 +54,14 @@ test("a token belongs to its host and path, and to nothing beside it", () => {
   expect(settings.target("https://two.test").auth).toEqual({ kind: "basic", credentials: "dTpw" });
 });
 
+test.each([
+  ["fetch-timeout=3000", 3000],
+  ["fetch-timeout=0", undefined],
+  ["fetch-timeout=soon", undefined],
+])("%s: so long may a registry be silent", (line, silenceMsMax) => {
+  expect(read({ project: line }).target("https://one.test/").silenceMsMax).toBe(silenceMsMax);
+});
+
 test("user and password become basic credentials", () => {
   const password = Buffer.from("pa:ss").toString("base64");
   const settings = read({ user: `//one.test/:username=me\n//one.test/:_password=${password}\n` });

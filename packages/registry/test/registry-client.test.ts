@@ -35,6 +35,16 @@ const lost: readonly (readonly [string, Fault])[] = [
   ["a redirect", { reply: "redirect", committed: true }],
 ];
 
+test("a registry is given the silence that .npmrc allows, and no more", async () => {
+  const { registry, url } = await started();
+  registry.failNext("PUT /:name", { reply: "timeout", committed: true });
+  const impatient = registryClient({ url, auth: null, silenceMsMax: 200 });
+  expect(await impatient.upload(publishRequest("@lost/reply", "1.0.0"))).toMatchObject({
+    outcome: "unknown",
+    message: expect.stringContaining("200 ms"),
+  });
+});
+
 describe("an upload whose reply is lost", () => {
   test.each(lost)("in %s is unknown, and the next look finds it", async (_, fault) => {
     const { registry, client } = await started();

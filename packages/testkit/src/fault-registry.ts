@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { spoiled, type Delivery } from "./delivery.ts";
 import type { Call } from "./endpoint.ts";
 import { refused, type Reply } from "./reply.ts";
-import { FaultSchedule, type Fault, type FaultRoute } from "./faults.ts";
+import { FaultSchedule, type Fault, type FaultRoute, type RouteOfPackage } from "./faults.ts";
 import { listen, type AskedRequest, type Listening } from "./listen.ts";
 import { responseOf } from "./response.ts";
 import { Rights, type Credential } from "./rights.ts";
@@ -90,8 +90,8 @@ export class FaultRegistry {
     return listen(deliver, { port, dripMs: this.options.dripMs ?? 50 });
   }
 
-  failNext(route: FaultRoute, fault: Fault, times = 1): void {
-    this.schedule.failNext(route, fault, times);
+  failNext(which: FaultRoute | RouteOfPackage, fault: Fault, times = 1): void {
+    this.schedule.failNext(which, fault, times);
   }
 
   failEvery(route: FaultRoute, period: number, fault: Fault): void {

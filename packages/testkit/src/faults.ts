@@ -33,6 +33,11 @@ export type Fault = FaultReply | "after-commit" | FaultSpec;
 /** A route's name, `*` for all, or `VERB *` for all of a verb. */
 export type FaultRoute = RouteName | "*" | `${"GET" | "PUT" | "POST" | "DELETE"} *`;
 
+export interface RouteOfPackage {
+  readonly route: FaultRoute;
+  readonly name: string;
+}
+
 interface Rule {
   readonly route: FaultRoute;
   /** Of the request; every one when not said. */
@@ -51,10 +56,11 @@ export class FaultSchedule {
     this.random = mulberry32(seed);
   }
 
-  /** The next requests of a route, from the first on. */
-  failNext(route: FaultRoute, fault: Fault, times = 1): void {
+  /** The next requests of a route, or of a route about one package, from the first on. */
+  failNext(which: FaultRoute | RouteOfPackage, fault: Fault, times = 1): void {
     let left = times;
-    this.rules.push({ route, due: () => left-- > 0, pick: () => specOf(fault) });
+    const rule = typeof which === "string" ? { route: which } : which;
+    this.rules.push({ ...rule, due: () => left-- > 0, pick: () => specOf(fault) });
   }
 
   /** Each request of a route whose number, counted from now, is divisible by `period`. */

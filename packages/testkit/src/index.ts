@@ -1,4 +1,4 @@
-export type { Fault, FaultReply, FaultRoute, FaultSpec } from "./faults.ts";
+export type { Fault, FaultReply, FaultRoute, FaultSpec, RouteOfPackage } from "./faults.ts";
 export {
   FaultRegistry,
   createFaultRegistry,

@@ -190,3 +190,12 @@ test("what was asked is counted by route", async () => {
     [null, 404, false],
   ]);
 });
+
+test("so many requests about one package fail, and those about others never", async () => {
+  const registry = createFaultRegistry();
+  registry.failNext({ route: "PUT /:name", name: "kit" }, 503, 2);
+  const statuses: number[] = [];
+  for (const name of ["other", "kit", "kit", "kit"])
+    statuses.push((await registry.handle(put(name, publishBody(name, "1.0.0")))).status);
+  expect(statuses).toEqual([201, 503, 503, 201]);
+});

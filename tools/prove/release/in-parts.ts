@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Skipped } from "../../prove.ts";
+import { digestOf, summed } from "./parts.ts";
 
 /** What one case showed. */
 export interface Shown {
@@ -12,6 +13,8 @@ export interface Tally {
   readonly cases: number;
   readonly faults: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
+  /** Of all parts. */
+  readonly tookMs: number;
 }
 
 export interface Parts {
@@ -19,6 +22,8 @@ export interface Parts {
   readonly total: number;
   /** Of the figures so far; everything is played in one go without it. */
   readonly folder: string | undefined;
+  /** What is played, from the root: parts of other sources don't count. */
+  readonly sources: readonly string[];
   /** One case; the same number is the same case. */
   readonly play: (at: number) => Promise<Shown>;
   readonly log: (line: string) => void;
@@ -27,19 +32,22 @@ export interface Parts {
 const partMsMax = 7 * 60_000;
 
 /** Plays all cases, or, in parts, those that fit into some minutes, from where the part before ended. */
-export async function inParts({ name, total, folder, play, log }: Parts): Promise<Tally | Skipped> {
-  const path = folder === undefined ? null : join(folder, `${name}.json`);
-  let tally: Tally = { cases: 0, faults: [], counts: {} };
+export async function inParts(parts: Parts): Promise<Tally | Skipped> {
+  const { name, total, folder, sources, play, log } = parts;
+  const path = folder === undefined ? null : join(folder, `${name}-${digestOf(sources).slice(0, 12)}.json`);
+  let tally: Tally = { cases: 0, faults: [], counts: {}, tookMs: 0 };
   if (path && existsSync(path)) tally = JSON.parse(readFileSync(path, "utf8")) as Tally;
   const startedMs = performance.now();
   while (tally.cases < total) {
     const at = tally.cases;
+    const caseMs = performance.now();
     const shown = await play(at);
     for (const fault of shown.faults) log(`case ${at}: ${fault}`);
     tally = {
       cases: at + 1,
       faults: [...tally.faults, ...shown.faults.map((fault) => `case ${at}: ${fault}`)],
-      counts: sum(tally.counts, shown.counts),
+      counts: summed([tally.counts, shown.counts]),
+      tookMs: tally.tookMs + performance.now() - caseMs,
     };
     if (folder !== undefined && path) {
       mkdirSync(folder, { recursive: true });
@@ -50,13 +58,4 @@ export async function inParts({ name, total, folder, play, log }: Parts): Promis
       return { name, skipped: `${tally.cases} of ${total} cases so far; the same command goes on` };
   }
   return tally;
-}
-
-function sum(
-  one: Readonly<Record<string, number>>,
-  other: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const all = { ...one };
-  for (const [key, value] of Object.entries(other)) all[key] = (all[key] ?? 0) + value;
-  return all;
 }

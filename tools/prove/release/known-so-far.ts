@@ -1,21 +1,30 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { digestOf } from "./parts.ts";
 
-export interface Known {
-  said(key: string): string | null;
-  keep(key: string, said: string): void;
+export interface Known<T> {
+  said(key: string): T | null;
+  keep(key: string, said: T): void;
 }
 
-/** What earlier parts of a long proof found out, by case; nothing is kept without a folder. */
-export function knownSoFar(name: string, parts: string | undefined): Known {
-  if (parts === undefined) return { said: () => null, keep: () => undefined };
-  const path = join(parts, `${name}.json`);
-  const all = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as Record<string, string>;
+export interface KnownWhere {
+  readonly name: string;
+  /** Nothing is kept without one. */
+  readonly folder: string | undefined;
+  /** From the root: what others showed is not known of these. */
+  readonly sources: readonly string[];
+}
+
+/** What earlier parts of a long proof found out, by case. */
+export function knownSoFar<T>({ name, folder, sources }: KnownWhere): Known<T> {
+  if (folder === undefined) return { said: () => null, keep: () => undefined };
+  const path = join(folder, `${name}-${digestOf(sources).slice(0, 12)}.json`);
+  const all = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as Record<string, T>;
   return {
     said: (key) => all[key] ?? null,
     keep: (key, said) => {
       all[key] = said;
-      mkdirSync(parts, { recursive: true });
+      mkdirSync(folder, { recursive: true });
       writeFileSync(path, JSON.stringify(all));
     },
   };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../../packages/kernel/src/index.ts";
 
@@ -27,6 +27,14 @@ export function openParts<T>(folder: string | null, sources: readonly string[]):
   };
 }
 
+/** What a proof with the built program depends on. */
+export const builtProgram = ["packages/cli/bin/slipway.cjs", "packages/cli/dist"];
+
+/** What a proof with the transaction's own code depends on. */
+export const releaseSources = ["cli", "host", "release", "plan", "registry", "ledger", "kernel"].map(
+  (room) => `packages/${room}/src`,
+);
+
 /** Figures of the same names, added up. */
 export function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const names = new Set(all.flatMap((each) => Object.keys(each)));
@@ -37,12 +45,13 @@ export function summed(all: readonly Readonly<Record<string, number>>[]): Record
 
 const root = join(import.meta.dirname, "../../..");
 
-function digestOf(sources: readonly string[]): string {
+/** Of folders and files, from the root. */
+export function digestOf(sources: readonly string[]): string {
   const files = sources.flatMap((source) => {
-    if (source.endsWith(".ts")) return [source];
+    if (statSync(join(root, source)).isFile()) return [source];
     const paths = readdirSync(join(root, source), { recursive: true, encoding: "utf8" });
     return paths
-      .filter((path) => /^(?!node_modules|dist|types).*(?<!\.test)\.ts$/.test(path))
+      .filter((path) => /^(?!node_modules|dist|types).*(?<!\.test)\.(ts|c?js)$/.test(path))
       .map((path) => join(source, path));
   });
   return sha256(

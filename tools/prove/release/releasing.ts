@@ -14,6 +14,8 @@ export function releaseCommand(sealed: string): readonly [string, ...string[]] {
 export interface Ended {
   /** Null: by a signal. */
   readonly exit: number | null;
+  /** It did not end, and was killed. */
+  readonly hung: boolean;
   /** All that was printed. */
   readonly said: string;
 }
@@ -26,16 +28,21 @@ export interface Releasing {
 const runMsMax = 120_000;
 
 export function start([file, ...args]: readonly [string, ...string[]], clone: string): Releasing {
-  const child = spawn(file, args, { cwd: clone, stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own: who traces it may be killed alone, and leave it running.
+  const child = spawn(file, args, { cwd: clone, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-20_000)));
   const ended = new Promise<Ended>((resolve) => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), runMsMax);
+    let hung = false;
+    const timer = setTimeout(() => {
+      hung = true;
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, runMsMax);
     // Not `close`: what it started may hold the pipes for a while after a kill.
     child.once("exit", (exit) => {
       clearTimeout(timer);
-      setImmediate(() => resolve({ exit, said }));
+      setImmediate(() => resolve({ exit, hung, said }));
     });
   });
   return { child, ended };
