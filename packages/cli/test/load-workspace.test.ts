@@ -39,6 +39,25 @@ test("a nested manifest without a workspace above it is a repository of one pack
   });
 });
 
+test("a package with workspaces of its own belongs to the outer workspace that lists it", () => {
+  const outer = { name: "root", workspaces: ["packages/*"] };
+  write({
+    "package.json": outer,
+    "packages/a/package.json": { name: "a", workspaces: ["plugins/*"] },
+    "packages/a/plugins/p/package.json": { name: "p" },
+    "packages/b/package.json": { name: "b", workspaces: [] },
+    "packages/b/pnpm-workspace.yaml": "packages: []",
+    "elsewhere/package.json": { name: "elsewhere", workspaces: ["x"] },
+  });
+  expect(loadWorkspace(`${root}/packages/a`)).toMatchObject({ root, currentPackage: "a" });
+  expect(loadWorkspace(`${root}/packages/a/plugins/p`)).toMatchObject({ root, currentPackage: "a" });
+  for (const own of ["packages/b", "elsewhere"]) {
+    expect(loadWorkspace(`${root}/${own}`).root).toBe(`${root}/${own}`);
+  }
+  write({ "package.json": { ...outer, workspaces: 3 } });
+  expect(loadWorkspace(`${root}/packages/a`).root).toBe(`${root}/packages/a`);
+});
+
 test("the search ends at the repository's root", () => {
   const inner = `${root}/inner`;
   write({ "package.json": { name: "outer", workspaces: ["*"] }, "inner/.git/HEAD": "" });

@@ -183,20 +183,41 @@ interface FoundRoot {
 
 /**
  * The nearest directory upwards that declares a workspace, or is one by its turbo.json or nx.json; else the nearest with
- * a manifest. The search ends at the git repository's root: what lies above is another project.
+ * a manifest. Where a manifest's `workspaces` declare it, a workspace further up that lists this directory goes before, as
+ * package managers have it. The search ends at the git repository's root: what lies above is another project.
  */
 function findRoot(cwd: string): FoundRoot | null {
   let single: FoundRoot | null = null;
+  let inner: FoundRoot | null = null;
   for (let dir = cwd; ; dir = dirname(dir)) {
-    const texts = readTexts(dir, rootFiles);
-    if (texts.files.size > 0) {
-      const patterns = checked(workspacePatterns({ files: texts.files }));
-      const found = { root: dir, texts, patterns };
-      if (patterns.declared || texts.files.has("nx.json")) return found;
-      if (texts.files.has("package.json")) single ??= found;
-    }
-    if (existsSync(`${dir}/.git`) || dirname(dir) === dir) return single;
+    const found = rootAt(dir, inner !== null);
+    if (found && isDeclared(found)) {
+      if (inner ? isListed(inner.root, found) : !mayBeListed(found)) return found;
+      inner ??= found;
+    } else if (found?.texts.files.has("package.json")) single ??= found;
+    if (existsSync(`${dir}/.git`) || dirname(dir) === dir) return inner ?? single;
   }
+}
+
+/** `lenient`: what is wrong further up is not in the way of a root that is found already. */
+function rootAt(dir: string, lenient: boolean): FoundRoot | null {
+  const texts = readTexts(dir, rootFiles);
+  if (texts.files.size === 0) return null;
+  const patterns = workspacePatterns({ files: texts.files });
+  return lenient && !patterns.ok ? null : { root: dir, texts, patterns: checked(patterns) };
+}
+
+function isDeclared({ texts, patterns }: FoundRoot): boolean {
+  return patterns.declared || texts.files.has("nx.json");
+}
+
+function mayBeListed({ texts: { files } }: FoundRoot): boolean {
+  return !["pnpm-workspace.yaml", "nx.json", "lerna.json"].some((name) => files.has(name));
+}
+
+function isListed(dir: string, { root, patterns }: FoundRoot): boolean {
+  const manifest = `${relative(root, dir).split(sep).join("/")}/package.json`;
+  return readPackageTexts(root, patterns, ["package.json"]).files.has(manifest);
 }
 
 function checked<T>(result: Checked<T>): T {
