@@ -30,6 +30,7 @@ export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | nu
     if (news === "more") return null;
     if (news !== "nothing") changedDirs.add(at);
   }
+  listing.watchNames();
   const world = {
     tree: new DiskTree(root, listing, carriedFiles(hot)),
     platform: facts.platform as Platform,

@@ -23,6 +23,8 @@ export function collectTables(tree: DiskTree, tasks: readonly HotTask[], started
   const links: number[] = [];
   for (const task of tasks) {
     const fileAt = [...Object.keys(task.marks), ...task.absent].map((path) => files.at(path));
+    for (const [path, mark] of Object.entries(task.marks))
+      if (isOther(tree, path, mark)) files.distrust(path);
     const dirAt = [...withParents(task.dirs)].map((path) => dirs.at(path));
     const outputAt = task.outputs.map(({ path }) => outputs.at(path));
     links.push(fileAt.length, dirAt.length, outputAt.length, ...fileAt, ...dirAt, ...outputAt);
@@ -87,6 +89,20 @@ class Places {
     for (let each = 0; each < statNumberCount; each++) this.numbers.push(numbers[each] ?? racyNumber);
     return index;
   }
+
+  /** So that the next run looks again at whatever it belongs to. */
+  distrust(path: string): void {
+    this.numbers[this.at(path) * statNumberCount] = racyNumber;
+  }
+}
+
+/** Another task read the file later and found other bytes. @param mark empty: as it is in the state that the run went on from */
+function isOther(tree: DiskTree, path: string, mark: string): boolean {
+  const known = tree.marks.known(path);
+  if (!known) return false;
+  if (mark !== "") return known.mark !== mark;
+  const carried = tree.carried.get(path);
+  return !carried || carried.some((number, at) => number !== known.stat[at]);
 }
 
 /** How a file was when its bytes were read; a file that was not there when it was looked for must stay away. */
@@ -106,21 +122,11 @@ function dirNumbers(tree: DiskTree, path: string, startedMs: number): readonly n
   if (known?.stat) {
     // Outputs came since it was read: if no other name did, that is how it is now.
     const now = tree.listing.fresh(path);
-    return now?.stat && !now.racy && hasSameNames(known, now) ? now.stat : [];
+    return now?.stat && !now.racy && !tree.listing.isUnsteady(path) ? now.stat : [];
   }
   // Looked at in another way, at a moment that is not known: trusted only if nothing came since the run started.
   const stat = lookBehind(path === "" ? tree.root : `${tree.root}/${path}`);
   return stat && isSettled(stat, startedMs) ? statNumbers(stat) : [];
-}
-
-function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
-  if (one === other) return true;
-  const isOnlyKnown = [...other.ignored].every((name) => one.ignored.has(name));
-  return isOnlyKnown && hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
-}
-
-function hasSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((name) => other.has(name));
 }
 
 /** New packages and configuration files come in directories above. */
@@ -132,7 +138,9 @@ function withParents(dirs: ReadonlySet<string>): Set<string> {
 
 /** JSON of what is known of the files that count, for a run that finds only some of them changed. */
 export function collectListing({ listing, root }: DiskTree): string {
-  const dirs = [...listing.dirs].map(([path, dir]): KeptDirectory => [
+  // What is not kept, whoever has to do with it looks at again: of these nobody can tell who saw which names.
+  const steady = [...listing.dirs].filter(([path]) => !listing.isUnsteady(path));
+  const dirs = steady.map(([path, dir]): KeptDirectory => [
     path,
     dir.racy ? null : dir.stat,
     [...dir.files].join("\0"),

@@ -130,9 +130,13 @@ export class DiskTree {
     const absent = new Set<string>();
     for (const selector of selectors) {
       if (selector.ignored === "include") {
+        const walkedMs = Date.now();
         const walked = walkGlobs(this.root, selector);
         for (const path of walked.paths) found.add(path);
-        for (const dir of walked.dirs) dirs.add(dir);
+        for (const dir of walked.dirs) {
+          dirs.add(dir);
+          this.listing.wasRead(dir, walkedMs);
+        }
         for (const path of walked.absent) absent.add(path);
       } else {
         for (const path of this.#listed(selector, dirs)) found.add(path);

@@ -36,6 +36,7 @@ export class Listing {
   /** Directories that are git repositories of their own: what counts in them they say themselves. */
   readonly nested: readonly string[];
   #trackedDirs: ReadonlySet<string> | null = null;
+  readonly #unsteady = new Set<string>();
 
   private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
@@ -80,6 +81,24 @@ export class Listing {
 
   get allTracked(): ReadonlyMap<string, string | null> {
     return this.#tracked;
+  }
+
+  /** Names came to the directory or went since it was first looked at: two who looked may have seen different ones. */
+  isUnsteady(dir: string): boolean {
+    return this.#unsteady.has(dir);
+  }
+
+  /** Somebody read the names of the directory without asking here, not before `sinceMs`. */
+  wasRead(dir: string, sinceMs: number): void {
+    if (!this.#dirs.has(dir)) return;
+    const stat = this.fresh(dir)?.stat;
+    if (stat && stat[0] + tickMsOf({ mtimeMs: stat[0], ctimeMs: stat[1] }) >= sinceMs)
+      this.#unsteady.add(dir);
+  }
+
+  /** From here on: nobody goes by what was there before. */
+  watchNames(): void {
+    this.#unsteady.clear();
   }
 
   /** Directories as they were when they were last looked at. */
@@ -164,6 +183,7 @@ export class Listing {
     const names = this.#read(dir, known, isListed);
     const made = { ...names, stat: statNumbers(stat), racy: stat.mtimeMs + tickMsOf(stat) >= readMs };
     this.#dirs.set(dir, made);
+    if (before && !hasSameNames(known, made)) this.#unsteady.add(dir);
     return made;
   }
 
@@ -199,6 +219,15 @@ export class Listing {
     const asked = new Set(doubtful.map(({ name }) => name));
     return (name) => (asked.has(name) ? ignored.has(prefix + name) : others);
   }
+}
+
+function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
+  const isOnlyKnown = [...other.ignored].every((name) => one.ignored.has(name));
+  return isOnlyKnown && hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
+}
+
+function hasSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((name) => other.has(name));
 }
 
 function newDirectory(): ListedDirectory {
