@@ -10,7 +10,9 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker, parentPort, workerData } from "node:worker_threads";
 import { openParts } from "./release/parts.ts";
-import { calmFacts, played, randomSchedule, type Schedule } from "./release/schedule.ts";
+import type { ReleaseMode } from "../../packages/plan/src/index.ts";
+import { modeOf, randomSchedule } from "./release/random-schedule.ts";
+import { calmFacts, played, type Schedule } from "./release/schedule.ts";
 import type { Fault } from "../../packages/release/test/simulated-world.ts";
 
 export interface Violation {
@@ -18,9 +20,9 @@ export interface Violation {
   readonly violations: readonly string[];
 }
 
-/** A range of seeds, or of points at which the first kill comes. */
+/** A range of seeds, or of points at which the first kill comes in one mode. */
 interface Part {
-  readonly kind: "random" | "sweep";
+  readonly kind: "random" | ReleaseMode;
   readonly first: number;
   readonly count: number;
 }
@@ -31,6 +33,8 @@ const sources = [
   "packages/plan/src/release",
   "packages/ledger/src",
   "tools/prove/release-simulation.ts",
+  "tools/prove/release/owner.ts",
+  "tools/prove/release/random-schedule.ts",
   "tools/prove/release/schedule.ts",
   "tools/prove/release/watch.ts",
 ];
@@ -43,6 +47,7 @@ interface Played {
   readonly violations: readonly Violation[];
 }
 
+const modes: readonly ReleaseMode[] = ["tag", "stage", "direct"];
 const randomSchedules = 1_000_000;
 const schedulesAPart = 20_000;
 const crashPackages = 8;
@@ -70,6 +75,17 @@ export async function prove(options: {
   const violations = ends.flatMap((end) => end.violations);
   for (const { what, violations: list } of violations.slice(0, 20))
     options.log(`${what}: ${list.join("; ")}`);
+  const schedules = modes.map(
+    (mode) =>
+      [
+        mode,
+        countOf(
+          seed,
+          sum((end) => end.random),
+          mode,
+        ),
+      ] as const,
+  );
   const singles = sum((end) => end.singles);
   const doubles = sum((end) => end.doubles);
   const random = sum((end) => end.random);
@@ -81,6 +97,7 @@ export async function prove(options: {
       "single kills": singles,
       "double kills": doubles,
       "random schedules": random,
+      "of these by mode": schedules.map(([mode, count]) => `${mode} ${count}`).join(", "),
       "their seeds": `${seed} to ${seed + random - 1}`,
       "schedules per processor second": Math.round((singles + doubles + random) / sum((end) => end.cpuS)),
       violations: violations.length,
@@ -89,13 +106,20 @@ export async function prove(options: {
   };
 }
 
+function countOf(seed: number, random: number, mode: ReleaseMode): number {
+  let count = 0;
+  for (let at = seed; at < seed + random; at++) if (modeOf(at) === mode) count++;
+  return count;
+}
+
 async function slice(seed: number): Promise<readonly Played[]> {
-  const points = (await calmFacts(slicePackages)).actions;
   const sweep = { packages: slicePackages, stride: 7 };
-  return [
-    await playedPart({ kind: "sweep", first: 1, count: points }, sweep),
-    await playedPart({ kind: "random", first: seed, count: 300 }, sweep),
-  ];
+  const ends = [await playedPart({ kind: "random", first: seed, count: 300 }, sweep)];
+  for (const mode of modes) {
+    const points = (await calmFacts(slicePackages, mode)).actions;
+    ends.push(await playedPart({ kind: mode, first: 1, count: points }, sweep));
+  }
+  return ends;
 }
 
 async function whole(options: {
@@ -105,12 +129,12 @@ async function whole(options: {
 }): Promise<readonly Played[]> {
   const { seed, parts: folder } = options;
   const kept = openParts<Played>(folder ?? null, sources);
-  const points = (await calmFacts(crashPackages)).actions;
+  const points = new Map<ReleaseMode, number>();
+  for (const mode of modes) points.set(mode, (await calmFacts(crashPackages, mode)).actions);
   const parts: Part[] = [
-    ...ranges({ first: 1, count: points, each: pointsAPart }).map((each) => ({
-      ...each,
-      kind: "sweep" as const,
-    })),
+    ...[...points].flatMap(([kind, count]) => {
+      return ranges({ first: 1, count, each: pointsAPart }).map((each) => ({ ...each, kind }));
+    }),
     ...ranges({ first: seed, count: randomSchedules, each: schedulesAPart }).map((each) => {
       return { ...each, kind: "random" as const };
     }),
@@ -143,12 +167,12 @@ function inWorker(worker: Worker, part: Part): Promise<Played> {
   });
 }
 
-async function playedPart(part: Part, sweep: Sweep): Promise<Played> {
+async function playedPart(part: Part, sweep: Omit<Sweep, "mode">): Promise<Played> {
   const before = process.threadCpuUsage();
   const end =
     part.kind === "random"
       ? { singles: 0, doubles: 0, random: part.count, violations: await randomShare(part) }
-      : { ...(await crashSweep(sweep, part)), random: 0 };
+      : { ...(await crashSweep({ ...sweep, mode: part.kind }, part)), random: 0 };
   const { user, system } = process.threadCpuUsage(before);
   return { ...end, cpuS: (user + system) / 1e6 };
 }
@@ -167,24 +191,26 @@ interface Range {
 
 export interface Sweep {
   readonly packages: number;
+  readonly mode: ReleaseMode;
   /** More than 1 takes only each such second point. */
   readonly stride: number;
 }
 
 /** Every point where the process can die, and every pair of such points. */
 export async function crashSweep(
-  { packages, stride }: Sweep,
+  { packages, mode, stride }: Sweep,
   range: Range | null = null,
 ): Promise<Pick<Played, "singles" | "doubles" | "violations">> {
-  const calm = await calmFacts(packages);
+  const calm = await calmFacts(packages, mode);
+  const undisturbed = { packages, mode, approval: "here", lostAfterRun: null } as const;
   const violations: Violation[] = [];
   let singles = 0;
   let doubles = 0;
   const play = async (faults: ReadonlyMap<number, Fault>): Promise<number> => {
-    const schedule = { packages, faults, lostAfterRun: null, nextCommit: "c1", owners: 1, seed: 1 } as const;
+    const schedule = { ...undisturbed, faults, nextCommit: "c1", owners: 1, seed: 1 } as const;
     const end = await played(schedule, calm.facts);
     if (end.violations.length > 0)
-      violations.push({ what: JSON.stringify([...faults]), violations: end.violations });
+      violations.push({ what: `${mode} ${JSON.stringify([...faults])}`, violations: end.violations });
     return end.actions;
   };
   const { first: from, count } = range ?? { first: 1, count: calm.actions };
@@ -219,14 +245,15 @@ export function randomShare({ first, count }: Range): Promise<readonly Violation
 }
 
 export async function playedAll(schedules: Iterable<Schedule>): Promise<readonly Violation[]> {
-  const calm = new Map<number, string>();
+  const calm = new Map<string, string>();
   const violations: Violation[] = [];
   const { stackTraceLimit } = Error;
   // Kills by the million: their stacks would cost more than all the rest.
   Error.stackTraceLimit = 0;
   for (const schedule of schedules) {
-    const facts = calm.get(schedule.packages) ?? (await calmFacts(schedule.packages)).facts;
-    calm.set(schedule.packages, facts);
+    const { packages, mode } = schedule;
+    const facts = calm.get(`${packages} ${mode}`) ?? (await calmFacts(packages, mode)).facts;
+    calm.set(`${packages} ${mode}`, facts);
     const { violations: found } = await played(schedule, facts);
     if (found.length > 0) violations.push({ what: `seed ${schedule.seed}`, violations: found });
   }

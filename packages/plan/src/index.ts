@@ -32,14 +32,15 @@ export {
   type TaggedPackage,
 } from "./release/plan-forge-releases.ts";
 export { distTagFault } from "./release/dist-tag.ts";
+export { untaggedVersions } from "./release/plan-git-tags.ts";
 export { movesBack } from "./release/moves-back.ts";
 export {
   inChannel,
   inMode,
+  isNothingToDo,
   planRelease,
   releasePlanDigest,
   sealPlan,
-  untaggedVersions,
 } from "./release/plan-release.ts";
 export {
   planPromotion,

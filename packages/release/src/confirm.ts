@@ -2,7 +2,7 @@ import { UserError } from "@slipway/kernel";
 import type { PlannedPackage } from "@slipway/plan";
 import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
 import { makeDeadline } from "./deadline.ts";
-import type { Settled } from "./settle.ts";
+import { withoutSeen, type Settled } from "./settle.ts";
 import { isHeld, lookAtTag } from "./standing.ts";
 import { lookInView } from "./upload.ts";
 
@@ -82,10 +82,7 @@ async function confirmOnce(
   const { ports } = context;
   try {
     const inView = lookInView(context, each, await lookAt(context, each));
-    if (inView.seen === "foreign") {
-      const { message, served = "", twin = false } = inView;
-      return { outcome: "conflict", message, served, twin };
-    }
+    if (inView.seen === "foreign") return { outcome: "conflict", ...withoutSeen(inView) };
     if (inView.seen !== "ours") return { outcome: "unknown", message: "not yet visible" };
     if (!(await isMarked(context, each))) return { outcome: "unknown", message: "its batch tag got lost" };
     const bytes = await ports.registry(each.registry).download(each.name, each.version);

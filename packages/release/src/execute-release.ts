@@ -1,4 +1,4 @@
-import { UserError, isRecord, type Json, type PackageName } from "@slipway/kernel";
+import { UserError, eachAtOnce, isRecord, type Json, type PackageName } from "@slipway/kernel";
 import { releasePlanDigest, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { confirm } from "./confirm.ts";
 import { defaultLimits, sealedIntegrity, type ReleaseContext, type ReleaseLimits } from "./context.ts";
@@ -10,7 +10,7 @@ import { foldProgress, type Failure, type Progress, type ProgressFold, type Step
 import { clean, promote } from "./promote.ts";
 import { resultOf } from "./release-result.ts";
 import type { Settled } from "./settle.ts";
-import { approve, isApproved, stage } from "./stage.ts";
+import { approve, lookForApproval, stage } from "./stage.ts";
 import { tagInGit } from "./tag-in-git.ts";
 import { survey, type PlannedLooks } from "./survey.ts";
 import { upload } from "./upload.ts";
@@ -171,12 +171,13 @@ class ReleaseRun {
   private async lookForApproval(): Promise<void> {
     const open = this.plan.packages.filter(({ name }) => !this.progress.approved.has(name));
     const waiting: PlannedPackage[] = [];
-    for (const each of open) {
-      if (await isApproved(this.context, each))
-        await this.settled("approve", each, { settled: { outcome: "already-ours" }, startedMs: null });
+    await eachAtOnce(open, this.context.pacing.concurrency(), async (each) => {
+      const { settled } = await lookForApproval(this.context, each);
+      if (settled) await this.settled("approve", each, { settled, startedMs: null });
       else waiting.push(each);
-    }
-    const isLeft = this.ports.mayApprove !== true;
+    });
+    // Where one is gone nothing of the batch is shown to anybody.
+    const isLeft = this.ports.mayApprove !== true || this.progress.failed.size > 0;
     const left = isLeft ? waiting.map(({ name, version }) => ({ name, version })) : [];
     await this.record("awaiting", { packages: left.map(({ name }) => name) });
     if (left.length > 0) this.ports.onEvent({ type: "staged", packages: left });

@@ -118,7 +118,10 @@ function addOutcome(now: Mutable, payload: Record<string, unknown>): void {
     return;
   }
   // A version that did not show itself is looked for by the next run, and sent again when it is really not there.
-  if (step === "confirm") now.uploaded.delete(name);
+  if (step === "confirm") {
+    now.uploaded.delete(name);
+    now.approved.delete(name);
+  }
   now.failed.set(name, {
     outcome: outcome as Failure["outcome"],
     message: String(message),

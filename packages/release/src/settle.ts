@@ -94,19 +94,20 @@ function failureOf(answer: Answer | null, found: Look): Failure | null {
 
 function endOf(answer: Answer | null, found: Look): Settled | null {
   if (found.seen === "ours") return { outcome: answer?.outcome === "accepted" ? "done" : "already-ours" };
-  if (found.seen === "foreign") {
-    const { message, served, twin } = found;
-    return {
-      outcome: "conflict",
-      message,
-      ...(served === undefined ? {} : { served }),
-      ...(twin ? { twin } : {}),
-    };
-  }
+  if (found.seen === "foreign") return { outcome: "conflict", ...withoutSeen(found) };
   if (found.seen === "nothing") return null;
   if (found.seen === "orphan" && found.certain) return { outcome: "permanent", message: found.message };
   if (answer?.outcome === "permanent") return refusedBy(answer);
   return null;
+}
+
+/** What a conflict tells of foreign bytes. */
+export function withoutSeen({
+  message,
+  served,
+  twin,
+}: Extract<Look, { seen: "foreign" }>): Pick<Failure, "message" | "served" | "twin"> {
+  return { message, ...(served === undefined ? {} : { served }), ...(twin ? { twin } : {}) };
 }
 
 function refusedBy({ message, cause, hint }: Extract<Answer, { outcome: "permanent" }>): Settled {

@@ -1,9 +1,12 @@
 import { UserError } from "@slipway/kernel";
 import type { PlannedPackage } from "@slipway/plan";
-import { lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
-import type { Answer, StagedVersion, StagingPort } from "./ports.ts";
-import { guarded, settle, type Look, type Settled } from "./settle.ts";
-import { lookInView, sent } from "./upload.ts";
+import { lastLook, lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
+import { makeDeadline } from "./deadline.ts";
+import type { Answer, PackageView, StagedVersion, StagingPort } from "./ports.ts";
+import type { Failure } from "./progress.ts";
+import { guarded, settle, withoutSeen, type Look, type Settled } from "./settle.ts";
+import { lookAtTag } from "./standing.ts";
+import { lookForTarball, lookInView, sent } from "./upload.ts";
 
 /** Brings one sealed tarball to where it waits for approval, and compares what waits there with what was sealed. */
 export async function stage(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
@@ -20,18 +23,18 @@ export async function stage(context: ReleaseContext, each: PlannedPackage): Prom
 export async function approve(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
   const { ports, limits, pacing } = context;
   const staging = stagingOf(context, each);
-  let staged: StagedVersion | null = null;
+  if (!staging) return { outcome: "permanent", message: `${each.registry} has no staged publishing` };
+  const passed = passedBy(each, lastLook(context, each));
+  if (passed) return passed;
+  let staged: StagedVersion | null;
   try {
-    staged = staging ? await stagedVersion(each, staging) : null;
+    staged = await stagedVersion(each, staging);
   } catch (error) {
     if (error instanceof UserError) return { outcome: "unknown", message: error.message };
     throw error;
   }
-  if (!staging || !staged) {
-    const message = `${each.name}@${each.version} is not staged any more: somebody rejected it`;
-    return { outcome: "permanent", message, hint: "`slipway release abort`, then release again" };
-  }
   const waiting = staged;
+  if (!waiting) return approvedOrRejected(context, each);
   return settle({
     act: () => staging.approve(waiting),
     look: () => guarded(async () => lookInView(context, each, await lookAt(context, each))),
@@ -45,9 +48,57 @@ export async function approve(context: ReleaseContext, each: PlannedPackage): Pr
   });
 }
 
-/** Whether somebody approved it meanwhile. A version that cannot be seen yet still waits. */
-export async function isApproved(context: ReleaseContext, each: PlannedPackage): Promise<boolean> {
-  return lookInView(context, each, await lookAt(context, each)).seen === "ours";
+/** Whether somebody approved it meanwhile, or rejected it. Null: it waits, as far as the credential may see. */
+export async function lookForApproval(
+  context: ReleaseContext,
+  each: PlannedPackage,
+): Promise<{ readonly settled: Settled | null }> {
+  const staging = stagingOf(context, each);
+  const inView = lookInView(context, each, await lookAt(context, each));
+  if (inView.seen === "ours") return { settled: { outcome: "already-ours" } };
+  if (inView.seen === "foreign") return { settled: { outcome: "conflict", ...withoutSeen(inView) } };
+  try {
+    const isWaiting = !staging || (await stagedVersion(each, staging)) !== null;
+    return { settled: isWaiting ? null : notWaiting(each) };
+  } catch (error) {
+    if (error instanceof UserError && error.code === "registry/unauthorized") return { settled: null };
+    throw error;
+  }
+}
+
+function notWaiting({ name, version }: PlannedPackage): Failure {
+  const message = `${name}@${version} is not staged any more, and the registry does not show it`;
+  const hint =
+    "if somebody rejected it: `slipway release abort`, then release again; if somebody has just approved it, run this again";
+  return { outcome: "unknown", message, hint };
+}
+
+/** Approving sets the dist-tag that it was staged with, wherever that points by now. */
+function passedBy(each: PlannedPackage, view: PackageView | null): Settled | null {
+  const current = view?.distTags[each.tag];
+  if (current === undefined || lookAtTag(each, view).seen !== "ours" || current === each.version) return null;
+  return {
+    outcome: "permanent",
+    message: `${each.tag} of ${each.name} is at ${current} by now: approving ${each.version} would move it back`,
+    hint: "`slipway release abort` rejects what waits; approve it on the registry's site if it is meant",
+  };
+}
+
+/** It does not wait any more. Whoever approved it may have done so a moment ago, and registries show that later. */
+async function approvedOrRejected(context: ReleaseContext, each: PlannedPackage): Promise<Settled> {
+  const { ports, limits, pacing } = context;
+  const deadline = makeDeadline(ports.clock, limits.visibilityBudgetMs / 5);
+  const waiting = notWaiting(each);
+  for (let count = 1; ; count++) {
+    await pacing.ready();
+    const found = await guarded(async () => lookInView(context, each, await lookAt(context, each)));
+    if (found.seen === "ours") return { outcome: "already-ours" };
+    if (found.seen === "foreign") return { outcome: "conflict", ...withoutSeen(found) };
+    if (deadline.leftMs() <= 0 || ports.stopped()) return waiting;
+    const durationMs = limits.pollMs * Math.min(count, 10);
+    ports.onEvent({ type: "waiting", because: "not-visible", durationMs, message: waiting.message });
+    await ports.clock.sleep(durationMs);
+  }
 }
 
 /** Its registry's answer to the upload is not believed: what waits must be what was sealed. */
@@ -96,9 +147,32 @@ async function lookAtStage(
 ): Promise<Look> {
   const inView = lookInView(context, each, await lookAt(context, each));
   if (inView.seen !== "absent") return inView;
+  const waiting = await lookAtWaiting(context, each, staging);
+  return waiting.seen === "absent" ? lookForTarball(context, each) : waiting;
+}
+
+/** What the survey sees of a version that no packument lists: whoever may not look sees nothing. */
+export async function lookForStaged(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
+  const staging = stagingOf(context, each);
+  if (!staging) return { seen: "absent" };
+  try {
+    return await lookAtWaiting(context, each, staging);
+  } catch (error) {
+    if (error instanceof UserError && error.code === "registry/unauthorized") return { seen: "absent" };
+    throw error;
+  }
+}
+
+async function lookAtWaiting(
+  context: ReleaseContext,
+  each: PlannedPackage,
+  staging: StagingPort,
+): Promise<Look> {
   const staged = await stagedVersion(each, staging);
   if (!staged) return { seen: "absent" };
-  const served = staged.integrity ?? (await downloaded(context, staged, staging));
+  const served = await servedOf(context, { each, staged, staging });
+  // Decided about since it was listed, or not there yet.
+  if (served === null) return { seen: "nothing", message: "it is staged, and cannot be downloaded" };
   if (served === sealedIntegrity(each)) return { seen: "ours" };
   const message =
     `${each.name}@${each.version} is staged with other bytes: sealed ${each.integrity}, staged ${served}; ` +
@@ -110,13 +184,20 @@ async function stagedVersion(each: PlannedPackage, staging: StagingPort): Promis
   return (await staging.list(each.name)).find(({ version }) => version === each.version) ?? null;
 }
 
-async function downloaded(
+const downloadsMax = 3;
+
+/** By its bytes, whatever the registry says of them. A copy may be damaged on its way: it is fetched again. */
+async function servedOf(
   { ports }: ReleaseContext,
-  staged: StagedVersion,
-  staging: StagingPort,
-): Promise<string> {
-  const bytes = await staging.download(staged);
-  return bytes ? ports.integrityOf(bytes) : "nothing that can be downloaded";
+  of: { readonly each: PlannedPackage; readonly staged: StagedVersion; readonly staging: StagingPort },
+): Promise<string | null> {
+  let served: string | null = null;
+  for (let count = 1; count <= downloadsMax && served !== of.each.integrity; count++) {
+    const bytes = await of.staging.download(of.staged);
+    if (!bytes) return null;
+    served = ports.integrityOf(bytes);
+  }
+  return served;
 }
 
 function stagingOf({ ports }: ReleaseContext, each: PlannedPackage): StagingPort | undefined {

@@ -1,8 +1,9 @@
-import type { PackageName } from "@slipway/kernel";
+import { eachAtOnce, type PackageName } from "@slipway/kernel";
 import type { PlannedPackage } from "@slipway/plan";
 import { lookAt, type PlannedLook, type ReleaseContext } from "./context.ts";
 import type { PackageView } from "./ports.ts";
-import type { Settled } from "./settle.ts";
+import { withoutSeen, type Settled } from "./settle.ts";
+import { lookForStaged } from "./stage.ts";
 import { isSettled } from "./standing.ts";
 import { lookInView } from "./upload.ts";
 
@@ -22,25 +23,22 @@ export type PlannedLooks = ReadonlyMap<PackageName, PlannedLook>;
 export async function survey(context: ReleaseContext, looked: PlannedLooks): Promise<Survey> {
   const { packages } = context.plan;
   const snapshot: Record<PackageName, Readonly<Record<string, string>>> = {};
-  const queue = [...packages];
   const found: { each: PlannedPackage; settled: Settled }[] = [];
   let settledCount = 0;
-  const worker = async (): Promise<void> => {
-    for (let each = queue.shift(); each; each = queue.shift()) {
-      const view = await viewOf(context, each, looked);
-      snapshot[each.name] = view?.distTags ?? {};
-      const look = lookInView(context, each, view);
-      if (look.seen === "ours") {
-        found.push({ each, settled: { outcome: "already-ours" } });
-        if (isSettled(each, view)) settledCount++;
-      }
-      if (look.seen === "foreign") {
-        const { message, served = "", twin = false } = look;
-        found.push({ each, settled: { outcome: "conflict", message, served, twin } });
-      }
+  await eachAtOnce(packages, context.pacing.concurrency(), async (each) => {
+    const view = await viewOf(context, each, looked);
+    snapshot[each.name] = view?.distTags ?? {};
+    const inView = lookInView(context, each, view);
+    const isStaged = context.plan.mode === "stage" && inView.seen === "absent";
+    const look = isStaged ? await lookForStaged(context, each) : inView;
+    if (look.seen === "ours") {
+      found.push({ each, settled: { outcome: "already-ours" } });
+      if (isSettled(each, view)) settledCount++;
     }
-  };
-  await Promise.all(Array.from({ length: context.pacing.concurrency() }, worker));
+    if (look.seen === "foreign") {
+      found.push({ each, settled: { outcome: "conflict", ...withoutSeen(look) } });
+    }
+  });
   return { snapshot, found, isOver: settledCount === packages.length };
 }
 

@@ -100,7 +100,11 @@ async function uploadRequest(context: ReleaseContext, each: PlannedPackage): Pro
 
 async function lookForUpload(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
   const inView = lookInView(context, each, await lookAt(context, each));
-  if (inView.seen !== "absent") return inView;
+  return inView.seen === "absent" ? lookForTarball(context, each) : inView;
+}
+
+/** A version that no packument lists may be there all the same. */
+export async function lookForTarball(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
   const bytes = await context.ports.registry(each.registry).download(each.name, each.version);
   if (!bytes) return { seen: "absent" };
   // The tarball is there and the packument lags behind it: confirming waits for that.

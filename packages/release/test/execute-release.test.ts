@@ -149,7 +149,7 @@ test("git tags that a batch did not get to make are healed at the batch's commit
   await release(machine, sealed);
   world.gitTags.delete("p2@1.1.0");
   machine.journal = "";
-  const healing = await planned(machine, batch, "c2");
+  const healing = await planned(machine, batch, { commit: "c2" });
   expect(healing.plan.gitTags).toEqual([{ name: "p2@1.1.0", commit: "c1", package: "p2", version: "1.1.0" }]);
   expect((await release(machine, healing)).state).toBe("finished");
   expect(world.gitTags.get("p2@1.1.0")).toBe("c1");

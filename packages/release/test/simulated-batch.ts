@@ -1,5 +1,14 @@
 import { UserError, type PackageName } from "@slipway/kernel";
-import { planRelease, sealPlan, type ReleaseCandidate, type ReleasePlan } from "@slipway/plan";
+import {
+  planRelease,
+  releasePlanDigest,
+  sealPlan,
+  type BatchMark,
+  type ReleaseCandidate,
+  type ReleaseMode,
+  type ReleasePlan,
+  type StagedPackage,
+} from "@slipway/plan";
 import {
   executeRelease,
   type PackageView,
@@ -55,7 +64,11 @@ export function seeded(batch: Batch): SimulatedMachine {
 }
 
 /** Looks at the registry, plans, and seals, as the command does. */
-export async function planned(machine: SimulatedMachine, batch: Batch, commit = "c1"): Promise<SealedBatch> {
+export async function planned(
+  machine: SimulatedMachine,
+  batch: Batch,
+  { commit = "c1", mode = "tag" }: { readonly commit?: string; readonly mode?: ReleaseMode } = {},
+): Promise<SealedBatch> {
   const registry = machine.registry();
   const published: Record<PackageName, PackageView | null> = {};
   const looked = new Map<PackageName, PlannedLook>();
@@ -65,9 +78,12 @@ export async function planned(machine: SimulatedMachine, batch: Batch, commit = 
     published[name] = view;
     looked.set(name, { view, atMs });
   }
+  const waiting = mode === "stage" ? await waitingOf(machine, batch, published) : new Map<string, Found>();
+  const staged = Object.fromEntries([...waiting].map(([name, { found }]) => [name, found]));
   const plan = planRelease({
     commit,
-    mode: "tag",
+    mode,
+    staged,
     channel: null,
     preTag: null,
     candidates: batch.candidates,
@@ -80,10 +96,40 @@ export async function planned(machine: SimulatedMachine, batch: Batch, commit = 
   for (const { name, version, state } of plan.packages) {
     const integrity = published[name]?.versions[version]?.integrity ?? null;
     const adopted = state === "uploaded" ? await asServed(registry, { name, version, integrity }) : null;
-    bytes.set(name, adopted ?? batch.bytes.get(name) ?? new Uint8Array());
+    const kept = state === "staged" ? waiting.get(name)?.bytes : adopted;
+    bytes.set(name, kept ?? batch.bytes.get(name) ?? new Uint8Array());
   }
   const integrities = [...bytes].map(([name, each]) => [name, integrityOf(each)]);
   return { plan: sealPlan(plan, Object.fromEntries(integrities)), bytes, looked };
+}
+
+interface Found {
+  readonly found: StagedPackage;
+  readonly bytes: Uint8Array;
+}
+
+/** Of what waits for approval, that whose digest some release of ours wrote down. */
+async function waitingOf(
+  machine: SimulatedMachine,
+  { candidates }: Batch,
+  published: Readonly<Record<PackageName, PackageView | null>>,
+): Promise<Map<PackageName, Found>> {
+  const { staging } = machine.registry();
+  const waiting = new Map<PackageName, Found>();
+  for (const { name, version } of candidates) {
+    if (version === null || published[name]?.versions[version]) continue;
+    const there = (await staging?.list(name))?.find((each) => each.version === version);
+    if (!there) continue;
+    for (let attempt = 1; attempt <= 3 && !waiting.has(name); attempt++) {
+      const bytes = await staging?.download(there);
+      if (!bytes) continue;
+      const integrity = integrityOf(bytes);
+      const mark = machine.world.sealedElsewhere.get(`${name}@${version} ${integrity}`);
+      if (mark)
+        waiting.set(name, { bytes, found: { version, integrity, mark: mark as unknown as BatchMark } });
+    }
+  }
+  return waiting;
 }
 
 /** What is there already is taken, when it is what the registry says that it is. */
@@ -103,13 +149,18 @@ async function asServed(
 }
 
 /** One process that releases, from its start to its end. */
-export function release(
+export async function release(
   machine: SimulatedMachine,
   { plan, bytes, looked }: SealedBatch,
   own: Partial<ReleasePorts> = {},
 ): Promise<ReleaseResult> {
   machine.start(looked !== undefined);
   machine.plan = plan;
+  if (plan.mode === "stage" && machine.journal === "") {
+    await machine.seal(plan, ({ commit, tag, from }) => {
+      return { release: plan.id, commit, plan: releasePlanDigest(plan), tag, from: from ?? "" };
+    });
+  }
   const tarballs = plan.packages.map(({ name, version }) => sealedTarball(name, version, bytes));
   return executeRelease(
     { plan, tarballs, ...(looked ? { looked } : {}) },

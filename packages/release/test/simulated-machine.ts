@@ -1,7 +1,15 @@
 import { UserError, type PackageName } from "@slipway/kernel";
-import type { ReleasePlan } from "@slipway/plan";
-import type { Answer, RegistryPort, ReleaseEvent, ReleasePorts } from "../src/index.ts";
-import { bytesOf, clockJumpMs, integrityOf, type Fault, type SimulatedWorld } from "./simulated-world.ts";
+import type { PlannedPackage, ReleasePlan } from "@slipway/plan";
+import type { Answer, RegistryPort, ReleaseEvent, ReleasePorts, Upload } from "../src/index.ts";
+import { simulatedStaging } from "./simulated-staging.ts";
+import {
+  bytesOf,
+  clockJumpMs,
+  integrityOf,
+  interferences,
+  type Fault,
+  type SimulatedWorld,
+} from "./simulated-world.ts";
 
 /** Thrown where the process would have been killed. */
 export class Crash extends Error {}
@@ -9,7 +17,7 @@ export class Crash extends Error {}
 /** What a machine is about to do to the world, for whoever watches the invariants. */
 export interface Deed {
   readonly machine: SimulatedMachine;
-  readonly kind: "upload" | "set-tag" | "remove-tag" | "push";
+  readonly kind: "upload" | "stage" | "approve" | "set-tag" | "remove-tag" | "push";
   /** Empty for a push. */
   readonly name: PackageName;
   readonly tag: string;
@@ -75,7 +83,7 @@ export class SimulatedMachine {
         },
         push: (tags) =>
           this.write("push", () => {
-            this.onDeed({ machine: this, kind: "push", name: "", tag: "" });
+            this.does("push", "", "");
             for (const { name, commit } of tags) world.gitTags.set(name, commit);
             return { outcome: "accepted" };
           }),
@@ -109,7 +117,7 @@ export class SimulatedMachine {
       upload: (upload) => {
         const { name, version } = upload.tarball;
         return this.write(`upload ${name}`, (fault) => {
-          this.onDeed({ machine: this, kind: "upload", name, tag: upload.tag });
+          this.does("upload", name, upload.tag);
           if (fault === "orphaned" && !world.isTaken(name, version)) {
             world.orphans.set(name, upload.bytes.slice(0, upload.bytes.length >> 1));
             return world.random() < 0.5
@@ -130,16 +138,30 @@ export class SimulatedMachine {
       },
       setTag: (name, tag, version) =>
         this.write(`tag ${name}`, () => {
-          this.onDeed({ machine: this, kind: "set-tag", name, tag });
+          this.does("set-tag", name, tag);
           return world.setTag(name, tag, version);
         }),
       removeTag: (name, tag) =>
         this.write(`untag ${name}`, () => {
-          this.onDeed({ machine: this, kind: "remove-tag", name, tag });
+          this.does("remove-tag", name, tag);
           return world.removeTag(name, tag);
         }),
       deprecate: () => Promise.resolve({ outcome: "accepted" }),
+      staging: simulatedStaging(this),
     };
+  }
+
+  /** Writes down on the remote what a release is about to stage. */
+  async seal(plan: ReleasePlan, mark: (each: PlannedPackage) => Upload["metadata"]): Promise<void> {
+    const fault = this.next("record");
+    for (const each of plan.packages)
+      this.world.sealedElsewhere.set(`${each.name}@${each.version} ${each.integrity}`, mark(each));
+    await Promise.resolve();
+    if (fault === "crash-after") this.die("after");
+  }
+
+  does(kind: Deed["kind"], name: PackageName, tag: string): void {
+    this.onDeed({ machine: this, kind, name, tag });
   }
 
   private async append(text: string): Promise<void> {
@@ -157,7 +179,7 @@ export class SimulatedMachine {
     if (fault === "crash-after") this.die("after");
   }
 
-  private read(action: string, name: PackageName): Fault | null {
+  read(action: string, name: PackageName): Fault | null {
     const fault = this.next(action);
     if (fault === "crash-after") this.die("after");
     if (fault === "unreachable") throw new UserError("registry/unreachable", "unreachable");
@@ -167,7 +189,7 @@ export class SimulatedMachine {
     return fault;
   }
 
-  private async write(name: string, effect: (fault: Fault | null) => Answer): Promise<Answer> {
+  async write(name: string, effect: (fault: Fault | null) => Answer): Promise<Answer> {
     await this.mixed();
     const fault = this.next(name);
     if (fault === "refused" && name === "push" && this.world.random() < 0.5)
@@ -195,10 +217,11 @@ export class SimulatedMachine {
     if (fault === "crash-before") this.die("before");
     if (fault === "clock-ahead") this.skewMs += clockJumpMs;
     if (fault === "clock-back") this.skewMs -= clockJumpMs;
-    if (fault === "intruder" || fault === "mover") {
+    const interference = interferences.find((each) => each === fault);
+    if (interference) {
       const names = this.plan?.packages.map(({ name }) => name) ?? [];
       const name = names[Math.floor(world.random() * names.length)];
-      if (name !== undefined) world.interfere(fault, name);
+      if (name !== undefined) world.interfere(interference, name);
     }
     return fault;
   }

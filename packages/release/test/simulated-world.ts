@@ -32,7 +32,11 @@ export type Fault =
   /** The registry stores other bytes than it says. */
   | "spoiled"
   /** A part of the upload stays as a tarball that no version lists. */
-  | "orphaned";
+  | "orphaned"
+  /** Somebody approves a staged version elsewhere. */
+  | "approver"
+  /** Somebody rejects a staged version. */
+  | "rejecter";
 
 /** Stands for a digest: another text for other bytes, without the cost of hashing in a million schedules. */
 export function integrityOf(bytes: Uint8Array): Integrity {
@@ -48,6 +52,17 @@ interface StoredVersion {
   readonly view: VersionView;
 }
 
+/** A version that waits for approval. */
+export interface Waiting {
+  readonly id: string;
+  readonly version: string;
+  readonly bytes: Uint8Array;
+  /** What was sent, if the registry stored something else. */
+  readonly sent: Uint8Array;
+  readonly tag: string;
+  readonly metadata: Upload["metadata"];
+}
+
 interface StoredPackage {
   readonly versions: Map<string, StoredVersion>;
   readonly tags: Map<string, string>;
@@ -60,12 +75,22 @@ interface OldCopy {
   readonly hidesTarballs: boolean;
 }
 
+export const interferences = ["intruder", "mover", "approver", "rejecter"] as const;
+export type Interference = (typeof interferences)[number];
+
 const hour = 3_600_000;
 
 /** A registry and a git remote in memory. They outlive the machines that release to them. */
 export class SimulatedWorld {
   readonly packages = new Map<PackageName, StoredPackage>();
   readonly gitTags = new Map<string, string>();
+  readonly waiting = new Map<PackageName, Waiting>();
+  /** What releases wrote down on the remote of what they stage: `NAME@VERSION INTEGRITY`, with the mark. */
+  readonly sealedElsewhere = new Map<string, Upload["metadata"]>();
+  /** Approved by somebody, in whatever order they liked. */
+  readonly approvedElsewhere = new Set<PackageName>();
+  /** Rejected by somebody: the release of it cannot end. */
+  readonly rejected = new Set<PackageName>();
   readonly uploads: string[] = [];
   /** Sent though they were there. */
   readonly resent: string[] = [];
@@ -104,6 +129,7 @@ export class SimulatedWorld {
         return { name, versions: stored, tags: Object.fromEntries(sorted) };
       }),
       gitTags: Object.fromEntries([...this.gitTags].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      waiting: [...this.waiting.keys()].toSorted(),
     };
   }
 
@@ -157,7 +183,31 @@ export class SimulatedWorld {
 
   isTaken(name: PackageName, version: string): boolean {
     const isOrphan = version === "1.1.0" && this.orphans.has(name);
-    return isOrphan || this.packages.get(name)?.versions.has(version) === true;
+    return (
+      isOrphan ||
+      this.waiting.get(name)?.version === version ||
+      this.packages.get(name)?.versions.has(version) === true
+    );
+  }
+
+  stage(name: PackageName, waiting: Omit<Waiting, "id">): Answer {
+    if (this.isTaken(name, waiting.version)) return { outcome: "conflict", message: "409 staged before" };
+    this.waiting.set(name, { ...waiting, id: `${name}-${this.actions}` });
+    return { outcome: "accepted" };
+  }
+
+  waitingIntegrity(name: PackageName): string | null {
+    const waiting = this.waiting.get(name);
+    return waiting ? integrityOf(waiting.bytes) : null;
+  }
+
+  approve(name: PackageName, id: string): Answer {
+    const waiting = this.waiting.get(name);
+    if (waiting?.id !== id) return { outcome: "permanent", message: "404", cause: "invalid" };
+    this.waiting.delete(name);
+    const answer = this.put({ ...waiting, name, bytes: waiting.sent });
+    if (waiting.sent !== waiting.bytes) this.spoil(name);
+    return answer;
   }
 
   setTag(name: PackageName, tag: string, version: string): Answer {
@@ -206,9 +256,10 @@ export class SimulatedWorld {
   }
 
   /** What others do, whoever acts at the moment. */
-  interfere(fault: "intruder" | "mover", name: PackageName): void {
+  interfere(fault: Interference, name: PackageName): void {
     const metadata = {};
-    if (fault === "intruder") {
+    if (fault === "approver" || fault === "rejecter") this.decide(fault, name);
+    else if (fault === "intruder") {
       this.foreign.add(name);
       const upload = { name, version: "1.1.0", bytes: bytesOf("foreign"), tag: "latest", metadata };
       if (this.packages.get(name)?.versions.has("1.1.0") || this.put(upload).outcome !== "accepted")
@@ -216,6 +267,20 @@ export class SimulatedWorld {
     } else if (this.packages.has(name) && !this.movedAt.has(name)) {
       this.movedAt.set(name, { action: this.actions, ms: this.nowMs });
       this.put({ name, version: "2.0.0", bytes: bytesOf("later"), tag: "latest", metadata });
+    }
+  }
+
+  private decide(fault: "approver" | "rejecter", name: PackageName): void {
+    const waiting = this.waiting.get(name);
+    if (!waiting) return;
+    if (fault === "rejecter") {
+      this.waiting.delete(name);
+      this.foreign.delete(name);
+      this.rejected.add(name);
+      this.met.add(fault);
+    } else {
+      this.approvedElsewhere.add(name);
+      this.approve(name, waiting.id);
     }
   }
 

@@ -15,8 +15,10 @@ async function hunted(): Promise<{ readonly after: number | null; readonly viola
         return { after, violation: violation.violations[0] ?? "" };
       }
     }
-    const { violations } = await crashSweep({ packages: 2, stride: 1 });
-    if (violations[0]) return { after: schedules, violation: violations[0].violations[0] ?? "" };
+    for (const mode of ["tag", "stage", "direct"] as const) {
+      const { violations } = await crashSweep({ packages: 2, mode, stride: 1 });
+      if (violations[0]) return { after: schedules, violation: violations[0].violations[0] ?? "" };
+    }
   } catch (error) {
     return { after: schedules, violation: `it ended with ${String(error)}` };
   }

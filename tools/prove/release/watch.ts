@@ -14,12 +14,13 @@ export function watch(
 ): void {
   machine.onDeed = (deed) => {
     intentFirst(world, deed);
-    if (deed.kind === "upload") inOrder(world, deed);
+    if (deed.kind === "upload" || deed.kind === "stage") inOrder(world, deed);
+    if (deed.kind === "approve") approvals(world, deed);
     if (deed.kind === "set-tag" && deed.tag === "latest") tagMoves(world, deed);
     if (deed.kind === "remove-tag") signGoes(world, deed);
     if (deed.kind === "push") tagsGo(world, deed);
   };
-  world.onChange = (name) => wholeOrNothing(world, candidates, name);
+  world.onChange = (name) => wholeOrNothing(world, { machine, candidates, name });
 }
 
 /** I7: nothing is done that the disk does not know of. */
@@ -34,13 +35,15 @@ function intentFirst({ violations }: SimulatedWorld, { machine, kind, name }: De
 
 const stepsOf: Readonly<Record<Deed["kind"], readonly string[]>> = {
   upload: ["upload"],
+  stage: ["upload"],
+  approve: ["approve"],
   "set-tag": ["promote", "confirm", "clean"],
   "remove-tag": ["clean"],
   push: ["git-tags"],
 };
 
 /** I2 and I3: nothing is sent before all was looked at, after a conflict was seen, or before what it needs. */
-function inOrder(world: SimulatedWorld, { machine, name }: Deed): void {
+function inOrder(world: SimulatedWorld, { machine, name, kind }: Deed): void {
   const packages = machine.plan?.packages ?? [];
   for (const each of packages)
     if (!machine.lookedAt.has(each.name)) world.violations.push(`I2: ${name} was sent, ${each.name} unseen`);
@@ -48,9 +51,25 @@ function inOrder(world: SimulatedWorld, { machine, name }: Deed): void {
   const conflict = thisRun.indexOf(`"outcome":"conflict"`);
   if (conflict !== -1 && thisRun.lastIndexOf(`{"step":"upload","package":"${name}"`) > conflict)
     world.violations.push(`I2: ${name} was sent after a conflict`);
+  // What waits for approval waits in no order.
+  if (kind === "stage") return;
   for (const need of packages.find((each) => each.name === name)?.needs ?? [])
     if (!isThere(world, need) && !world.accepted.has(`upload ${need}`))
       world.violations.push(`I3: ${name} was sent before ${need}`);
+}
+
+/** I3: what is approved shows itself at once. So all of it waits or is there by then, read, and what it needs first. */
+function approvals(world: SimulatedWorld, { machine, name }: Deed): void {
+  const packages = machine.plan?.packages ?? [];
+  for (const { name: each } of packages) {
+    if (!isThere(world, each) && !world.waiting.has(each) && !world.accepted.has(`approve ${each}`))
+      if (!world.rejected.has(each)) world.violations.push(`I3: ${name} was approved, ${each} not staged`);
+    if (!world.fetched.has(each) && !world.approvedElsewhere.has(each))
+      world.violations.push(`I1: ${name} was approved, bytes of ${each} unread`);
+  }
+  for (const need of packages.find((each) => each.name === name)?.needs ?? [])
+    if (!isThere(world, need) && !world.accepted.has(`approve ${need}`))
+      world.violations.push(`I3: ${name} was approved before ${need}`);
 }
 
 function isThere(world: SimulatedWorld, name: PackageName): boolean {
@@ -103,16 +122,26 @@ function tagsGo(world: SimulatedWorld, { machine }: Deed): void {
 
 function wholeOrNothing(
   world: SimulatedWorld,
-  candidates: readonly ReleaseCandidate[],
-  name: PackageName,
+  change: {
+    readonly machine: SimulatedMachine;
+    readonly candidates: readonly ReleaseCandidate[];
+    readonly name: PackageName;
+  },
 ): void {
+  const { machine, candidates, name } = change;
+  const mode = machine.plan?.mode;
+  if (world.approvedElsewhere.size > 0) return;
   const candidate = candidates.find((each) => each.name === name);
   const latest = (of: string): string | undefined => world.packages.get(of)?.tags.get("latest");
   const isUp = (of: string): boolean => isThere(world, of);
   if (!candidate || latest(name) !== version || world.foreign.has(name)) return;
   for (const need of candidate.needs) {
-    if (!isUp(need)) world.violations.push(`I3: latest of ${name} came before ${need} was there`);
+    const isSaid = world.accepted.has(`upload ${need}`) || world.accepted.has(`approve ${need}`);
+    if (!isUp(need) && !(isSaid && mode !== "tag"))
+      world.violations.push(`I3: latest of ${name} came before ${need} was there`);
   }
+  // Mode `direct` shows one after the other; of what is staged `approvals` says when.
+  if (mode !== "tag") return;
   // A package's first version is visible from its upload on; nobody can help that.
   const isMoved = candidates.some((each) => {
     return each.name !== "p0" && latest(each.name) === version && !world.foreign.has(each.name);

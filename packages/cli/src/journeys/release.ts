@@ -1,5 +1,5 @@
 import { UserError } from "@slipway/kernel";
-import { approvalBecause, type ReleasePlan } from "@slipway/plan";
+import { approvalBecause, isNothingToDo, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseResult } from "@slipway/release";
 import { loadVersioning, type LoadedVersioning } from "../wire/load-versioning.ts";
 import { releaseChannel } from "../wire/maintenance-branch.ts";
@@ -56,8 +56,7 @@ export async function release(request: ReleaseRequest, tell: Tell): Promise<Rele
 async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
   const { ground, versioning, request, tell } = journey;
   const plan = await planHere(ground, versioning, { request, tell });
-  if (plan.packages.length === 0 && plan.gitTags.length === 0)
-    return healedOnForge(ground, versioning, { request, tell });
+  if (isNothingToDo(plan)) return healedOnForge(ground, versioning, { request, tell });
   tell({ type: "planned", plan });
   if (!(await approved(plan, journey))) return { state: "not-approved" };
   return alone(ground, { request, tell }, async (signal) => {

@@ -28,6 +28,8 @@ function because(each: PlannedPackage): string {
   switch (reason?.kind) {
     case "first-version":
       return "its first version";
+    case "staged-by-this-batch":
+      return "staged by a release that did not end; taken as it waits";
     case "uploaded-by-this-batch":
       return `uploaded before, from ${reason.commit.slice(0, 10)}`;
     case "not-on-registry":
@@ -37,7 +39,7 @@ function because(each: PlannedPackage): string {
 }
 
 function gitLines({ gitTags, gitPush, gitBatchTag, packages, commit: planned }: ReleasePlan): string[] {
-  if (gitTags.length === 0) return [];
+  if (gitTags.length === 0) return gitBatchTag === null ? [] : [`git tag ${gitBatchTag} for the whole batch`];
   const inBatch = new Set(packages.map(({ name }) => name));
   const healed = gitTags.filter((tag) => !inBatch.has(tag.package) && tag.commit !== planned);
   const own = gitTags.length - healed.length;

@@ -2,9 +2,10 @@ import { digestOf, findCycle, waves, type Integrity, type PackageName, type Sha2
 import { markOf, type BatchMark } from "./batch-mark.ts";
 import type { ChosenMode } from "./choose-mode.ts";
 import { distTagOf } from "./dist-tag.ts";
+import { markOfMember, stagedOf } from "./member-mark.ts";
+import { gitBatchTagOf, gitTagOf, missingGitTags, untaggedBatch, wantsBatchTag } from "./plan-git-tags.ts";
 import { nothingSigned, provenanceOf } from "./provenance.ts";
 import type {
-  GitTag,
   LeftPackage,
   PlannedPackage,
   PublishedPackage,
@@ -25,7 +26,8 @@ import type {
 export function planRelease(asked: ReleaseInput): ReleasePlan {
   const input = registered(asked);
   const members = input.candidates.filter((each) => stateOf(each, input) !== "left");
-  const id = releaseId(members, input);
+  const cutOff = members.length === 0 ? untaggedBatch(input) : null;
+  const id = cutOff ?? releaseId(members, input);
   const batchTag = input.mode === "tag" ? `slipway-${id}` : null;
   const needs = batchNeeds(members);
   const byName = new Map(members.map((member) => [member.name, member]));
@@ -48,9 +50,13 @@ export function planRelease(asked: ReleaseInput): ReleasePlan {
     gitTags: input.gitTags === null ? [] : missingGitTags(input, packages),
     gitPush: input.gitPush ?? "together",
     // Neither `v*` nor `*@*`: workflows that start on a package's tag do not start on this one.
-    gitBatchTag: wantsBatchTag(input, packages) ? `release-${id}` : null,
+    gitBatchTag: cutOff !== null || wantsBatchTag(input, packages) ? gitBatchTagOf(id) : null,
     gates: input.gates,
   };
+}
+
+export function isNothingToDo({ packages, gitTags, gitBatchTag }: ReleasePlan): boolean {
+  return packages.length === 0 && gitTags.length === 0 && gitBatchTag === null;
 }
 
 /** The plan with the digests of what was packed. */
@@ -77,7 +83,7 @@ export function inMode(plan: ReleasePlan, { mode, because }: ChosenMode): Releas
 /** The same batch on another dist-tag; what it uploaded before keeps the one that its mark names. */
 export function inChannel(plan: ReleasePlan, channel: string, published: PublishedPackages): ReleasePlan {
   const packages = plan.packages.map((each) => {
-    if (each.state === "uploaded") return each;
+    if (each.state !== "missing") return each;
     return { ...each, tag: channel, from: published[each.name]?.distTags[channel] ?? null };
   });
   return { ...plan, channel, packages };
@@ -88,28 +94,12 @@ export function releasePlanDigest(plan: ReleasePlan): Sha256 {
   return digestOf(plan);
 }
 
-/** Git tags that versions lack which others published: nobody here knows their commits, so they are not filled in. */
-export function untaggedVersions(
-  plan: ReleasePlan,
-  {
-    existing,
-    singlePackage,
-  }: { readonly existing: ReleaseInput["gitTags"]; readonly singlePackage: boolean },
-): readonly string[] {
-  const made = new Set(plan.gitTags.map(({ name }) => name));
-  return plan.left.flatMap(({ name, version, because }) => {
-    if (because !== "already-published" || version === null || existing === null) return [];
-    const tag = gitTagOf({ name, version }, { singlePackage });
-    return tag in existing || made.has(tag) ? [] : [tag];
-  });
-}
-
-type State = "missing" | "uploaded" | "left";
+type State = PlannedPackage["state"] | "left";
 
 function stateOf(candidate: ReleaseCandidate, input: Registered): State {
   if (candidate.private || candidate.ignored || candidate.version === null) return "left";
   const version = input.published[candidate.name]?.versions[candidate.version];
-  if (!version) return "missing";
+  if (!version) return stagedOf(candidate, input) ? "staged" : "missing";
   const mark = markOf(version.manifest);
   if (!mark) return "left";
   const isOpen =
@@ -124,13 +114,6 @@ function stateOf(candidate: ReleaseCandidate, input: Registered): State {
 function isUntagged({ name, version }: ReleaseCandidate, input: ReleaseInput): boolean {
   if (input.mode === "tag" || input.gitTags === null) return false;
   return !(gitTagOf({ name, version }, input) in input.gitTags);
-}
-
-function gitTagOf(
-  each: Pick<ReleaseCandidate, "name" | "version">,
-  input: Pick<ReleaseInput, "singlePackage">,
-): string {
-  return input.singlePackage ? `v${each.version}` : `${each.name}@${each.version}`;
 }
 
 /** True while a batch tag of ours points at the version: it goes only after the last dist-tag has moved. */
@@ -180,11 +163,6 @@ function releaseId(members: readonly ReleaseCandidate[], input: ReleaseInput): s
   );
 }
 
-function markOfMember(member: ReleaseCandidate, input: ReleaseInput): BatchMark | null {
-  const version = input.published[member.name]?.versions[member.version ?? ""];
-  return version ? markOf(version.manifest) : null;
-}
-
 /** Edges inside the batch. Of a cycle the edge that closes it is dropped: somebody has to go first. */
 function batchNeeds(members: readonly ReleaseCandidate[]): Map<PackageName, PackageName[]> {
   const names = new Set(members.map(({ name }) => name));
@@ -208,7 +186,8 @@ function planned(
   const version = member.version ?? "";
   const view = input.published[member.name] ?? null;
   const there = view?.versions[version];
-  const mark = there ? markOf(there.manifest) : null;
+  const waiting = there ? null : stagedOf(member, input);
+  const mark = markOfMember(member, input);
   const tag = mark?.tag ?? distTagOf(member, input, view);
   const current = view?.distTags[tag] ?? null;
   const first = Object.keys(view?.versions ?? {}).every((each) => each === version);
@@ -225,17 +204,27 @@ function planned(
     access: member.access,
     registry: member.registry,
     needs: context.needs,
-    integrity: there?.integrity ?? null,
-    state: there ? "uploaded" : "missing",
+    integrity: there?.integrity ?? waiting?.integrity ?? null,
+    state: there ? "uploaded" : waiting ? "staged" : "missing",
     first,
-    provenance: provenanceOf(member, view, there ? nothingSigned : (input.provenance ?? nothingSigned)),
-    because: reasons({ version, mark, first }),
+    provenance: provenanceOf(
+      member,
+      view,
+      there || waiting ? nothingSigned : (input.provenance ?? nothingSigned),
+    ),
+    because: reasons({ version, mark, first, isStaged: waiting !== null }),
   };
 }
 
-function reasons(facts: { version: string; mark: BatchMark | null; first: boolean }): ReleaseReason[] {
+function reasons(facts: {
+  version: string;
+  mark: BatchMark | null;
+  first: boolean;
+  isStaged: boolean;
+}): ReleaseReason[] {
   if (facts.mark) {
-    return [{ kind: "uploaded-by-this-batch", release: facts.mark.release, commit: facts.mark.commit }];
+    const kind = facts.isStaged ? "staged-by-this-batch" : "uploaded-by-this-batch";
+    return [{ kind, release: facts.mark.release, commit: facts.mark.commit }];
   }
   if (facts.first) return [{ kind: "first-version" }];
   return [{ kind: "not-on-registry", version: facts.version }];
@@ -247,29 +236,4 @@ function left(candidate: ReleaseCandidate, input: Registered): LeftPackage[] {
   if (candidate.private) return [{ name, version, because: "private" }];
   if (candidate.ignored) return [{ name, version, because: "ignored" }];
   return [{ name, version, because: version === null ? "no-version" : "already-published" }];
-}
-
-function wantsBatchTag({ gitTags, gitBatchTag }: ReleaseInput, packages: readonly PlannedPackage[]): boolean {
-  return gitTags !== null && gitBatchTag !== false && packages.length > 1;
-}
-
-/**
- * The tags of this batch, of private packages that are only tagged, and those that an earlier batch of ours did not
- * get to make: at the commit that their upload names, never at the current one.
- */
-function missingGitTags(input: ReleaseInput, packages: readonly PlannedPackage[]): GitTag[] {
-  const existing = input.gitTags ?? {};
-  const commits = new Map(packages.map(({ name, commit }) => [name, commit]));
-  return input.candidates.flatMap((candidate) => {
-    const { name, version } = candidate;
-    if (version === null || candidate.ignored) return [];
-    const commit = candidate.private
-      ? candidate.tagOnly
-        ? input.commit
-        : undefined
-      : (commits.get(name) ?? markOfMember(candidate, input)?.commit);
-    const tag = gitTagOf({ name, version }, input);
-    if (commit === undefined || tag in existing) return [];
-    return [{ name: tag, commit, package: name, version }];
-  });
 }

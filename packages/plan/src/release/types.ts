@@ -1,4 +1,5 @@
 import type { PackageName, RelativePath } from "@slipway/kernel";
+import type { BatchMark } from "./batch-mark.ts";
 
 /**
  * How a batch becomes visible. `tag`: uploaded under a batch tag, then all dist-tags move in one pass.
@@ -53,8 +54,11 @@ export interface PlannedPackage {
   readonly needs: readonly PackageName[];
   /** Null until it is sealed. */
   readonly integrity: string | null;
-  /** `uploaded`: this batch put it there before (on this machine or another), and it is taken as served. */
-  readonly state: "missing" | "uploaded";
+  /**
+   * `uploaded`: this batch put it there before (on this machine or another), and it is taken as served. `staged`: it waits
+   * there for approval, and is taken as it waits.
+   */
+  readonly state: "missing" | "uploaded" | "staged";
   /** True: the registry has no version of it, and will make this one `latest` at upload. */
   readonly first: boolean;
   readonly provenance: PlannedProvenance;
@@ -84,7 +88,8 @@ export interface ProvenancePolicy {
 export type ReleaseReason =
   | { readonly kind: "not-on-registry"; readonly version: string }
   | { readonly kind: "first-version" }
-  | { readonly kind: "uploaded-by-this-batch"; readonly release: string; readonly commit: string };
+  | { readonly kind: "uploaded-by-this-batch"; readonly release: string; readonly commit: string }
+  | { readonly kind: "staged-by-this-batch"; readonly release: string; readonly commit: string };
 
 export interface LeftPackage {
   readonly name: PackageName;
@@ -112,6 +117,8 @@ export interface ReleaseInput {
   readonly candidates: readonly ReleaseCandidate[];
   /** What their registries say of them now; null for a package that is not there. */
   readonly published: PublishedPackages;
+  /** What a release of ours staged, and still waits for approval; nothing when not said. */
+  readonly staged?: StagedPackages;
   /** Existing release tags with their commits, on the remote when there is one; null: tags are no concern. */
   readonly gitTags: Readonly<Record<string, string>> | null;
   readonly gitPush?: "together" | "each";
@@ -143,6 +150,15 @@ export interface ReleaseCandidate {
 }
 
 export type PublishedPackages = Readonly<Record<PackageName, PublishedPackage | null>>;
+
+export type StagedPackages = Readonly<Record<PackageName, StagedPackage>>;
+
+/** A version that waits for approval and is known to be ours: by its digest, which the release wrote down elsewhere. */
+export interface StagedPackage {
+  readonly version: string;
+  readonly integrity: string;
+  readonly mark: BatchMark;
+}
 
 export interface PublishedPackage {
   readonly distTags: Readonly<Record<string, string>>;

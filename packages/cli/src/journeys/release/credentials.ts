@@ -1,4 +1,4 @@
-import { UserError, type PackageName, type Problem } from "@slipway/kernel";
+import { eachAtOnce, UserError, type PackageName, type Problem } from "@slipway/kernel";
 import type { CredentialOffer, PlannedPackage, ReleasePlan } from "@slipway/plan";
 import {
   missingIdentity,
@@ -121,13 +121,13 @@ export async function proveRights(request: RightsRequest): Promise<void> {
   const problems: Problem[] = [];
   const fallen: string[] = [];
   const pending = plan.packages.filter(({ name, state }) => state === "missing" && !uploaded.has(name));
-  await eachAtOnce(pending, async (each) => {
+  await eachAtOnce(pending, atOnce, async (each) => {
     const found = await uploadRight(each, request);
     if (found.kind === "refused") problems.push(found.problem);
     if (found.kind === "token-instead") fallen.push(`${each.name} (${found.because})`);
   });
   if (plan.mode === "tag") {
-    await eachAtOnce(plan.packages, async (each) => {
+    await eachAtOnce(plan.packages, atOnce, async (each) => {
       const found = await changeRight(each, request);
       if (found) problems.push(found);
     });
@@ -182,12 +182,4 @@ async function changeRight(each: PlannedPackage, { credentials }: RightsRequest)
   if (answer.outcome !== "permanent" || answer.cause === "invalid") return null;
   const message = `the dist-tags of ${each.name} cannot be moved on ${each.registry}: ${answer.message}`;
   return { code: "release/no-right", message, ...(answer.hint === undefined ? {} : { hint: answer.hint }) };
-}
-
-async function eachAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }

@@ -1,4 +1,4 @@
-import { UserError, type PackageName } from "@slipway/kernel";
+import { eachAtOnce, UserError, type PackageName } from "@slipway/kernel";
 import { markOf, type PublishedPackages, type ReleasedPackage, type ReleasePlan } from "@slipway/plan";
 import type { PackageView, Progress } from "@slipway/release";
 import { join } from "node:path";
@@ -51,13 +51,9 @@ export async function viewsOfRelease(
   packages: readonly ReleasedPackage[],
 ): Promise<PublishedPackages> {
   const views: Record<PackageName, PackageView | null> = {};
-  const queue = [...packages];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      views[next.name] = await ground.registry(next.registry).view(next.name);
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, worker));
+  await eachAtOnce(packages, 16, async ({ name, registry }) => {
+    views[name] = await ground.registry(registry).view(name);
+  });
   return views;
 }
 

@@ -1,5 +1,5 @@
 import { steadyNowMs } from "@slipway/host";
-import type { PackageName } from "@slipway/kernel";
+import { eachAtOnce, type PackageName } from "@slipway/kernel";
 import {
   chooseMode,
   planRelease,
@@ -80,15 +80,11 @@ export async function viewsOf(
   { registry, looks }: Pick<BatchSources, "registry" | "looks">,
 ): Promise<Record<PackageName, PackageView | null>> {
   const views: Record<PackageName, PackageView | null> = {};
-  const queue = [...packages];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const atMs = steadyNowMs();
-      const view = await registry(next.registry).view(next.name);
-      views[next.name] = view;
-      looks?.set(next.name, { view, atMs });
-    }
-  };
-  await Promise.all(Array.from({ length: viewsAtOnce }, worker));
+  await eachAtOnce(packages, viewsAtOnce, async ({ name, registry: url }) => {
+    const atMs = steadyNowMs();
+    const view = await registry(url).view(name);
+    views[name] = view;
+    looks?.set(name, { view, atMs });
+  });
   return views;
 }
