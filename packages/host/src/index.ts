@@ -16,6 +16,7 @@ export {
   type UncommittedChanges,
 } from "./scratch-checkout.ts";
 export {
+  filesAnInstallEdits,
   hasLockfile,
   installFrozen,
   installUnlocked,

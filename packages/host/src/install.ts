@@ -45,7 +45,9 @@ export async function installUnlocked(
 ): Promise<void> {
   const { free } = installCommands(manager);
   const call = { manager, args: free, options };
-  const before = writtenAlong.map((name) => [join(checkout, name), textOf(join(checkout, name))] as const);
+  const before = filesAnInstallEdits.map(
+    (name) => [join(checkout, name), textOf(join(checkout, name))] as const,
+  );
   try {
     await installed(
       checkout,
@@ -58,8 +60,8 @@ export async function installUnlocked(
   }
 }
 
-/** pnpm writes down which dependencies it took though they are young, other managers who they are. */
-const writtenAlong = ["pnpm-workspace.yaml", "package.json"];
+/** pnpm writes down which dependencies it took though they are young, other managers who they are; Yarn leaves a lockfile. */
+export const filesAnInstallEdits: readonly string[] = ["pnpm-workspace.yaml", "package.json", "yarn.lock"];
 
 function textOf(path: string): string | null {
   return existsSync(path) ? readFileSync(path, "utf8") : null;

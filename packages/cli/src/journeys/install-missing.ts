@@ -9,12 +9,13 @@ import {
 import { isRecord } from "@slipway/kernel";
 import type { NpmSettings } from "@slipway/registry";
 import type { Workspace } from "@slipway/workspace";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
 import type { LoadedVersioning } from "../wire/load-versioning.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
+import { unfinishedInstall } from "./unfinished-install.ts";
 
 export interface Installation {
   readonly npmrc: NpmSettings;
@@ -23,8 +24,8 @@ export interface Installation {
 }
 
 /**
- * Installs the dependencies of a checkout that has none installed, so that it can be built: as the lockfile says where
- * there is one.
+ * Installs the dependencies of a checkout that has none installed, or not all since an install of ours was cut off, so that
+ * it can be built: as the lockfile says where there is one.
  *
  * @throws UserError host/install-failed
  */
@@ -32,7 +33,8 @@ export async function installMissing(
   { root, workspace }: Pick<LoadedVersioning, "root" | "workspace">,
   { npmrc, request, tell }: Installation,
 ): Promise<void> {
-  if (["node_modules", ".pnp.cjs"].some((name) => existsSync(join(root, name)))) return;
+  const unfinished = unfinishedInstall(root);
+  if (isInstalled(root) && !unfinished.isThere()) return;
   const isLocked = hasLockfile(root);
   if (!isLocked && !canInstallUnlocked(workspace)) return;
   tell({ type: "phase", phase: "install", count: 1 });
@@ -47,7 +49,25 @@ export async function installMissing(
     PATH: pathWith(manager.binDir, request.env["PATH"]),
   };
   const options = { env, signal: request.signal, onLine: () => undefined };
-  await (isLocked ? installFrozen(root, manager, options) : installUnlocked(root, manager, options));
+  await unfinished.begin();
+  try {
+    await (isLocked ? installFrozen(root, manager, options) : installUnlocked(root, manager, options));
+  } catch (error) {
+    await unfinished.failed();
+    throw error;
+  }
+  await unfinished.end();
+}
+
+/** What managers leave in node_modules at the end of an install. */
+const marks = new Set([".modules.yaml", ".package-lock.json", ".yarn-integrity", ".yarn-state.yml"]);
+
+/** A cache below node_modules, or the store that pnpm fills before it links anything, is no installed dependency. */
+function isInstalled(root: string): boolean {
+  if (existsSync(join(root, ".pnp.cjs"))) return true;
+  const modules = join(root, "node_modules");
+  if (!existsSync(modules)) return false;
+  return readdirSync(modules).some((name) => !name.startsWith(".") || marks.has(name));
 }
 
 const dependencyFields = ["dependencies", "devDependencies", "optionalDependencies"];

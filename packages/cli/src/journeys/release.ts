@@ -245,7 +245,7 @@ async function prepared(
   plan: ReleasePlan,
   { ground, versioning, request, tell }: Journey,
 ): Promise<SealedBatch> {
-  if (plan.packages.some(({ state }) => state === "missing")) await requireClean(ground);
+  if (plan.packages.some(({ state }) => state === "missing")) await requireClean(ground, tell);
   if (plan.packages.length === 0)
     return writeSealedFolder(ground.home.folderOf(plan.id), { plan, tarballs: [] });
   const batch = await prepareBatch(plan, {

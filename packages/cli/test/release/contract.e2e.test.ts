@@ -215,3 +215,31 @@ test("a pnpm workspace goes out with plain ranges and publishConfig applied, and
     deprecated: "rolled back by its maintainers",
   });
 });
+
+test("dependencies are installed again after an install that failed", async () => {
+  const named = (name: string) => ({ name: `@contract/${name}`, ...common });
+  const clone = cloneOf("late", (write) => {
+    pnpmWorkspace(write);
+    write("packages/ui/package.json", {
+      ...named("early"),
+      scripts: { build: "node build.js" },
+      dependencies: { "@contract/late": "^1.0.0" },
+    });
+    rmSync(join(folder, "late/seed/packages/web"), { recursive: true });
+    rmSync(join(folder, "late/seed/packages/tool"), { recursive: true });
+  });
+  const failed = await slipwayIn(clone, ["release", "--yes"]);
+  expect(failed).toMatchObject({ exit: 3, stderr: expect.stringContaining("host/install-failed") });
+
+  const other = cloneOf("other", (write) => {
+    write("package.json", { ...named("late"), exports: "./index.js", files: ["index.js"] });
+    write("index.js", "export const late = true;\n");
+  });
+  expect(await slipwayIn(other, ["release", "--yes"])).toMatchObject({ exit: 0 });
+
+  // As a manager leaves it that puts its store there first.
+  mkdirSync(join(clone, "node_modules/.pnpm"), { recursive: true });
+  const { exit, stderr } = await slipwayIn(clone, ["release", "--yes"]);
+  expect(exit, stderr).toBe(0);
+  expect(existsSync(join(clone, "packages/ui/node_modules/@contract/late/index.js"))).toBe(true);
+});

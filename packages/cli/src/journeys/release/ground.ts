@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { provenanceSigner } from "../../wire/provenance-signer.ts";
 import { openCredentials, proveRights, type AskForPassword, type Credentials } from "./credentials.ts";
 import { releaseOnForge } from "./forge-releases.ts";
+import { unfinishedInstall } from "../unfinished-install.ts";
 import { progressIn } from "./journal-progress.ts";
 import { publishBatch } from "./publish-batch.ts";
 import { openReleaseHome, type ReleaseHome } from "./release-home.ts";
@@ -185,10 +186,21 @@ export async function publishOn(
   return failures.length === 0 ? result : { ...result, state: "unfinished", failures };
 }
 
-/** What is packed must be found again in git. An interrupted build of the same commit may have left files behind. */
-export async function requireClean({ root, commit, home }: ReleaseGround): Promise<void> {
-  const changes = await uncommittedChanges(root);
+/**
+ * What is packed must be found again in git. An interrupted build of the same commit may have left files behind, and an
+ * interrupted install edits.
+ */
+export async function requireClean(
+  { root, commit, home }: ReleaseGround,
+  tell: (story: ReleaseStory) => void,
+): Promise<void> {
   const isBegun = (await home.cleanCommit()) === commit;
+  const put = isBegun ? await unfinishedInstall(root).putBack() : [];
+  for (const { file, keptIn } of put) {
+    const text = `${file} is as it was before an install that was cut off; what that made of it is in ${keptIn}`;
+    tell({ type: "note", text });
+  }
+  const changes = await uncommittedChanges(root);
   const paths = isBegun ? changes.tracked : [...changes.tracked, ...changes.untracked];
   if (paths.length > 0) throw dirty(paths);
   await home.rememberClean(commit);

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { unfinishedInstall } from "../../src/journeys/unfinished-install.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "slipway-install-"));
+  mkdirSync(join(root, ".git"));
+  for (const name of ["HEAD", "config"]) write(`.git/${name}`, "");
+  write("package.json", "{}\n");
+  write("pnpm-workspace.yaml", "packages: [a]\n");
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test("what a killed install edited is put back, and nothing is lost", async () => {
+  await unfinishedInstall(root).begin();
+  write("pnpm-workspace.yaml", "packages: [a]\nminimumReleaseAgeExclude: [b]\n");
+  write("yarn.lock", "half of it");
+
+  const after = unfinishedInstall(root);
+  expect(after.isThere()).toBe(true);
+  const put = await after.putBack();
+  expect(put.map(({ file }) => file)).toEqual(["pnpm-workspace.yaml", "yarn.lock"]);
+  expect(read("pnpm-workspace.yaml")).toBe("packages: [a]\n");
+  expect(existsSync(join(root, "yarn.lock"))).toBe(false);
+  expect(put.map(({ keptIn }) => readFileSync(keptIn, "utf8"))).toEqual([
+    "packages: [a]\nminimumReleaseAgeExclude: [b]\n",
+    "half of it",
+  ]);
+  expect(await after.putBack()).toEqual([]);
+});
+
+test("an install that failed is known, and an edit made since stays", async () => {
+  const install = unfinishedInstall(root);
+  await install.begin();
+  await install.failed();
+  write("package.json", '{ "name": "corrected" }\n');
+  expect(install.isThere()).toBe(true);
+  expect(await install.putBack()).toEqual([]);
+  expect(read("package.json")).toBe('{ "name": "corrected" }\n');
+});
+
+test.each([
+  ["", "cut off"],
+  ["{", "torn"],
+])("a note that says %j (%s) puts nothing back", async (text) => {
+  const install = unfinishedInstall(root);
+  await install.begin();
+  write(".git/slipway-install", text);
+  write("package.json", "[]");
+  expect(await install.putBack()).toEqual([]);
+});
+
+test("one that ended leaves no note", async () => {
+  const install = unfinishedInstall(root);
+  await install.begin();
+  await install.end();
+  expect(install.isThere()).toBe(false);
+});
+
+function write(path: string, text: string): void {
+  writeFileSync(join(root, path), text);
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
