@@ -61,3 +61,22 @@ test("many files of a directory are named by it", () => {
   const reads = ["1", "2", "3", "4", "deep/5"].map((name) => `packages/c/src/${name}`);
   expect(audited({ reads, writes: [] }).uncounted?.entries).toEqual(["$TURBO_ROOT$/packages/c/src/**"]);
 });
+
+test("a name that many directories have is named once", () => {
+  const reads = ["a", "b/x", "c", "d"].map((dir) => `examples/${dir}/tsconfig.json`);
+  expect(audited({ reads, writes: [] }).uncounted?.entries).toEqual([
+    "$TURBO_ROOT$/examples/**/tsconfig.json",
+  ]);
+});
+
+test("what a needed task makes of files that count for this one too is not missing", () => {
+  const needs = { needs: ["a#build"], inputSpec: { dependencyFingerprints: false, dependencyOutputs: [] } };
+  const task = planned("b", needs as unknown as Partial<PlannedTask>);
+  const plan = { source: "nx", tasks: [a, task] } as unknown as RunPlan;
+  const before = new Map([["a#build", seenA]]);
+  const seen = { task, reads: ["packages/a/dist/a.js"], writes: [] };
+  const uncounted = (counted: readonly string[]) =>
+    auditTask({ ...seen, counted: new Set(counted) }, plan, before).uncounted?.paths;
+  expect(uncounted(["packages/b/src/b.ts"])).toEqual(["packages/a/dist/a.js"]);
+  expect(uncounted(["packages/b/src/b.ts", "packages/a/src/a.ts"])).toBeUndefined();
+});

@@ -32,7 +32,7 @@ export function auditTask(seen: SeenTask, plan: RunPlan, before: ReadonlyMap<str
   const isOutput = outputsOf(task);
   const undeclared = seen.writes.filter((path) => !isOutput(path));
   const written = new Set(seen.writes);
-  const isCovered = coveredByNeeds(task, plan, before);
+  const isCovered = coveredByNeeds(seen, plan, before);
   const uncounted = (seen.reads ?? []).filter(
     (path) =>
       !seen.counted.has(path) &&
@@ -59,25 +59,41 @@ function outputsOf({ outputSpec }: PlannedTask): (path: RelativePath) => boolean
   return (path) => outputSpec.include.length > 0 && globs.matches(path);
 }
 
-/** What needed tasks count or make is part of their fingerprints, and those of this task's where they count for it. */
+/**
+ * What needed tasks count or make is part of their fingerprints, and those of this task's where they count for it. Where
+ * they do not, what a needed task makes is covered too if this task counts all of which that one makes it (nx: `^default`).
+ */
 function coveredByNeeds(
-  task: PlannedTask,
+  { task, counted }: SeenTask,
   plan: RunPlan,
   before: ReadonlyMap<string, SeenTask>,
 ): (path: RelativePath) => boolean {
   const byId = new Map(plan.tasks.map((one) => [one.id, one]));
-  const reached = new Set(task.inputSpec.dependencyFingerprints ? task.needs : []);
-  for (const id of reached) {
-    const need = byId.get(id);
-    if (need?.inputSpec.dependencyFingerprints) for (const next of need.needs) reached.add(next);
-  }
+  const counting = reached(task, ({ inputSpec }) => inputSpec.dependencyFingerprints, byId);
+  const sameInputs = reached(task, () => true, byId).filter(({ id }) => {
+    const others = before.get(id)?.counted;
+    return others !== undefined && [...others].every((path) => counted.has(path));
+  });
   const named = task.inputSpec.dependencyOutputs.map(({ globs }) => globSet(globs, []));
-  const needs = [...reached].flatMap((id) => byId.get(id) ?? []);
-  const made = needs.map(outputsOf);
+  const made = [...counting, ...sameInputs].map(outputsOf);
   return (path) =>
     made.some((isOutput) => isOutput(path)) ||
     named.some((globs) => globs.matches(path)) ||
-    needs.some(({ id }) => before.get(id)?.counted.has(path));
+    counting.some(({ id }) => before.get(id)?.counted.has(path));
+}
+
+/** The tasks that a task needs, and those that they need, through tasks that lead on. */
+function reached(
+  task: PlannedTask,
+  leads: (task: PlannedTask) => boolean,
+  byId: ReadonlyMap<string, PlannedTask>,
+): readonly PlannedTask[] {
+  const found = new Set(leads(task) ? task.needs : []);
+  for (const id of found) {
+    const need = byId.get(id);
+    if (need && leads(need)) for (const next of need.needs) found.add(next);
+  }
+  return [...found].flatMap((id) => byId.get(id) ?? []);
 }
 
 /** Read by Node and by package managers for every script; what counts of them counts by other ways. */
@@ -93,7 +109,7 @@ function isInstalled(path: RelativePath): boolean {
   return /(?:^|\/)(?:node_modules|\.git|\.yarn)(?:\/|$)/.test(path);
 }
 
-/** More than this many files of a directory are named by it. */
+/** More than this many files of a directory are named by it, and of one name by a glob. */
 const filesNamedMax = 3;
 
 function grouped(paths: readonly RelativePath[]): string[] {
@@ -105,7 +121,22 @@ function grouped(paths: readonly RelativePath[]): string[] {
   const dirs = [...byTop].filter(([dir, of]) => dir !== "" && of.length > filesNamedMax).map(([dir]) => dir);
   const tops = dirs.filter((dir) => !dirs.some((other) => other !== dir && dir.startsWith(`${other}/`)));
   const isIn = (path: string): boolean => tops.some((dir) => path.startsWith(`${dir}/`));
-  return [...tops.map((dir) => `${dir}/**`), ...paths.filter((path) => !isIn(path))];
+  return [...tops.map((dir) => `${dir}/**`), ...byName(paths.filter((path) => !isIn(path)))];
+}
+
+/** `**` before a name that many directories have. */
+function byName(paths: readonly RelativePath[]): string[] {
+  const names = Map.groupBy(paths, (path) => path.slice(path.lastIndexOf("/") + 1));
+  return [...names].flatMap(([name, of]) => {
+    if (of.length <= filesNamedMax) return of;
+    const common = of.map((path) => path.split("/").slice(0, -1)).reduce(commonStart);
+    return [[...common, "**", name].join("/")];
+  });
+}
+
+function commonStart(one: readonly string[], other: readonly string[]): string[] {
+  const end = one.findIndex((part, at) => part !== other[at]);
+  return one.slice(0, end === -1 ? one.length : end);
 }
 
 function inputEntry(path: string, { dir }: PlannedTask, { source }: RunPlan): string {
