@@ -108,12 +108,15 @@ test("foreign bytes in a shared cache are a miss, one notice, and the last that 
   expect(ran.notices).toEqual(["cache/unreachable"]);
 });
 
-test("an entry that is not whole is a miss", async () => {
+test("an entry that is not whole is a miss and a notice, and is made whole by what the task makes", async () => {
   const { stored, env } = await server();
   await run(rig(), env);
   for (const [path, bytes] of stored)
     if (path.startsWith("/ac/")) stored.set(path, bytes.subarray(0, bytes.length - 1));
-  expect((await run(rig(), env)).end("a#build")).toMatchObject({ status: "ok", cache: "miss" });
+  const ran = await run(rig(), env);
+  expect(ran.end("a#build")).toMatchObject({ status: "ok", cache: "miss" });
+  expect(ran.notices).toEqual(["cache/damaged"]);
+  expect((await run(rig(), env)).end("a#build").from).toBe("remote");
 });
 
 test("a shared cache that is down is a miss, one notice, and asked once", async () => {

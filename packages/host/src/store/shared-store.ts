@@ -34,6 +34,9 @@ interface Place {
   readonly blobs: BlobStore;
 }
 
+const damagedMessage =
+  "its entry in the shared cache was damaged; the task runs, and what it makes is sent there again";
+
 /** Requests of one entry that are under way at a time. */
 const sideBySide = 8;
 /** Entries on their way to the server at a time. */
@@ -61,7 +64,9 @@ export class SharedStore {
     const here = local.read ? await this.#local.store.lookup(fingerprint, spec) : ({ kind: "none" } as const);
     if (here.kind === "hit" || !remote.read) return here;
     return this.#landing(async (place) => {
-      if (!(await this.#fetch(fingerprint, place))) return here;
+      const found = await this.#fetch(fingerprint, place);
+      if (found === "damaged") return { kind: "damaged", message: damagedMessage } as const;
+      if (found === "none") return here;
       const fetched = await place.store.lookup(fingerprint, spec);
       return fetched.kind === "hit" ? { ...fetched, from: "remote" as const } : fetched;
     });
@@ -99,21 +104,22 @@ export class SharedStore {
   }
 
   /** Blobs first: an entry that is here has all that it names. */
-  async #fetch(fingerprint: string, { store, blobs }: Place): Promise<boolean> {
+  async #fetch(fingerprint: string, { store, blobs }: Place): Promise<"here" | "none" | "damaged"> {
     const { server } = this.#access;
     const bytes = await server.entry(fingerprint);
     const entry = bytes ? decodeEntry(fingerprint, bytes) : null;
-    if (!bytes || !entry) return false;
+    if (!bytes) return "none";
+    if (!entry) return "damaged";
     try {
       const missing = blobsOf(entry).filter(({ digest, sizeBytes }) => !blobs.has(digest, sizeBytes));
       const take = ({ digest }: EntryOutput): Promise<boolean> =>
         blobs.take(digest, (path) => server.fetchBlob(digest, path));
-      if (!(await allOf(missing, take))) return false;
+      if (!(await allOf(missing, take))) return "none";
       store.writeEntry(fingerprint, bytes);
-      return true;
+      return "here";
     } catch {
       // The local disk is full or read-only: the task runs.
-      return false;
+      return "none";
     }
   }
 
