@@ -65,3 +65,28 @@ test("a key that means nothing is a warning", () => {
     'there is no task "api#devv" did you mean "api#dev"?',
   ]);
 });
+
+test("a task that is waited for and that nobody has is a warning", () => {
+  const found = read(
+    '{ "tasks": { "web#e2e": { "dependsOn": ["api#dve", "api#dev"], "with": ["dve", "^e2e"] } } }',
+  );
+  expect(found.warnings.map(({ message, hint }) => `${message}: ${hint}`)).toEqual([
+    'there is no task "api#dve": did you mean "api#dev"?',
+    'there is no task "dve": did you mean "dev"?',
+  ]);
+});
+
+test.each([
+  ["", "slipway.json is empty"],
+  ["{", "slipway.json is not valid JSON: close brace expected"],
+  ["[]", "slipway.json must hold an object"],
+])("a text that is no settings is said: %j", (text, message) => {
+  const found = read(text);
+  expect(found.ok ? [] : found.problems.map((problem) => problem.message)).toEqual([message]);
+});
+
+test("a slip in the name of the whole is a warning", () => {
+  expect(read('{ "task": {} }').warnings).toMatchObject([
+    { message: 'unknown key "task"', hint: 'did you mean "tasks"?' },
+  ]);
+});

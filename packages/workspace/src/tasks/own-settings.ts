@@ -18,13 +18,30 @@ export function withOwnSettings(
   findings: Findings,
 ): readonly TaskRule[] {
   const text = texts.files.get(file);
-  if (text === undefined || !text.includes('"tasks"')) return rules;
+  if (text === undefined) return rules;
   const document = parseJson({ file, text, code: "config/malformed" }, "jsonc", findings);
-  const tasks = document && isRecord(document.value) ? document.value["tasks"] : undefined;
-  if (!document || tasks === undefined) return rules;
+  if (!document) return rules;
+  const tasks = tasksIn(document, findings);
+  if (tasks === undefined) return rules;
   const settings = readSettings(tasks, { document, packages, findings });
   warnOfStrays(settings, rules, { document, findings });
   return settings.size === 0 ? rules : rules.map((rule) => changedRule(rule, settings, packages));
+}
+
+function tasksIn(document: JsonDocument, findings: Findings): unknown {
+  const { value } = document;
+  if (!isRecord(value)) {
+    findings.problems.push(fault(document, [], `${file} must hold an object`));
+    return undefined;
+  }
+  if (value["tasks"] !== undefined) return value["tasks"];
+  // All other keys are for whoever needs them.
+  const slip = Object.keys(value).find((key) => didYouMean(key, ["tasks"]) !== undefined);
+  if (slip !== undefined) {
+    const hint = 'did you mean "tasks"?';
+    findings.warnings.push({ ...fault(document, [slip], `unknown key "${slip}"`), hint });
+  }
+  return undefined;
 }
 
 type Changes = Partial<
@@ -105,13 +122,22 @@ function warnOfStrays(
   { document, findings }: Pick<Reading, "document" | "findings">,
 ): void {
   const known = new Set(rules.flatMap((rule) => [rule.task, `${rule.package}#${rule.task}`]));
-  for (const key of settings.keys()) {
-    if (known.has(key) || key.startsWith("//#")) continue;
-    const guess = didYouMean(key, [...known]);
+  const stray = (name: string, path: readonly string[]): void => {
+    if (known.has(name) || name.startsWith("//#")) return;
+    const guess = didYouMean(name, [...known]);
     const hint =
       guess === undefined ? "`slipway show` lists the tasks there are" : `did you mean "${guess}"?`;
-    findings.warnings.push({ ...fault(document, ["tasks", key], `there is no task "${key}"`), hint });
+    findings.warnings.push({ ...fault(document, path, `there is no task "${name}"`), hint });
+  };
+  for (const [key, { dependsOn = [], with: beside = [] }] of settings) {
+    stray(key, ["tasks", key]);
+    for (const need of dependsOn) stray(nameOf(need), ["tasks", key, "dependsOn"]);
+    for (const need of beside) stray(nameOf(need), ["tasks", key, "with"]);
   }
+}
+
+function nameOf(need: TaskNeed): string {
+  return need.kind === "package" ? `${need.package}#${need.task}` : need.task;
 }
 
 function changedRule(
