@@ -29,7 +29,7 @@ export async function installFrozen(
   await installed(
     checkout,
     { manager, args: frozen, options },
-    "the lockfile and the manifests must fit each other",
+    "it must end well there, with a lockfile that fits the manifests",
   );
 }
 

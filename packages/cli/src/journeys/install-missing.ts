@@ -9,7 +9,7 @@ import {
 import { isRecord } from "@slipway/kernel";
 import type { NpmSettings } from "@slipway/registry";
 import type { Workspace } from "@slipway/workspace";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { withoutCredentials } from "../wire/build-environment.ts";
 import { userCacheDir } from "../wire/cache-dir.ts";
@@ -34,7 +34,7 @@ export async function installMissing(
   { npmrc, request, tell }: Installation,
 ): Promise<void> {
   const unfinished = unfinishedInstall(root);
-  if (isInstalled(root) && !unfinished.isThere()) return;
+  if (isInstalled(root, unfinished.sinceMs())) return;
   const isLocked = hasLockfile(root);
   if (!isLocked && !canInstallUnlocked(workspace)) return;
   tell({ type: "phase", phase: "install", count: 1 });
@@ -60,14 +60,20 @@ export async function installMissing(
 }
 
 /** What managers leave in node_modules at the end of an install. */
-const marks = new Set([".modules.yaml", ".package-lock.json", ".yarn-integrity", ".yarn-state.yml"]);
+const marks = [".modules.yaml", ".package-lock.json", ".yarn-integrity", ".yarn-state.yml"];
 
-/** A cache below node_modules, or the store that pnpm fills before it links anything, is no installed dependency. */
-function isInstalled(root: string): boolean {
-  if (existsSync(join(root, ".pnp.cjs"))) return true;
+/**
+ * A cache below node_modules, or the store that pnpm fills before it links anything, is no installed dependency. After an
+ * install of ours that was cut off, only one that somebody ended since then counts.
+ */
+function isInstalled(root: string, cutOffMs: number | null): boolean {
   const modules = join(root, "node_modules");
-  if (!existsSync(modules)) return false;
-  return readdirSync(modules).some((name) => !name.startsWith(".") || marks.has(name));
+  const ended = [join(root, ".pnp.cjs"), ...marks.map((name) => join(modules, name))].flatMap(
+    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? [],
+  );
+  if (cutOffMs !== null) return ended.some((ms) => ms > cutOffMs);
+  if (ended.length > 0) return true;
+  return existsSync(modules) && readdirSync(modules).some((name) => !name.startsWith("."));
 }
 
 const dependencyFields = ["dependencies", "devDependencies", "optionalDependencies"];

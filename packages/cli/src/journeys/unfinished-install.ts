@@ -1,6 +1,6 @@
 import { filesAnInstallEdits, findGitDirs, readText, replaceDurably, replaceText } from "@slipway/host";
 import { isRecord } from "@slipway/kernel";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -12,7 +12,8 @@ type Texts = Readonly<Record<string, string | null>>;
  * killed: node_modules is there then, and not whole.
  */
 export interface UnfinishedInstall {
-  isThere(): boolean;
+  /** When it began, or failed; null: there is none. */
+  sinceMs(): number | null;
   begin(): Promise<void>;
   /** It failed and put its edits back itself. */
   failed(): Promise<void>;
@@ -30,7 +31,7 @@ export function unfinishedInstall(root: string): UnfinishedInstall {
   const path = join(gitDir, "slipway-install");
   const write = (texts: Texts): Promise<void> => replaceDurably(path, JSON.stringify(texts));
   return {
-    isThere: () => existsSync(path),
+    sinceMs: () => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null,
     begin: async () => {
       const texts = filesAnInstallEdits.map(
         async (file) => [file, await readText(join(root, file))] as const,

@@ -20,7 +20,7 @@ test("what a killed install edited is put back, and nothing is lost", async () =
   write("yarn.lock", "half of it");
 
   const after = unfinishedInstall(root);
-  expect(after.isThere()).toBe(true);
+  expect(after.sinceMs()).toBeTypeOf("number");
   const put = await after.putBack();
   expect(put.map(({ file }) => file)).toEqual(["pnpm-workspace.yaml", "yarn.lock"]);
   expect(read("pnpm-workspace.yaml")).toBe("packages: [a]\n");
@@ -37,7 +37,7 @@ test("an install that failed is known, and an edit made since stays", async () =
   await install.begin();
   await install.failed();
   write("package.json", '{ "name": "corrected" }\n');
-  expect(install.isThere()).toBe(true);
+  expect(install.sinceMs()).toBeTypeOf("number");
   expect(await install.putBack()).toEqual([]);
   expect(read("package.json")).toBe('{ "name": "corrected" }\n');
 });
@@ -57,7 +57,7 @@ test("one that ended leaves no note", async () => {
   const install = unfinishedInstall(root);
   await install.begin();
   await install.end();
-  expect(install.isThere()).toBe(false);
+  expect(install.sinceMs()).toBeNull();
 });
 
 function write(path: string, text: string): void {
