@@ -10,8 +10,7 @@ import { endOf, publish, publishersByHand, type Publisher } from "../publishers/
 import { sealWorkspace } from "../publishers/seal.ts";
 import { inWords, lackedBy, plantEarlier, standingOf, type Standing } from "../publishers/standing.ts";
 import { makeWorkspace } from "../publishers/workspace.ts";
-import { knownSoFar } from "./release/known-so-far.ts";
-import { builtProgram } from "./release/parts.ts";
+import { knownOfPublishers } from "./release/known-so-far.ts";
 
 const packages = 60;
 const refused = 36;
@@ -35,12 +34,17 @@ interface Options {
 }
 
 export async function prove(options: Options) {
-  const known = knownSoFar<Story & { readonly tookMs: number }>({ name, folder: options.parts, sources });
+  const knownOf = knownOfPublishers<Story & { readonly tookMs: number }>({
+    name,
+    folder: options.parts,
+    sources,
+  });
   const folder = mkdtempSync(join(tmpdir(), "slipway-half-"));
   const figures: Record<string, string | number> = {};
   let tookMs = 0;
   const told = async (publisher: Publisher): Promise<Story> => {
     const startedMs = performance.now();
+    const known = knownOf(publisher);
     const before = known.said(publisher.name);
     const story = before ?? {
       ...(await storyOf(publisher, join(folder, "one"))),
@@ -78,13 +82,7 @@ export async function prove(options: Options) {
   }
 }
 
-const sources = [
-  ...builtProgram,
-  ...["changesets", "lerna", "nx-publisher"].map((home) => `tools/${home}/package-lock.json`),
-  "tools/publishers",
-  "tools/prove/half-batch.ts",
-  "packages/testkit/src",
-];
+const sources = ["tools/prove/half-batch.ts"];
 
 const summary =
   `${packages} packages, each needing the two before it; the registry refuses number ${refused + 1} (403), and takes ` +

@@ -18,8 +18,7 @@ import { inWords, lackedBy, plantEarlier, standingOf, type Standing } from "../p
 import { complaintOf } from "../publishers/words.ts";
 import { makeWorkspace } from "../publishers/workspace.ts";
 import type { Table } from "../prove.ts";
-import { knownSoFar } from "./release/known-so-far.ts";
-import { builtProgram } from "./release/parts.ts";
+import { knownOfPublishers } from "./release/known-so-far.ts";
 
 const name = "publish-under-faults";
 const period = 10;
@@ -57,7 +56,7 @@ interface Options {
 }
 
 export async function prove(options: Options) {
-  const known = knownSoFar<Ended>({ name, folder: options.parts, sources });
+  const knownOf = knownOfPublishers<Ended>({ name, folder: options.parts, sources });
   const folder = mkdtempSync(join(tmpdir(), "slipway-faults-"));
   const startedMs = performance.now();
   const rows: string[][] = [];
@@ -71,7 +70,7 @@ export async function prove(options: Options) {
         ? Object.entries(faults).slice(options.full ? 0 : -1)
         : []) {
         const key = `${publisher.name}, ${fault}`;
-        const before = known.said(key);
+        const before = knownOf(publisher).said(key);
         if (!before && options.parts !== undefined && performance.now() - startedMs > partMsMax)
           return { name, skipped: `${rows.length} cases so far; the same command goes on` };
         const ended = before ?? (await published(publisher, { folder: join(folder, "one"), packages, spec }));
@@ -82,7 +81,7 @@ export async function prove(options: Options) {
         if (publisher.name === "slipway" && (ended.runs > 1 || !isWhole(ended))) {
           failed++;
           options.log(ended.output.slice(-2000));
-        } else known.keep(key, { ...ended, output: "" });
+        } else knownOf(publisher).keep(key, { ...ended, output: "" });
       }
     }
   } finally {
@@ -91,13 +90,7 @@ export async function prove(options: Options) {
   return { name, summary, figures, failed, tookMs, ...(options.full ? { tables: [tableOf(rows)] } : {}) };
 }
 
-const sources = [
-  ...builtProgram,
-  ...["changesets", "lerna", "nx-publisher"].map((home) => `tools/${home}/package-lock.json`),
-  "tools/publishers",
-  "tools/prove/publish-under-faults.ts",
-  "packages/testkit/src",
-];
+const sources = ["tools/prove/publish-under-faults.ts"];
 
 const summary =
   `A batch of packages in layers of ${width}, each needing two of the layer before; each has a version that \`latest\` shows ` +

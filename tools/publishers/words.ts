@@ -6,7 +6,6 @@ export function complaintOf(output: string): string | null {
     .split("\n")
     .map((line) =>
       line
-        .replace(/^(npm error|lerna ERR!|🦋\s+error|error\[[^\]]*\]:|\s*[×└])\s*/, "$1 ")
         .replaceAll(/https?:\/\/127\.0\.0\.1:\d+\//g, "/")
         .replaceAll(/\s+/g, " ")
         .trim(),
@@ -14,15 +13,15 @@ export function complaintOf(output: string): string | null {
   const found = lines.find((line) => telling.test(line) && !bland.test(line));
   if (found === undefined) return null;
   const plain = found
-    .replace(/^(npm error|lerna ERR!|🦋 error|×|└) */, "")
+    .replace(/^(npm error|lerna ERR!|🦋 error|Error: ×|×|└) */, "")
     .replace(/^\d{3} (?=\d{3})/, "")
     .replace(/^"message": "(.*)"$/, "$1");
   return plain.length > 140 ? `${plain.slice(0, 139)}…` : plain;
 }
 
-const telling =
-  /^(npm error|lerna ERR!|🦋 error "message"|error\[|×|└)|EUNCOMMIT|Failed to publish|failed to publish|^Error:|npm publish error|ERR_PNPM|Unexpected token/;
-const bland = /^npm error code|A complete log|failed to publish:$|Failed CLI|ERR_PNPM_FAILED_TO_PUBLISH$/;
+const telling = /^(npm error|lerna ERR!|🦋 error "message"|error\[|Error: ×|×|└|EUNCOMMIT)/;
+const bland =
+  /^npm error (code|errno|syscall) |A complete log|failed to publish:$|is not a valid exit code|ERR_PNPM_FAILED_TO_PUBLISH$/;
 
 /** The packages that a publisher's output calls published, or there already. */
 export function calledPublished(output: string): ReadonlySet<string> {

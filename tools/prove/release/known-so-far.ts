@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf } from "./parts.ts";
+import { builtProgram, digestOf } from "./parts.ts";
 
 export interface Known<T> {
   said(key: string): T | null;
@@ -29,3 +29,20 @@ export function knownSoFar<T>({ name, folder, sources }: KnownWhere): Known<T> {
     },
   };
 }
+
+/** The same of publishers: what others showed does not depend on Slipway's code. */
+export function knownOfPublishers<T>(where: KnownWhere): (publisher: { readonly name: string }) => Known<T> {
+  const own = knownSoFar<T>({ ...where, sources: [...where.sources, ...played, ...builtProgram] });
+  const others = knownSoFar<T>({
+    ...where,
+    name: `${where.name}-others`,
+    sources: [...where.sources, ...played],
+  });
+  return ({ name }) => (name === "slipway" ? own : others);
+}
+
+const played = [
+  ...["changesets", "lerna", "nx-publisher"].map((home) => `tools/${home}/package-lock.json`),
+  "tools/publishers",
+  "packages/testkit/src",
+];

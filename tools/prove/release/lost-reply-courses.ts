@@ -43,7 +43,9 @@ export function steps(): readonly Step[] {
       route: "PUT /:name",
       words:
         "Three packages, each needing those before it, 1.0.0 of all is out; the answer to the upload of the second is lost, once. " +
-        "npm, pnpm, lerna and nx make no git tags here, so none are missing.",
+        "npm, pnpm, lerna and nx make no git tags here, so none are missing. Everybody is told to wait three seconds for an " +
+        "answer (`fetch-timeout`). None but Slipway pushes tags as a part of publishing: lerna and nx do that before, with " +
+        "Changesets it is a `git push` by hand or by its action.",
       courses: all.map((publisher) => wholeBatch(publisher)),
     },
     {
@@ -55,7 +57,9 @@ export function steps(): readonly Step[] {
         "versions that are there already.",
       courses: [
         ...named("slipway").map((publisher) => wholeBatch(publisher)),
-        ...named("lerna").map((publisher) => wholeBatch(publisher, ["--temp-tag"])),
+        ...named("lerna")
+          .filter(({ startsClean }) => !startsClean)
+          .map((publisher) => wholeBatch(publisher, ["--temp-tag"])),
         ...[...npm, ...named("pnpm")].map((publisher) => oneTag(publisher)),
       ],
     },

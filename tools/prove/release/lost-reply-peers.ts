@@ -7,9 +7,8 @@ import { plantEarlier } from "../../publishers/standing.ts";
 import { calledPublished, complaintOf } from "../../publishers/words.ts";
 import { makeWorkspace } from "../../publishers/workspace.ts";
 import type { Table } from "../../prove.ts";
-import { knownSoFar } from "./known-so-far.ts";
+import { knownOfPublishers } from "./known-so-far.ts";
 import { lostOne, names, sealedOf, steps, type Course, type Place } from "./lost-reply-courses.ts";
-import { builtProgram } from "./parts.ts";
 
 const runMsMax = 30_000;
 
@@ -34,17 +33,14 @@ interface Options {
 export async function peersTold(
   options: Options,
 ): Promise<{ tables: Table[]; figures: Record<string, string> }> {
-  const known = knownSoFar<Row>({
-    name: "lost-reply-peers",
-    folder: options.parts,
-    sources: [...builtProgram, ...locks, ...own, "tools/publishers", "packages/testkit/src"],
-  });
+  const knownOf = knownOfPublishers<Row>({ name: "lost-reply-peers", folder: options.parts, sources });
   const figures: Record<string, string> = {};
   const tables: Table[] = [];
   for (const { title, route, words, courses } of steps()) {
     const rows: string[][] = [];
     for (const course of courses) {
       const told: Row[] = [];
+      const known = knownOf(course.publisher);
       for (const [shape, fault] of Object.entries(options.shapes)) {
         const key = `${title}, ${course.command}, ${shape}`;
         const row = known.said(key) ?? (await played(course, { route, fault, place: options.folder }));
@@ -60,8 +56,7 @@ export async function peersTold(
   return { tables, figures };
 }
 
-const own = ["peers", "courses"].map((part) => `tools/prove/release/lost-reply-${part}.ts`);
-const locks = ["changesets", "lerna", "nx-publisher"].map((home) => `tools/${home}/package-lock.json`);
+const sources = ["peers", "courses"].map((part) => `tools/prove/release/lost-reply-${part}.ts`);
 const head = ["command", "answer lost by", "first run", "then there is", "the same again", "missing then"];
 
 function inOneCell(lacks: readonly string[]): string {
@@ -121,7 +116,7 @@ function toldOf(run: Published): string {
   const complaint = run.exit === 0 ? null : complaintOf(run.output);
   return [
     endOf(run),
-    ...(called.length > 0 ? [`calls ${called.join(", ")} published`] : []),
+    ...(called.length > 0 ? [`names ${called.join(", ")} as done`] : []),
     ...(complaint === null ? [] : [`"${complaint}"`]),
   ].join("; ");
 }

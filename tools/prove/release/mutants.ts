@@ -50,7 +50,11 @@ export const mutants: readonly Mutant[] = [
       `if (found.seen === "ours")`,
       `if (found.seen === "ours" || answer?.outcome === "conflict")`,
     ],
-    ["foreign counts as ours", `if (found.seen === "foreign") {`, `if (found.seen === "nothing") {`],
+    [
+      "foreign counts as ours",
+      `if (found.seen === "foreign") return { outcome: "conflict", ...withoutSeen(found) };`,
+      `if (found.seen === "foreign") return { outcome: "already-ours" };`,
+    ],
     [
       "an act follows a look that failed",
       `mayAct = !patience && !mayBeThere && found.seen !== "nothing" && answer?.outcome !== "conflict";`,
@@ -111,6 +115,28 @@ export const mutants: readonly Mutant[] = [
     ],
     ["batch tags stay", `answer = await registry.removeTag(each.name, tag);`, `void tag;`],
   ]),
+  ...inFile("release/src/stage.ts", [
+    [
+      "what waits for approval is not compared",
+      `  if (served === sealedIntegrity(each)) return { seen: "ours" };`,
+      `  if (served) return { seen: "ours" };`,
+    ],
+    [
+      "one damaged download of what waits ends the release",
+      `const downloadsMax = 3;`,
+      `const downloadsMax = 1;`,
+    ],
+    [
+      "what does not wait any more counts as approved",
+      `if (deadline.leftMs() <= 0 || ports.stopped()) return waiting;`,
+      `if (count > 0) return { outcome: "already-ours" };`,
+    ],
+    [
+      "nobody compares what was taken in",
+      `  if (settled.outcome !== "done") return settled;`,
+      `  if (settled.outcome) return settled;`,
+    ],
+  ]),
   ...inFile("release/src/standing.ts", [
     ["a later version is moved back", `return compare(current, version) > 0;`, `return false;`],
   ]),
@@ -150,6 +176,11 @@ export const mutants: readonly Mutant[] = [
       `if (kind === "upload" && progress.gitTagged)`,
     ],
     ["no batch tag is kept to the end", `open.slice(0, -1) : open`, `open : open`],
+    [
+      "a part of what is staged is approved before all of it is",
+      `if (done.size === plan.packages.length) continue;`,
+      `if (done.size > 0 && (kind === "upload" || done.size === plan.packages.length)) continue;`,
+    ],
   ]),
   ...inFile("release/src/execute-release.ts", [
     [
@@ -165,11 +196,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   ...inFile("release/src/tag-in-git.ts", [["git tags are not looked after", `looksAfter: true,`, ``]]),
   ...inFile("release/src/progress.ts", [
-    [
-      "an upload that never showed itself stays done",
-      `  if (step === "confirm") now.uploaded.delete(name);\n`,
-      ``,
-    ],
+    ["an upload that never showed itself stays done", `    now.uploaded.delete(name);\n`, ``],
     ["a failure of one run is one of the next, too", `      now.failed.clear();\n`, ``],
   ]),
   ...inFile("release/src/journal.ts", [
@@ -184,7 +211,6 @@ export const mutants: readonly Mutant[] = [
     ["a clock that is put back lengthens a wait", `endMs = Math.min(endMs, nowMs + budgetMs);`, ``],
   ]),
   ...inFile("plan/src/release/plan-release.ts", [
-    ["what waits under a batch tag is not adopted", `isHeld(candidate, input.published) ||`, ``],
     ["what this commit uploaded is not adopted", `isUnfinishedHere(mark, input) ||`, ``],
     ["what lost its batch tag is not adopted", `input.openReleases.has(mark.release) ||`, ``],
     ["a version of somebody else is adopted", `if (!mark) return "left";`, `if (!mark) return "uploaded";`],
@@ -193,10 +219,17 @@ export const mutants: readonly Mutant[] = [
       `from: mark ? mark.from || null : first ? null : current,`,
       `from: first ? null : current,`,
     ],
+  ]),
+  ...inFile("plan/src/release/plan-git-tags.ts", [
     [
       "git tags are made at HEAD",
       `(commits.get(name) ?? markOfMember(candidate, input)?.commit);`,
       `(commits.has(name) || markOfMember(candidate, input) ? input.commit : undefined);`,
+    ],
+    [
+      "a batch that was cut off before its own git tag has ended",
+      `if (count > 1 && !(gitBatchTagOf(release) in gitTags)) return release;`,
+      ``,
     ],
   ]),
 ];

@@ -103,10 +103,7 @@ function stateOf(candidate: ReleaseCandidate, input: Registered): State {
   const mark = markOf(version.manifest);
   if (!mark) return "left";
   const isOpen =
-    isHeld(candidate, input.published) ||
-    isUnfinishedHere(mark, input) ||
-    input.openReleases.has(mark.release) ||
-    isUntagged(candidate, input);
+    isUnfinishedHere(mark, input) || input.openReleases.has(mark.release) || isUntagged(candidate, input);
   return isOpen ? "uploaded" : "left";
 }
 
