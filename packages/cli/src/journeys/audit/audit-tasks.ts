@@ -14,6 +14,7 @@ import type { Flags, RunContext } from "../run-context.ts";
 import { runOptions } from "../run-options.ts";
 import { runReporter } from "../run-reporter.ts";
 import { cacheRulesOf } from "../run-settings.ts";
+import { checkSingleMode } from "../single-mode.ts";
 
 /**
  * `slipway run TASK --audit`: runs every task, one at a time and without reading the cache, looks at what each reads and
@@ -22,6 +23,7 @@ import { cacheRulesOf } from "../run-settings.ts";
  * @returns 1 when something is missing or a task failed
  */
 export async function auditTasks(flags: Flags, context: RunContext): Promise<ExitStatus> {
+  checkSingleMode("audit", flags);
   const { cwd, env, signal } = context;
   const words = askedWords(flags, context);
   const loaded = await loadForTasks(context, flags);

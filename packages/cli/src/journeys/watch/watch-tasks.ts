@@ -1,10 +1,12 @@
 import type { ExitStatus } from "@slipway/kernel";
 import { plural } from "../../report/text.ts";
 import type { Flags, RunContext } from "../run-context.ts";
+import { checkSingleMode } from "../single-mode.ts";
 import { Watching } from "./watching.ts";
 
 /** `slipway run TASK --watch`: runs the tasks, then again and again those whose inputs changed, until Ctrl-C. */
 export async function watchTasks(flags: Flags, context: RunContext): Promise<ExitStatus> {
+  checkSingleMode("watch", flags);
   const { signal, say } = context;
   const watching = new Watching(flags, context);
   try {
