@@ -1,8 +1,9 @@
-import { UserError, type PackageName } from "@slipway/kernel";
+import { UserError, type PackageName, type TaskId } from "@slipway/kernel";
 import { planRun, type RunPlan } from "@slipway/plan";
 import type { RunFinished } from "@slipway/run";
 import type { Workspace, WorkspacePackage } from "@slipway/workspace";
 import { planScripts } from "./script-plan.ts";
+import { beforePacking } from "./seal-packages.ts";
 
 /** Carries a plan out in a work tree; its events go to whoever watches. */
 export type CarryOut = (plan: RunPlan) => Promise<RunFinished>;
@@ -15,8 +16,9 @@ export interface PackageBuild {
 }
 
 /**
- * What builds the packages of a release with all that their build needs. Packages without a build of their own are
- * built by the root's script, where it does more than start the builds of packages.
+ * What builds the packages of a release with all that their build needs, and what the repository's own rules want done
+ * before they are packed. Packages without a build of their own are built by the root's script, where it does more than
+ * start the builds of packages.
  */
 export function planBuild(workspace: Workspace, names: readonly PackageName[], task: string): PackageBuild {
   const chosen = new Set(names);
@@ -33,8 +35,22 @@ export function planBuild(workspace: Workspace, names: readonly PackageName[], t
       );
     else plans.push(planScripts(workspace, [{ of: root, script: task }]));
   }
-  if (built.length > 0) plans.push(plannedBuilds(workspace, built, task));
+  const before = neededForPacking(workspace, packages);
+  const asked = [...(built.length > 0 ? [task] : []), ...before];
+  if (asked.length > 0) plans.push(planned(workspace, built, asked));
   return { plans, notes };
+}
+
+/**
+ * Lifecycle scripts run on the copy that is packed. Where they are tasks too, as in turbo.json's
+ * `"prepack": { "dependsOn": ["build", "build:api"] }`, what they need runs here.
+ */
+function neededForPacking(workspace: Workspace, packages: readonly WorkspacePackage[]): readonly TaskId[] {
+  const lifecycle: readonly string[] = beforePacking;
+  const scripts = beforePacking.filter((script) => packages.some((each) => hasTask(workspace, each, script)));
+  if (scripts.length === 0) return [];
+  const { tasks } = planned(workspace, packages, scripts);
+  return tasks.filter((each) => !lifecycle.includes(each.task) && each.action !== null).map(({ id }) => id);
 }
 
 /**
@@ -55,11 +71,15 @@ export async function buildPackages(
   return total;
 }
 
-function plannedBuilds(workspace: Workspace, built: readonly WorkspacePackage[], task: string): RunPlan {
-  const packages = built.map(({ name }) => ({ name, because: [] }));
-  const planned = planRun(workspace, { tasks: [task], packages, configuration: null, args: [], only: false });
-  if (!planned.ok) throw UserError.of(planned.problems);
-  return planned.value;
+function planned(
+  workspace: Workspace,
+  chosen: readonly WorkspacePackage[],
+  tasks: readonly string[],
+): RunPlan {
+  const packages = chosen.map(({ name }) => ({ name, because: [] }));
+  const plan = planRun(workspace, { tasks, packages, configuration: null, args: [], only: false });
+  if (!plan.ok) throw UserError.of(plan.problems);
+  return plan.value;
 }
 
 function hasTask(workspace: Workspace, each: WorkspacePackage, task: string): boolean {

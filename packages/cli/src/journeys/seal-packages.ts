@@ -20,7 +20,7 @@ export interface SealRequest {
 }
 
 /** What npm and pnpm run before they pack for a publish, in their order. */
-const beforePacking = ["prepublishOnly", "prepack", "prepare"] as const;
+export const beforePacking = ["prepublishOnly", "prepack", "prepare"] as const;
 const afterPacking = ["postpack"] as const;
 
 /**
@@ -83,7 +83,7 @@ async function runLifecycle(
   if (!runScripts || calls.length === 0 || (await runScripts(root, planScripts(workspace, calls)))) return;
   const names = calls.map(({ of, script }) => `${of.name}#${script}`).join(", ");
   throw new UserError("release/script-failed", `a lifecycle script failed before packing (${names})`, {
-    hint: "run the script by hand in the package's directory; nothing was published",
+    hint: 'run the script by hand in the package\'s directory; --build TASK runs another task than "build" before it; nothing was published',
   });
 }
 
