@@ -9,20 +9,26 @@ export async function tagInGit(context: ReleaseContext): Promise<Settled> {
   const { plan, ports, limits, pacing } = context;
   const { git } = ports;
   if (!git || wantedTags(plan).length === 0) return { outcome: "done" };
-  const look = () => guarded(async () => lookAtTags(plan, await git.tags(names(wantedTags(plan)))));
+  let there: Readonly<Record<string, string>> = {};
+  const look = () =>
+    guarded(async () => {
+      there = await git.tags(names(wantedTags(plan)));
+      return lookAtTags(plan, there);
+    });
   const before = await look();
   if (before.seen === "ours") return { outcome: "already-ours" };
   if (before.seen === "foreign") return { outcome: "conflict", message: before.message };
   return settle({
     act: async () => {
       try {
-        return await pushMissing(context, git);
+        return await pushMissing(context, { git, there });
       } catch (error) {
         if (error instanceof UserError) return { outcome: "unknown", message: error.message };
         throw error;
       }
     },
     look,
+    looksFirst: before.seen === "nothing",
     looksAfter: true,
     pacing,
     clock: ports.clock,
@@ -35,9 +41,11 @@ export async function tagInGit(context: ReleaseContext): Promise<Settled> {
 }
 
 /** First those of the packages, then the batch's own, alone: an event of its own for whoever waits for the whole. */
-async function pushMissing({ plan }: ReleaseContext, git: GitPort): Promise<Answer> {
+async function pushMissing(
+  { plan }: ReleaseContext,
+  { git, there }: { readonly git: GitPort; readonly there: Readonly<Record<string, string>> },
+): Promise<Answer> {
   const wanted = wantedTags(plan);
-  const there = await git.tags(names(wanted));
   const missing = wanted.filter((tag) => there[tag.name] === undefined);
   const own = missing.filter(({ name }) => name !== plan.gitBatchTag);
   const batch = missing.filter(({ name }) => name === plan.gitBatchTag);

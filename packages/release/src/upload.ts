@@ -64,10 +64,14 @@ export function lookInView(context: ReleaseContext, each: PlannedPackage, view: 
   return foreign(each, version.integrity ?? "a version without sha512", isTwin(context, each, view));
 }
 
-/** This release from another machine's build, or an unfinished one of ours that the plan did not see. */
+/**
+ * This release from another machine's build, or an unfinished one of ours that the plan did not see. Where no batch tag
+ * tells, a new plan finds out by the git tags whether it has ended.
+ */
 function isTwin({ plan }: ReleaseContext, { version }: PlannedPackage, view: PackageView): boolean {
   const mark = markOf(view.versions[version]?.manifest ?? {});
   if (!mark) return false;
+  if (plan.batchTag === null) return true;
   return mark.release === plan.id || view.distTags[`slipway-${mark.release}`] === version;
 }
 

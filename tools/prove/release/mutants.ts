@@ -181,6 +181,11 @@ export const mutants: readonly Mutant[] = [
       `if (done.size === plan.packages.length) continue;`,
       `if (done.size > 0 && (kind === "upload" || done.size === plan.packages.length)) continue;`,
     ],
+    [
+      "dependents are approved first",
+      `["approve", progress.approved, true]`,
+      `["approve", progress.approved, false]`,
+    ],
   ]),
   ...inFile("release/src/execute-release.ts", [
     [
@@ -194,9 +199,22 @@ export const mutants: readonly Mutant[] = [
       `    await tagInGit(this.context);\n    const settled: Settled = { outcome: "done" } as Settled;`,
     ],
   ]),
+  ...inFile("release/src/stage.ts", [
+    [
+      "what waits counts as ours, whatever it holds",
+      `if (served === sealedIntegrity(each)) return`,
+      `if (served !== "") return`,
+    ],
+    [
+      "what waits is not looked for by its bytes",
+      `if (!staged) return { seen: "absent" };`,
+      `if (!staged || staged) return { seen: "absent" };`,
+    ],
+  ]),
   ...inFile("release/src/tag-in-git.ts", [["git tags are not looked after", `looksAfter: true,`, ``]]),
   ...inFile("release/src/progress.ts", [
     ["an upload that never showed itself stays done", `    now.uploaded.delete(name);\n`, ``],
+    ["an approval that never showed itself stays done", `    now.approved.delete(name);\n`, ``],
     ["a failure of one run is one of the next, too", `      now.failed.clear();\n`, ``],
   ]),
   ...inFile("release/src/journal.ts", [
@@ -211,6 +229,11 @@ export const mutants: readonly Mutant[] = [
     ["a clock that is put back lengthens a wait", `endMs = Math.min(endMs, nowMs + budgetMs);`, ``],
   ]),
   ...inFile("plan/src/release/plan-release.ts", [
+    [
+      "what another machine staged is not adopted",
+      `return stagedOf(candidate, input) ? "staged" : "missing";`,
+      `return "missing";`,
+    ],
     ["what this commit uploaded is not adopted", `isUnfinishedHere(mark, input) ||`, ``],
     ["what lost its batch tag is not adopted", `input.openReleases.has(mark.release) ||`, ``],
     ["a version of somebody else is adopted", `if (!mark) return "left";`, `if (!mark) return "uploaded";`],
