@@ -199,18 +199,6 @@ export const mutants: readonly Mutant[] = [
       `    await tagInGit(this.context);\n    const settled: Settled = { outcome: "done" } as Settled;`,
     ],
   ]),
-  ...inFile("release/src/stage.ts", [
-    [
-      "what waits counts as ours, whatever it holds",
-      `if (served === sealedIntegrity(each)) return`,
-      `if (served !== "") return`,
-    ],
-    [
-      "what waits is not looked for by its bytes",
-      `if (!staged) return { seen: "absent" };`,
-      `if (!staged || staged) return { seen: "absent" };`,
-    ],
-  ]),
   ...inFile("release/src/tag-in-git.ts", [["git tags are not looked after", `looksAfter: true,`, ``]]),
   ...inFile("release/src/progress.ts", [
     ["an upload that never showed itself stays done", `    now.uploaded.delete(name);\n`, ``],
