@@ -15,6 +15,7 @@ export const userErrors = {
   "task/cycle": { exit: 2 },
   "task/unknown": { exit: 2 },
   "task/needs-persistent": { exit: 2 },
+  "task/starts-itself": { exit: 2 },
   "task/outputs-shared": { exit: 2 },
   "task/outputs-overlap": { exit: 1 },
   "run/none-kept": { exit: 2 },

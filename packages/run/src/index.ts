@@ -20,3 +20,4 @@ export type { FileMark, Fingerprint } from "./fingerprint.ts";
 export { redactLog } from "./redact.ts";
 export type * from "./ports.ts";
 export type { RunOptions, RunSession, ServedTask, UntouchedTask } from "./surroundings.ts";
+export { selfStarting } from "./within.ts";

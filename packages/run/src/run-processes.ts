@@ -8,6 +8,7 @@ import type { TaskFingerprint } from "./fingerprint-task.ts";
 import { secretValues } from "./redact.ts";
 import { manifestOf } from "./scripts.ts";
 import type { TaskSurroundings } from "./surroundings.ts";
+import { within, withinVariable } from "./within.ts";
 
 const fine: ProcessEnd = { exitCode: 0, signal: null, problem: null };
 
@@ -118,6 +119,7 @@ export function taskStart(
       ...dotenvVariables(known.dotenv, seen),
       PATH: binPath(task.dir, tree.root, processes.env["PATH"] ?? ""),
       ...toolVariables(task, plan.source, { root: tree.root, digest: known.digest }),
+      [withinVariable]: within(task.id, tree.root, processes.env),
     },
     shell: task.action?.kind === "script" ? habits.shell : null,
   };

@@ -12,6 +12,7 @@ import { openRunPorts, stateDirOf, type DiskRunPorts } from "../wire/run-ports.t
 import type { Flags, RunContext } from "./run-context.ts";
 import { hasForeignModules } from "./foreign-modules.ts";
 import { runReporter } from "./run-reporter.ts";
+import { refuseSelfStart } from "./refuse-self-start.ts";
 import { runOptions } from "./run-options.ts";
 import { cacheRulesOf } from "./run-settings.ts";
 
@@ -39,6 +40,7 @@ export async function carryOutRun(
 ): Promise<ExitStatus> {
   const { root, plan, manager } = start;
   const { cwd, env, signal, known } = around;
+  refuseSelfStart(plan.tasks, root, env);
   const foreignModules = hasForeignModules({ root, manager, say: around.say });
   const options = {
     ...runOptions(flags, { root, manager, plan, cwd, env, habits: known?.habits }),

@@ -58,7 +58,7 @@ function readColons(text: string, rules: RuleIndex): AskedTask | null {
   return null;
 }
 
-function unknownTask(task: string, known: Iterable<string>, inPackage?: string): Problem {
+export function unknownTask(task: string, known: Iterable<string>, inPackage?: string): Problem {
   const names = [...known].toSorted();
   const guess = didYouMean(task, names);
   const where =

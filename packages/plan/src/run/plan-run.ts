@@ -4,6 +4,7 @@ import { isProblem, readAsked, unknownPackage, type AskedTask } from "./asked.ts
 import { indexRules, type RuleIndex } from "./rule-index.ts";
 import { sharedOutputs } from "./shared-outputs.ts";
 import type { PlannedTask, RunPlan, RunReason, RunRequest } from "./types.ts";
+import { unmetNeeds } from "./unmet-needs.ts";
 import { untangle } from "./untangle.ts";
 import { walkTasks, type AskedNode, type TaskNode } from "./walk-tasks.ts";
 
@@ -28,7 +29,8 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
     { needs: !request.only, selfNeeds: workspace.tasks.source !== "nx" },
   );
   const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);
-  const stuck = [...(problem ? [problem] : []), ...needsThatNeverEnd(nodes, workspace)];
+  const unmet = request.only ? [] : unmetNeeds(nodes.values(), rules, workspace.tasks.source);
+  const stuck = [...(problem ? [problem] : []), ...unmet, ...needsThatNeverEnd(nodes, workspace)];
   if (stuck.length > 0) return { ok: false, problems: stuck, warnings };
   dropDeadEnds(nodes);
   const tasks = inOrder(nodes).map((node) => plannedTask(node, { workspace, rules, args: request.args }));

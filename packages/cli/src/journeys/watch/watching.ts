@@ -11,6 +11,7 @@ import { openRunPorts, type DiskRunPorts } from "../../wire/run-ports.ts";
 import { askedWords, planTasks, tellSource } from "../plan-tasks.ts";
 import type { Flags, RunContext } from "../run-context.ts";
 import { hasForeignModules } from "../foreign-modules.ts";
+import { refuseSelfStart } from "../refuse-self-start.ts";
 import { runOptions } from "../run-options.ts";
 import { runReporter } from "../run-reporter.ts";
 import { cacheRulesOf } from "../run-settings.ts";
@@ -63,7 +64,9 @@ export class Watching {
   /** @returns all tasks */
   async open(): Promise<readonly TaskId[]> {
     this.#current = { ...(await this.#load()), ports: null };
-    tellSource(this.#current.loaded, this.#context);
+    const { plan, loaded } = this.#current;
+    refuseSelfStart(plan.tasks, loaded.root, this.#context.env);
+    tellSource(loaded, this.#context);
     return this.#allTasks();
   }
 

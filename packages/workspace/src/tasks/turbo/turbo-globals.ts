@@ -3,6 +3,7 @@ import type { Findings } from "../../parse/findings.ts";
 import type { GlobalInputs, TaskConfiguration } from "../../types.ts";
 import type { TurboFile } from "./turbo-file.ts";
 import { systemEnv } from "./system-env.ts";
+import { normalized } from "./turbo-inputs.ts";
 
 export interface TurboGlobals {
   readonly envMode: TaskConfiguration["envMode"];
@@ -32,7 +33,10 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
     findings.problems.push({ code: "config/malformed", message, file: file.file, line });
     return [];
   };
-  const declaredFiles = list(gathered ? "inputs" : "globalDependencies");
+  const declaredFiles = list(gathered ? "inputs" : "globalDependencies").flatMap((glob) => {
+    const bare = normalized(glob.replace(/^!/, ""));
+    return bare === null ? [] : [glob.startsWith("!") ? `!${bare}` : bare];
+  });
   const passThrough = list(gathered ? "passThroughEnv" : "globalPassThroughEnv");
   return {
     envMode: scope["envMode"] === "loose" ? "loose" : "strict",

@@ -117,13 +117,14 @@ function withContents(dir: RelativePath, glob: string): readonly string[] {
   return rooted.endsWith("/") ? [`${rooted}**`] : [rooted, `${rooted}/**`];
 }
 
-/** Null when the glob leaves the repository. */
 function rootRelative(dir: RelativePath, glob: string): string | null {
   if (glob.startsWith(rootToken)) return normalized(glob.slice(rootToken.length));
   return normalized(anchored(dir, glob));
 }
 
-function normalized(glob: string): string | null {
+/** As the files below the root are called; a slash behind `**` says nothing more. Null when it leaves the repository. */
+export function normalized(written: string): string | null {
+  const glob = written.endsWith("**/") ? written.slice(0, -1) : written;
   if (!/(^|\/)\.{1,2}(\/|$)|\/\//.test(glob)) return glob;
   const parts: string[] = [];
   for (const part of glob.split("/")) {
