@@ -2,7 +2,7 @@ import { UserError } from "@slipway/kernel";
 import type { PlannedPackage } from "@slipway/plan";
 import { lastLook, lookAt, sealedIntegrity, type ReleaseContext } from "./context.ts";
 import { makeDeadline } from "./deadline.ts";
-import type { Answer, PackageView, StagedVersion, StagingPort } from "./ports.ts";
+import type { Answer, PackageView, StagedVersion, StagingPort, Upload } from "./ports.ts";
 import type { Failure } from "./progress.ts";
 import { guarded, settle, withoutSeen, type Look, type Settled } from "./settle.ts";
 import { lookAtTag } from "./standing.ts";
@@ -13,10 +13,53 @@ export async function stage(context: ReleaseContext, each: PlannedPackage): Prom
   const staging = stagingOf(context, each);
   if (!staging) return { outcome: "permanent", message: `${each.registry} has no staged publishing` };
   const look = () => lookAtStage(context, each, staging);
-  const settled = await sent(context, each, { send: (request) => staging.stage(request), look });
+  const settled = await sent(context, each, {
+    send: sender(context, each, staging),
+    look: async () => (await orBlind(look)) ?? { seen: "absent" },
+  });
   if (settled.outcome !== "done") return settled;
   const found = await compared(context, each, look);
   return found.outcome === "already-ours" ? { outcome: "done" } : found;
+}
+
+/**
+ * Trusted publishing may stage and not look. Where an answer got lost there, the registry's "staged before" is all that
+ * can be known of it; where nothing was sent it is somebody else's, or of a machine that is gone.
+ */
+function sender(
+  context: ReleaseContext,
+  each: PlannedPackage,
+  staging: StagingPort,
+): (request: Upload) => Promise<Answer> {
+  let isSent = context.begun.has(each.name);
+  return async (request) => {
+    const answer = await staging.stage(request);
+    if (answer.outcome === "conflict") {
+      const isBlind = (await orBlind(() => staging.list(each.name)).catch(() => "unread")) === null;
+      if (isBlind) return isSent ? { outcome: "accepted" } : unseen(each);
+    }
+    isSent ||= answer.outcome === "unknown";
+    return answer;
+  };
+}
+
+function unseen({ name, version }: PlannedPackage): Answer {
+  return {
+    outcome: "permanent",
+    cause: "forbidden",
+    message: `${name}@${version} is staged already, and this credential may not look at what is staged`,
+    hint: "run the same command with a token in .npmrc that may (`npm stage list`), or reject it there and release again",
+  };
+}
+
+/** Null: the credential may not look. */
+async function orBlind<T>(look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof UserError && error.code === "registry/unauthorized") return null;
+    throw error;
+  }
 }
 
 /** Approves one staged version. */
@@ -57,13 +100,9 @@ export async function lookForApproval(
   const inView = lookInView(context, each, await lookAt(context, each));
   if (inView.seen === "ours") return { settled: { outcome: "already-ours" } };
   if (inView.seen === "foreign") return { settled: { outcome: "conflict", ...withoutSeen(inView) } };
-  try {
-    const isWaiting = !staging || (await stagedVersion(each, staging)) !== null;
-    return { settled: isWaiting ? null : notWaiting(each) };
-  } catch (error) {
-    if (error instanceof UserError && error.code === "registry/unauthorized") return { settled: null };
-    throw error;
-  }
+  const isGone =
+    staging && (await orBlind(async () => (await stagedVersion(each, staging)) === null)) === true;
+  return { settled: isGone ? notWaiting(each) : null };
 }
 
 function notWaiting({ name, version }: PlannedPackage): Failure {
@@ -115,16 +154,8 @@ async function compared(
   return settle({
     act: () => Promise.resolve(answer),
     looksFirst: true,
-    look: async () => {
-      try {
-        return await look();
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        // A credential that may stage and not look: the registry's word is all that there is.
-        if (error.code === "registry/unauthorized") return { seen: "ours" };
-        return { seen: "nothing", message: error.message };
-      }
-    },
+    // A credential that may stage and not look: the registry's word is all that there is.
+    look: () => guarded(async () => (await orBlind(look)) ?? { seen: "ours" }),
     pacing,
     clock: ports.clock,
     attemptsMax: limits.attemptsMax,
@@ -154,13 +185,8 @@ async function lookAtStage(
 /** What the survey sees of a version that no packument lists: whoever may not look sees nothing. */
 export async function lookForStaged(context: ReleaseContext, each: PlannedPackage): Promise<Look> {
   const staging = stagingOf(context, each);
-  if (!staging) return { seen: "absent" };
-  try {
-    return await lookAtWaiting(context, each, staging);
-  } catch (error) {
-    if (error instanceof UserError && error.code === "registry/unauthorized") return { seen: "absent" };
-    throw error;
-  }
+  const seen = staging ? await orBlind(() => lookAtWaiting(context, each, staging)) : null;
+  return seen ?? { seen: "absent" };
 }
 
 async function lookAtWaiting(
