@@ -45,7 +45,10 @@ export interface WorkspaceEdge {
   /** As declared (`workspace:^`, `catalog:`, `npm:name@^1`, `link:../b`, `^1.0.0`); for an import its file. */
   readonly range: string;
   readonly via: "workspace" | "catalog" | "alias" | "link" | "file" | "range" | "import" | "implicit";
-  /** The package manager installs the registry's copy, not this workspace's: no order of builds, only of versions. */
+  /**
+   * No order of builds, only of versions: the package manager installs the registry's copy, not this workspace's, or nx is
+   * told to leave it out (`implicitDependencies: ["!name"]`).
+   */
   readonly fromRegistry?: true;
 }
 

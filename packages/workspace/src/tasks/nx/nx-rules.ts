@@ -2,17 +2,17 @@ import { isRecord, type Graph, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import { nxPresetName, type WorkspaceTexts } from "../../texts.ts";
-import type { ReadyWhen, TaskConfiguration, TaskRule, WorkspaceEdge, WorkspacePackage } from "../../types.ts";
+import type { ReadyWhen, TaskConfiguration, TaskRule, WorkspacePackage } from "../../types.ts";
 import { readReadyWhen } from "../ready-when.ts";
 import { ruleOf } from "../rule.ts";
-import { matchNxProjects } from "./match-nx-projects.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
 import { readNxJson, type NxFile } from "./nx-file.ts";
 import { nxSettings } from "./nx-settings.ts";
-import { nxGraphNeed, readNxGraph, type NxGraph } from "./nx-graph.ts";
+import { nxGraphNeed, readNxGraph } from "./nx-graph.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
 import { nxNeeds, type NxNeedContext } from "./nx-needs.ts";
 import { nxOutputs, nxOutputSpec } from "./nx-outputs.ts";
+import { withProjects } from "./nx-packages.ts";
 import { nxProjects, record, strings, type NxProject } from "./nx-projects.ts";
 import { mergeTargets, type Config, type NxTarget } from "./nx-target.ts";
 import { targetDefault } from "./target-defaults.ts";
@@ -172,65 +172,6 @@ function isLegacyCacheable(nxJson: NxFile, name: string): boolean {
   return strings(record(runner["options"])["cacheableOperations"]).includes(name);
 }
 
-interface Known {
-  readonly packages: readonly WorkspacePackage[];
-  readonly projects: readonly NxProject[];
-  readonly edges: NxGraph["edges"];
-}
-
-/** Packages with what nx knows of them; a project without manifest becomes one. */
-function withProjects({ packages, projects, edges }: Known): readonly WorkspacePackage[] {
-  const byDir = new Map(packages.map((each) => [each.dir, each]));
-  const byProjectName = new Map(projects.map((each) => [each.projectName, each]));
-  const named = projects.map((project): WorkspacePackage => {
-    const known = byDir.get(project.dir);
-    byDir.delete(project.dir);
-    const base = known ?? withoutManifest(project);
-    const has = new Set(base.edges.map((edge) => edge.to));
-    const asked = (edges.get(project.projectName) ?? []).flatMap(({ to, kind }): readonly WorkspaceEdge[] => {
-      const target = byProjectName.get(to)?.name;
-      return target === undefined || has.has(target) ? [] : [{ to: target, kind, range: "", via: kind }];
-    });
-    const aliases = project.projectName === base.name ? [] : [project.projectName];
-    const implicit = implicitEdges(project, projects);
-    return {
-      ...base,
-      tags: project.tags,
-      aliases,
-      edges: [...base.edges.map(asNxSees), ...asked, ...implicit],
-    };
-  });
-  return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
-}
-
-/** nx takes a range that the workspace's version fits for an edge, whatever the package manager installs. */
-function asNxSees({ to, kind, range, via }: WorkspaceEdge): WorkspaceEdge {
-  return { to, kind, range, via };
-}
-
-/** What it has beside its project.json is no package of the workspace, but has scripts that its targets run. */
-function withoutManifest({ name, dir, manifest }: NxProject): Omit<WorkspacePackage, "tags" | "aliases"> {
-  const scripts = Object.entries(record(manifest["scripts"])).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return {
-    name,
-    dir,
-    version: null,
-    private: true,
-    scripts: Object.fromEntries(scripts),
-    manifest,
-    edges: [],
-  };
-}
-
-function implicitEdges(project: NxProject, projects: readonly NxProject[]): readonly WorkspaceEdge[] {
-  const wanted = project.implicitDependencies.filter((each) => !each.startsWith("!"));
-  return matchNxProjects(wanted, projects)
-    .filter((each) => each !== project)
-    .map((each) => ({ to: each.name, kind: "implicit", range: "", via: "implicit" }));
-}
-
 function inputContext(
   read: {
     readonly nxJson: NxFile;
@@ -240,7 +181,7 @@ function inputContext(
   warn: (message: string) => void,
 ): NxInputContext {
   const { nxJson, projects, packages } = read;
-  const graph = new Map(packages.map((each) => [each.name, each.edges.map((edge) => edge.to)]));
+  const graph = new Map(packages.map((each) => [each.name, followed(each)]));
   const byName = new Map(projects.map((each) => [each.name, each]));
   return {
     namedInputs: record(nxJson.value["namedInputs"]),
@@ -249,6 +190,10 @@ function inputContext(
     gathered: new Map(),
     warn,
   };
+}
+
+function followed({ edges }: WorkspacePackage): PackageName[] {
+  return edges.filter(({ fromRegistry }) => !fromRegistry).map(({ to }) => to);
 }
 
 /** A project with all that it depends on: one list for all projects that reach each other. */
