@@ -1,7 +1,7 @@
 // The hot path's own entry: loads nothing but node:fs, node:crypto, node:path and node:child_process.
 export { findGitDirs, type GitDirs } from "./git-common-dir.ts";
 export { repositoryAt, type GitRepository } from "./git-repository.ts";
-export { readHotFile, type HotFile, type HotHead } from "./hot/hot-file.ts";
+export { readHotFile, type HotFile, type HotHead, type HotMore } from "./hot/hot-file.ts";
 export { anchorsHold, dirtOf, tasksThatHold, type Dirt } from "./hot/validate.ts";
 export { MachineKey } from "./machine-key.ts";
 export { nxState, type NxStateRequest } from "./nx/nx-state.ts";

@@ -8,7 +8,7 @@ import { defined } from "./hot-request.ts";
  * the directories' time stamps were taken: what comes later changes them.
  */
 export function dotenvHolds(
-  { source, tasks }: RunPlan,
+  { source, tasks }: Pick<RunPlan, "source" | "tasks">,
   { tree, env }: { readonly tree: DiskTree; readonly env: NodeJS.ProcessEnv },
   watched: (id: string) => Readonly<Record<string, unknown>> | undefined,
 ): boolean {

@@ -9,6 +9,7 @@ import {
   type Dirt,
   type HotFile,
 } from "@slipway/host/hot";
+import type { LogPiece } from "@slipway/run";
 import type { HotTaskEnd } from "@slipway/run/hot";
 import type { PlannedTask } from "@slipway/plan";
 import { version } from "../version.ts";
@@ -69,7 +70,7 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
   const { root } = state.head;
   if (!indexHolds(root, facts.index, env) || !nxHolds(root, facts.askedNx)) return null;
   const dirt = dirtOf(state);
-  const tasks = JSON.parse(state.section("tasks")) as KeptTask[];
+  const tasks = keptTasks(state);
   const isClean = dirt.files.size + dirt.dirs.size + dirt.outputs.size === 0;
   return {
     state,
@@ -78,6 +79,18 @@ export function findHotRun(request: HotRequest, env: NodeJS.ProcessEnv): HotRun 
     dirt,
     complete: isClean && tasks.every((task) => task.cached || !task.real),
   };
+}
+
+function keptTasks(state: HotFile): KeptTask[] {
+  const tasks = JSON.parse(state.section("tasks")) as KeptTask[];
+  for (const [at, task] of state.since?.tasks ?? []) tasks[at] = task as KeptTask;
+  return tasks;
+}
+
+/** What the tasks wrote when they last ran, by task. */
+export function keptLogs(state: HotFile): Record<string, readonly LogPiece[]> {
+  const logs = JSON.parse(state.section("logs")) as Record<string, readonly LogPiece[]>;
+  return { ...logs, ...(state.since?.logs as typeof logs | undefined) };
 }
 
 function isSameCaller({ head }: HotFile, env: NodeJS.ProcessEnv, key: HotPlace["key"]): boolean {

@@ -1,47 +1,51 @@
-import { DiskTree, Listing, listingFrom, type HotTask, type StatNumbers } from "@slipway/host";
-import { tasksThatHold } from "@slipway/host/hot";
+import { DiskTree, Listing, listingFrom } from "@slipway/host";
+import { tasksThatHold, type HotMore } from "@slipway/host/hot";
 import type { RunPlan } from "@slipway/plan";
 import type { LogPiece, Platform, ScriptHabits, UntouchedTask } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
 import { configurationName } from "../wire/configuration-name.ts";
 import type { KnownWorld } from "../wire/run-ports.ts";
-import type { HotRun } from "./find-hot-run.ts";
+import { keptLogs, type HotRun } from "./find-hot-run.ts";
 
 /** An earlier run of the same words of which most still holds: its plan, and what was seen not to be touched. */
 export interface KnownRun extends KnownWorld {
   readonly hot: HotRun;
+  readonly more: HotMore;
   readonly plan: RunPlan;
   readonly manager: PackageManager;
   readonly habits: ScriptHabits;
   untouched(id: string): UntouchedTask | null;
-  /** What was seen of a task whose inputs were not touched. */
-  seen(id: string): HotTask | null;
 }
 
 /** Null when what came or went is more than source files: then the workspace has to be read. */
 export function openKnownRun(hot: HotRun, env: NodeJS.ProcessEnv): KnownRun | null {
   const { state, dirt, facts } = hot;
   const { root } = state.head;
-  if ([...dirt.files].some((at) => configurationName.test(nameOf(state.files[at] ?? "")))) return null;
-  const listing = Listing.known(root, env, listingFrom(state.section("listing")));
+  const { files, dirs } = state;
+  if ([...dirt.files].some((at) => configurationName.test(nameOf(files.paths[at] ?? "")))) return null;
+  const more = state.more();
+  if (!more) return null;
+  const kept = listingFrom(more.section("listing"), state.since?.listing ?? []);
+  const listing = Listing.known(root, env, kept);
   const changedDirs = new Set<number>();
   for (const at of dirt.dirs) {
-    const news = newsIn(listing, state.dirs[at] ?? "");
+    const news = newsIn(listing, dirs.paths[at] ?? "");
     if (news === "more") return null;
     if (news !== "nothing") changedDirs.add(at);
   }
   listing.watchNames();
   const world = {
-    tree: new DiskTree(root, listing, carriedFiles(hot)),
+    tree: new DiskTree(root, listing),
     platform: facts.platform as Platform,
   };
   return {
     ...world,
     hot,
-    plan: JSON.parse(state.section("plan")) as RunPlan,
+    more,
+    plan: JSON.parse(more.section("plan")) as RunPlan,
     manager: facts.manager as PackageManager,
     habits: facts.habits as ScriptHabits,
-    ...untouchedTasks(hot, tasksThatHold(state, { ...dirt, dirs: changedDirs })),
+    ...untouchedTasks(hot, tasksThatHold(more, { ...dirt, dirs: changedDirs })),
   };
 }
 
@@ -69,30 +73,11 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Files that were not touched, found by path when they are asked for. */
-function carriedFiles({ state, dirt }: HotRun): { get(path: string): StatNumbers | undefined } {
-  let places: Map<string, number> | null = null;
-  return {
-    get(path) {
-      places ??= new Map(state.files.map((each, at) => [each, at]));
-      const at = places.get(path);
-      if (at === undefined || dirt.files.has(at)) return undefined;
-      return numbersAt(state.numbers, at);
-    },
-  };
-}
-
-function numbersAt(numbers: Float64Array, at: number): StatNumbers {
-  const [mtimeMs = 0, ctimeMs = 0, sizeBytes = 0, inode = 0, mode = 0] = numbers.subarray(at * 5, at * 5 + 5);
-  return [mtimeMs, ctimeMs, sizeBytes, inode, mode];
-}
-
 function untouchedTasks(
   { state, tasks }: HotRun,
   holds: ReturnType<typeof tasksThatHold>,
-): Pick<KnownRun, "untouched" | "seen"> {
+): Pick<KnownRun, "untouched"> {
   const places = new Map<string, number>(tasks.map(({ id }, at) => [id, at]));
-  const starts = linkStarts(state.links);
   let logs: Record<string, readonly LogPiece[]> | null = null;
   const held = (id: string): number | null => {
     const at = places.get(id);
@@ -105,42 +90,10 @@ function untouchedTasks(
       const at = held(id);
       const task = at === null ? undefined : tasks[at];
       if (!task) return null;
-      logs ??= JSON.parse(state.section("logs")) as Record<string, readonly LogPiece[]>;
+      logs ??= keptLogs(state);
       const { fingerprint, savedMs: durationMs } = task;
       const inPlace = at !== null && (holds[at]?.outputs ?? false);
       return { fingerprint, log: logs[id] ?? [], durationMs, inPlace };
     },
-    seen(id) {
-      const at = held(id);
-      return at === null ? null : seenTask(state, starts[at] ?? 0);
-    },
-  };
-}
-
-/** Where each task's counts stand among the links. */
-function linkStarts(links: Uint32Array): number[] {
-  const starts: number[] = [];
-  for (let at = 0; at < links.length;) {
-    starts.push(at);
-    const [files = 0, dirs = 0, outputs = 0] = links.subarray(at, at + 3);
-    at += 3 + files + dirs + outputs;
-  }
-  return starts;
-}
-
-function seenTask(state: HotRun["state"], start: number): HotTask {
-  const { links, numbers, files, dirs, outputs } = state;
-  const [fileCount = 0, dirCount = 0, outputCount = 0] = links.subarray(start, start + 3);
-  const places = [...links.subarray(start + 3, start + 3 + fileCount + dirCount + outputCount)];
-  const outputsFrom = files.length + dirs.length;
-  return {
-    // Which marks they had is in the fingerprint; here only their names are of use.
-    marks: Object.fromEntries(places.slice(0, fileCount).map((at) => [files[at] ?? "", ""])),
-    dirs: new Set(places.slice(fileCount, fileCount + dirCount).map((at) => dirs[at] ?? "")),
-    absent: new Set(),
-    outputs: places.slice(fileCount + dirCount).map((at) => ({
-      path: outputs[at] ?? "",
-      stamp: numbersAt(numbers, outputsFrom + at).join(":"),
-    })),
   };
 }

@@ -1,7 +1,7 @@
 import type { ExitStatus } from "@slipway/kernel";
 import { hotEvents } from "@slipway/run/hot";
 import type { RunEvent } from "@slipway/run";
-import type { HotRun } from "./find-hot-run.ts";
+import { keptLogs, type HotRun } from "./find-hot-run.ts";
 
 /** Tells a run in which nothing had to be done, as the run that it repeats would have told it. */
 export function tellHotRun(
@@ -9,7 +9,7 @@ export function tellHotRun(
   report: (event: RunEvent) => void,
   withLogs: boolean,
 ): ExitStatus {
-  const logs = withLogs ? (JSON.parse(state.section("logs")) as Parameters<typeof hotEvents>[1]) : {};
+  const logs = withLogs ? keptLogs(state) : {};
   const real = tasks.filter((task) => task.real);
   const clock = { concurrency: facts.concurrency, elapsedMs: () => performance.now() };
   for (const event of hotEvents(real, logs, clock)) report(event);

@@ -4,6 +4,7 @@ import { executeRun, type RecordedOutput, type RunEvent, type RunOptions } from 
 import type { PackageManager } from "@slipway/workspace";
 import type { HotRequest } from "../hot/hot-request.ts";
 import type { KnownRun } from "../hot/open-known-run.ts";
+import type { RanHot, SeenTask } from "../hot/ran-hot.ts";
 import { recorder, together } from "../report/run/recorded-run.ts";
 import { namedCacheDir, userCacheDir } from "../wire/cache-dir.ts";
 import type { WorkspaceForTasks } from "../wire/load-for-tasks.ts";
@@ -100,7 +101,6 @@ async function keepHot(
 ): Promise<void> {
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
-  const restored = onlyRestored(records);
   keepHotRun({
     ...start,
     request,
@@ -110,23 +110,18 @@ async function keepHot(
     platform,
     options: ran,
     keptAt,
-    before: known?.hot ?? null,
-    restored,
-    task(id) {
-      const now = records.seen.get(id);
-      const seen = known?.seen(id);
-      const inputs = now?.inputs ?? seen;
-      if (now && inputs) {
-        const { fingerprint, log, durationMs, outputs } = now.record;
-        return { fingerprint, log, durationMs, seen: { ...inputs, outputs } };
-      }
-      const then = known?.untouched(id);
-      return then && seen ? { ...then, seen } : undefined;
-    },
+    before: known,
+    ...seenIn(records),
   });
 }
 
-function onlyRestored({ seen }: DiskRunPorts["records"]): RecordedOutput[] | null {
-  const all = [...seen.values()];
-  return all.every(({ inputs }) => inputs === null) ? all.flatMap(({ record }) => record.outputs) : null;
+function seenIn({ seen }: DiskRunPorts["records"]): Pick<RanHot, "looked" | "restored"> {
+  const looked = new Map<string, SeenTask>();
+  const restored = new Map<string, readonly RecordedOutput[]>();
+  for (const [id, { record, inputs }] of seen) {
+    const { fingerprint, log, durationMs, outputs } = record;
+    if (inputs) looked.set(id, { fingerprint, log, durationMs, seen: { ...inputs, outputs } });
+    else restored.set(id, outputs);
+  }
+  return { looked, restored };
 }

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { statNumberCount, statNumbers } from "../tree/stamps.ts";
-import { absentNumber, type HotFile } from "./hot-file.ts";
+import { absentNumber, unusedNumber, type HotFile, type HotMore } from "./hot-file.ts";
+import type { HotTable } from "./hot-since.ts";
 import { lookAt, lookBehind } from "../tree/look-at.ts";
 
 /** What is not as it was: places in the state's tables. All empty: nothing happened since. */
@@ -21,37 +22,48 @@ export function anchorsHold({ head }: HotFile): boolean {
 }
 
 /** Compares every file, directory and output with what it was. One look at each; nothing is opened. */
-export function dirtOf(state: HotFile): Dirt {
-  const { root } = state.head;
-  const { numbers } = state;
-  let at = 0;
-  const dirty = (paths: readonly string[], isSame: (stat: Stats, at: number) => boolean): Set<number> => {
+export function dirtOf({ head, files, dirs, outputs }: HotFile): Dirt {
+  const { root } = head;
+  const dirty = ({ paths, numbers }: HotTable, isSame: Comparison): Set<number> => {
     const found = new Set<number>();
+    let at = 0;
     for (const [index, path] of paths.entries()) {
-      const stat = lookAt(path === "" ? root : `${root}/${path}`);
-      const same = stat ? isSame(stat, at) : numbers[at] === absentNumber;
-      if (!same) found.add(index);
+      if (numbers[at] !== unusedNumber) {
+        const stat = lookAt(path === "" ? root : `${root}/${path}`);
+        const same = stat ? isSame(stat, numbers, at) : numbers[at] === absentNumber;
+        if (!same) found.add(index);
+      }
       at += statNumberCount;
     }
     return found;
   };
-  const isSameFile = (stat: Stats, first: number): boolean =>
+  return {
+    files: dirty(files, isSameFile),
+    dirs: dirty(dirs, isSameDir),
+    outputs: dirty(outputs, isSameFile),
+  };
+}
+
+type Comparison = (stat: Stats, numbers: Float64Array, at: number) => boolean;
+
+function isSameFile(stat: Stats, numbers: Float64Array, first: number): boolean {
+  return (
     stat.mtimeMs === numbers[first] &&
     stat.ctimeMs === numbers[first + 1] &&
     stat.size === numbers[first + 2] &&
     stat.ino === numbers[first + 3] &&
-    stat.mode === numbers[first + 4];
-  // Names that come and go change a directory's mtime; its size and ctime change for reasons of no interest.
-  const isSameDir = (stat: Stats, first: number): boolean =>
-    stat.mtimeMs === numbers[first] && stat.ino === numbers[first + 3];
-  const files = dirty(state.files, isSameFile);
-  const dirs = dirty(state.dirs, isSameDir);
-  return { files, dirs, outputs: dirty(state.outputs, isSameFile) };
+    stat.mode === numbers[first + 4]
+  );
+}
+
+/** Names that come and go change a directory's mtime; its size and ctime change for reasons of no interest. */
+function isSameDir(stat: Stats, numbers: Float64Array, first: number): boolean {
+  return stat.mtimeMs === numbers[first] && stat.ino === numbers[first + 3];
 }
 
 /** For each task, in the order of the state's tasks: whether its inputs, and whether its outputs, are as they were. */
 export function tasksThatHold(
-  { links }: HotFile,
+  { links }: HotMore,
   dirt: Dirt,
 ): readonly { readonly inputs: boolean; readonly outputs: boolean }[] {
   const result: { inputs: boolean; outputs: boolean }[] = [];

@@ -30,6 +30,12 @@ export function sealSections(format: string, sections: Readonly<Record<string, U
 /** Hexadecimal digits of a SHA-256. */
 const digestLength = 64;
 
+/** What the first line says of all that follows: one more name for a file that was found to be whole. */
+export function sealDigest(sealed: Buffer): string {
+  const [, digest = ""] = sealed.toString("latin1", 0, Math.max(0, sealed.indexOf(10))).split(" ");
+  return digest;
+}
+
 /** Null when the bytes are not exactly what was written: cut off, changed, or of another format. */
 export function unsealSections(format: string, bytes: Buffer): ReadonlyMap<string, Buffer> | null {
   const firstEnd = bytes.indexOf(10);

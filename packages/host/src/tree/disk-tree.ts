@@ -6,7 +6,7 @@ import { FileMarks, unreadableMark } from "./file-marks.ts";
 import { changedPaths, type InputMarks } from "./input-marks.ts";
 import { Listing, splitPath } from "./listing.ts";
 import { OutputStamps } from "./output-stamps.ts";
-import { settlingMs, stampOf, type StatNumbers } from "./stamps.ts";
+import { settlingMs, stampOf } from "./stamps.ts";
 import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
 import { lookAt } from "./look-at.ts";
 
@@ -25,22 +25,15 @@ export interface TreeDirs {
   readonly tasks: readonly string[];
 }
 
-export interface CarriedFiles {
-  get(path: string): StatNumbers | undefined;
-}
-
 /** A work tree on disk: what counts in it, what stands in it, what changed. */
 export class DiskTree {
   readonly root: string;
   readonly listing: Listing;
   readonly marks: FileMarks;
-  /** Files that an earlier run has read and that have not been touched since; their marks are not known here. */
-  readonly carried: CarriedFiles;
 
-  constructor(root: string, listing: Listing, carried: CarriedFiles = new Map<string, StatNumbers>()) {
+  constructor(root: string, listing: Listing) {
     this.root = root;
     this.listing = listing;
-    this.carried = carried;
     this.marks = new FileMarks(root);
   }
 

@@ -5,13 +5,16 @@ import { IgnoredPaths } from "./ignored-paths.ts";
 import { statNumbers, tickMsOf, type StatNumbers } from "./stamps.ts";
 import { lookBehind } from "./look-at.ts";
 
-/** One directory of the work tree that holds files that count, or whose coming files would. */
-export interface ListedDirectory {
-  /** Names of files in it that count. */
+export interface DirectoryNames {
+  /** Of files that count. */
   readonly files: Set<string>;
   readonly dirs: Set<string>;
   /** Names that are there, or will be, and that git ignores. */
   readonly ignored: Set<string>;
+}
+
+/** One directory of the work tree that holds files that count, or whose coming files would. */
+export interface ListedDirectory extends DirectoryNames {
   /** As it was when its names were last read; null before. */
   readonly stat: StatNumbers | null;
   /** True: it was read within the tick of its own time stamp. */
@@ -36,7 +39,10 @@ export class Listing {
   /** Directories that are git repositories of their own: what counts in them they say themselves. */
   readonly nested: readonly string[];
   #trackedDirs: ReadonlySet<string> | null = null;
-  readonly #unsteady = new Set<string>();
+  /** Of directories to which names came, or from which some went, since they were first looked at: what all have seen. */
+  readonly #unsteady = new Map<string, DirectoryNames>();
+  /** Directories that this process has read. */
+  readonly readNow = new Set<string>();
 
   private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
@@ -83,17 +89,19 @@ export class Listing {
     return this.#tracked;
   }
 
-  /** Names came to the directory or went since it was first looked at: two who looked may have seen different ones. */
-  isUnsteady(dir: string): boolean {
-    return this.#unsteady.has(dir);
+  /** Names came to the directory or went since it was first looked at: then those that all who looked have seen. */
+  unsteady(dir: string): DirectoryNames | undefined {
+    return this.#unsteady.get(dir);
   }
 
   /** Somebody read the names of the directory without asking here, not before `sinceMs`. */
   wasRead(dir: string, sinceMs: number): void {
     if (!this.#dirs.has(dir)) return;
-    const stat = this.fresh(dir)?.stat;
-    if (stat && stat[0] + tickMsOf({ mtimeMs: stat[0], ctimeMs: stat[1] }) >= sinceMs)
-      this.#unsteady.add(dir);
+    const before = this.#unsteady.get(dir) ?? this.#dirs.get(dir);
+    const now = this.fresh(dir);
+    const [mtimeMs = 0, ctimeMs = 0] = now?.stat ?? [];
+    if (before && now && mtimeMs + tickMsOf({ mtimeMs, ctimeMs }) >= sinceMs)
+      this.#unsteady.set(dir, inBoth(before, now));
   }
 
   /** From here on: nobody goes by what was there before. */
@@ -183,16 +191,14 @@ export class Listing {
     const names = this.#read(dir, known, isListed);
     const made = { ...names, stat: statNumbers(stat), racy: stat.mtimeMs + tickMsOf(stat) >= readMs };
     this.#dirs.set(dir, made);
-    if (before && !hasSameNames(known, made)) this.#unsteady.add(dir);
+    this.readNow.add(dir);
+    if (before && !hasSameNames(known, made))
+      this.#unsteady.set(dir, inBoth(this.#unsteady.get(dir) ?? known, made));
     return made;
   }
 
   /** @param isListed nothing came since git made its list: what is not in the list is ignored, or an empty directory */
-  #read(
-    dir: string,
-    known: ListedDirectory,
-    isListed: boolean,
-  ): Pick<ListedDirectory, "files" | "dirs" | "ignored"> {
+  #read(dir: string, known: ListedDirectory, isListed: boolean): DirectoryNames {
     const entries = namesIn(dir === "" ? this.#root : `${this.#root}/${dir}`);
     const present = new Set(entries.map(({ name }) => name));
     const files = new Set([...known.files].filter((name) => present.has(name)));
@@ -224,6 +230,12 @@ export class Listing {
 function hasSameNames(one: ListedDirectory, other: ListedDirectory): boolean {
   const isOnlyKnown = [...other.ignored].every((name) => one.ignored.has(name));
   return isOnlyKnown && hasSame(one.files, other.files) && hasSame(one.dirs, other.dirs);
+}
+
+function inBoth(one: DirectoryNames, other: DirectoryNames): DirectoryNames {
+  const of = (kind: keyof DirectoryNames): Set<string> =>
+    new Set([...one[kind]].filter((name) => other[kind].has(name)));
+  return { files: of("files"), dirs: of("dirs"), ignored: of("ignored") };
 }
 
 function hasSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
