@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -46,6 +54,14 @@ function removeOutputs(): void {
     rmSync(join(dir, "packages", name, "dist"), { recursive: true });
 }
 
+/** What is kept for the next run and of what the tasks left, each file with what shows that it was written again. */
+function stateFiles(): Map<string, number> {
+  const home = join(dir, ".git/slipway");
+  const names = readdirSync(home, { recursive: true, encoding: "utf8" });
+  const kept = names.filter((name) => /^hot\/|\/records/.test(name));
+  return new Map(kept.map((name) => [name, statSync(join(home, name)).ino]));
+}
+
 beforeAll(() => {
   generateWorkspace({ dir, packageCount, seed: 1 });
   counted();
@@ -68,11 +84,17 @@ test("a run that has nothing to do looks once at each file, opens one state and 
 test("a changed leaf costs a look at the rest and work for itself alone", () => {
   const last = readdirSync(join(dir, "packages")).toSorted().at(-1) ?? "";
   appendFileSync(join(dir, "packages", last, "src/file-0.ts"), "// changed\n");
+  const before = stateFiles();
   const counts = counted();
   expect(counts.stats).toBeLessThan(sources + outputs + 12 * packageCount + 80);
   // Its own build, and nothing of git.
   expect(counts.spawns).toBe(1);
   expect(counts.opens).toBeLessThan(70);
+  const written = [...stateFiles()].filter(([name, inode]) => before.get(name) !== inode);
+  expect(written.map(([name]) => name.replace(/.*\//, "").replace(/^[0-9a-f]{32}/, "state"))).toEqual([
+    "state.since",
+    "records.since",
+  ]);
   expect(counts.modules).toBeLessThan(5);
 });
 

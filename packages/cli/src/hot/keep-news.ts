@@ -6,8 +6,8 @@ import type { KnownRun } from "./open-known-run.ts";
 import { factsOf, hotTask, isSure, keptTask, logCharsMax, type RanHot, type Seen } from "./ran-hot.ts";
 
 /** Of all rows of a state: with more than that beside it, it is written whole again. */
-const sinceShareMax = 1 / 20;
-const sinceRowsMin = 300;
+const sinceShareMax = 1 / 10;
+const sinceRowsMin = 20;
 
 /**
  * Keeps what a run found that went on from a known one, as far as it is another now. What this run did not look at keeps

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { readOrNull, writeAtomically } from "./blob-store.ts";
-import { sealSections, unsealSections } from "./sealed-file.ts";
+import { sealDigest, sealSections, unsealSections } from "./sealed-file.ts";
 
 const format = "slipway-records-2";
 
@@ -13,6 +13,19 @@ interface Measured {
 
 /** Where a record stands: first all of it but its value, then the value. */
 type Place = readonly [offset: number, headLength: number, valueLength: number, durationMs: number];
+
+/** A record as it was read: still bytes. */
+interface Stored {
+  readonly head: Buffer;
+  readonly value: Buffer;
+  readonly durationMs: number;
+  /** True: it stands in the file beside. */
+  readonly isSince: boolean;
+}
+
+/** Of all records: with more than that in the file beside, all are written whole again. */
+const sinceShareMax = 1 / 20;
+const sinceMin = 2;
 
 interface AnyRecord {
   readonly durationMs: number;
@@ -30,16 +43,17 @@ interface Seen<R, I> {
 }
 
 /**
- * What the last run of each task in a work tree left, in one file. A record is parsed when it is asked for. A damaged
- * file counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
+ * What the last run of each task in a work tree left, in one file; what few tasks left since that was written, in one
+ * beside it. A record is parsed when it is asked for. A damaged file counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
  */
 export class RunRecords<R extends AnyRecord, I = unknown> {
   readonly #path: string;
-  readonly #places: Map<string, Place>;
-  readonly #bytes: Buffer;
+  readonly #stored: ReadonlyMap<string, Stored>;
+  /** Of the file with most of them; empty where there is none. */
+  readonly #digest: string;
   readonly #read = new Map<string, R>();
   /** `valueAt`: its value is the one that stands there. */
-  readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Place | null }>();
+  readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Stored | null }>();
   readonly #measured: Map<string, Measures>;
   #isMeasured = false;
   readonly #seen = new Map<string, Seen<R, I>>();
@@ -47,26 +61,21 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   constructor(path: string) {
     this.#path = path;
-    const sections = unsealed(path);
-    const index = sections?.get("index");
-    this.#places = new Map(
-      index ? Object.entries(JSON.parse(index.toString("utf8")) as Record<string, Place>) : [],
-    );
-    this.#bytes = sections?.get("records") ?? Buffer.alloc(0);
-    const measures = sections?.get("measures");
-    this.#measured = new Map(
-      measures ? Object.entries(JSON.parse(measures.toString("utf8")) as Record<string, Measures>) : [],
-    );
+    const whole = readFile(path);
+    this.#digest = whole?.digest ?? "";
+    const since = whole && readFile(sincePath(path));
+    const isOfWhole = since?.sections.get("of")?.toString("latin1") === this.#digest;
+    const files = [...(whole ? [whole.sections] : []), ...(since && isOfWhole ? [since.sections] : [])];
+    this.#stored = new Map(files.flatMap((sections, at) => storedIn(sections, at > 0)));
+    this.#measured = new Map(files.flatMap((sections) => entriesOf<Measures>(sections.get("measures"))));
   }
 
   last(id: string): R | null {
     const known = this.#fresh.get(id)?.record ?? this.#read.get(id);
     if (known) return known;
-    const place = this.#places.get(id);
-    if (!place) return null;
-    const [offset, length] = place;
-    const head = JSON.parse(this.#bytes.toString("utf8", offset, offset + length)) as Omit<R, "value">;
-    const record = this.#withLateValue(head, place);
+    const stored = this.#stored.get(id);
+    if (!stored) return null;
+    const record = this.#withLateValue(JSON.parse(stored.head.toString("utf8")) as Omit<R, "value">, stored);
     this.#read.set(id, record);
     return record;
   }
@@ -86,7 +95,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   }
 
   #recordedMs(id: string): number | null {
-    return this.#fresh.get(id)?.record.durationMs ?? this.#places.get(id)?.[3] ?? null;
+    return this.#fresh.get(id)?.record.durationMs ?? this.#stored.get(id)?.durationMs ?? null;
   }
 
   write(id: string, record: R, inputs: I): void {
@@ -98,12 +107,12 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   restored(id: string, outputs: R["outputs"]): void {
     const last = this.last(id);
-    const place = this.#places.get(id);
+    const stored = this.#stored.get(id);
     if (!last) return;
-    const isAsRead = place !== undefined && !this.#fresh.has(id);
+    const isAsRead = stored !== undefined && !this.#fresh.has(id);
     const head = { ...headOf(last), outputs } as unknown as Omit<R, "value">;
-    const record = isAsRead ? this.#withLateValue(head, place) : ({ ...head, value: last.value } as R);
-    this.#fresh.set(id, { record, valueAt: isAsRead ? place : null });
+    const record = isAsRead ? this.#withLateValue(head, stored) : ({ ...head, value: last.value } as R);
+    this.#fresh.set(id, { record, valueAt: isAsRead ? stored : null });
     this.#seen.set(id, { record, inputs: null });
   }
 
@@ -119,48 +128,56 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   flush(): void {
     if (this.#fresh.size === 0 && !this.#isMeasured) return;
-    const places: Record<string, Place> = {};
-    const pieces: Uint8Array[] = [];
-    let offset = 0;
-    for (const id of new Set([...this.#places.keys(), ...this.#fresh.keys()])) {
-      const [head, value] = this.#encoded(id);
-      places[id] = [offset, head.byteLength, value.byteLength, this.#recordedMs(id) ?? 0];
-      pieces.push(head, value);
-      offset += head.byteLength + value.byteLength;
-    }
-    const sections = {
-      index: Buffer.from(JSON.stringify(places)),
-      measures: Buffer.from(JSON.stringify(Object.fromEntries(this.#measured))),
-      records: Buffer.concat(pieces),
-    };
+    const since = new Set([...this.#since(), ...this.#fresh.keys()]);
+    const isSmall =
+      this.#digest !== "" && since.size <= Math.max(sinceMin, this.#stored.size * sinceShareMax);
+    const sections = isSmall
+      ? { of: Buffer.from(this.#digest), ...this.#sections(since) }
+      : this.#sections(new Set([...this.#stored.keys(), ...this.#fresh.keys()]));
     try {
-      writeAtomically(this.#path, (temporary) => writeFileSync(temporary, sealSections(format, sections)));
+      const path = isSmall ? sincePath(this.#path) : this.#path;
+      writeAtomically(path, (temporary) => writeFileSync(temporary, sealSections(format, sections)));
     } catch {
       // Without the record the next run hashes and restores more than it needs, and is right all the same.
     }
   }
 
+  #since(): string[] {
+    return [...this.#stored].flatMap(([id, { isSince }]) => (isSince ? [id] : []));
+  }
+
+  #sections(ids: ReadonlySet<string>): Record<string, Uint8Array> {
+    const places: Record<string, Place> = {};
+    const pieces: Uint8Array[] = [];
+    let offset = 0;
+    for (const id of ids) {
+      const [head, value] = this.#encoded(id);
+      places[id] = [offset, head.byteLength, value.byteLength, this.#recordedMs(id) ?? 0];
+      pieces.push(head, value);
+      offset += head.byteLength + value.byteLength;
+    }
+    return {
+      index: Buffer.from(JSON.stringify(places)),
+      measures: Buffer.from(JSON.stringify(Object.fromEntries(this.#measured))),
+      records: Buffer.concat(pieces),
+    };
+  }
+
   #encoded(id: string): readonly [head: Uint8Array, value: Uint8Array] {
     const fresh = this.#fresh.get(id);
-    const place = fresh ? fresh.valueAt : this.#places.get(id);
-    const value = place ? this.#valueBytes(place) : null;
+    const stored = fresh ? fresh.valueAt : this.#stored.get(id);
     if (fresh) {
       const head = Buffer.from(JSON.stringify(headOf(fresh.record)));
-      return [head, value ?? Buffer.from(JSON.stringify(fresh.record.value))];
+      return [head, stored?.value ?? Buffer.from(JSON.stringify(fresh.record.value))];
     }
-    const [offset = 0, length = 0] = place ?? [];
-    return [this.#bytes.subarray(offset, offset + length), value ?? Buffer.alloc(0)];
+    return [stored?.head ?? Buffer.alloc(0), stored?.value ?? Buffer.alloc(0)];
   }
 
-  #withLateValue(head: Omit<R, "value">, place: Place): R {
+  #withLateValue(head: Omit<R, "value">, stored: Stored): R {
     let value: unknown;
-    const parse = (): unknown => (value ??= JSON.parse(this.#valueBytes(place).toString("utf8")));
+    const parse = (): unknown => (value ??= JSON.parse(stored.value.toString("utf8")));
     // Not enumerable, so that a copy of the head does not parse it.
     return Object.defineProperty(head, "value", { get: parse }) as R;
-  }
-
-  #valueBytes([offset, headLength, valueLength]: Place): Buffer {
-    return this.#bytes.subarray(offset + headLength, offset + headLength + valueLength);
   }
 }
 
@@ -176,7 +193,32 @@ function headOf<R extends AnyRecord>(record: R): Omit<R, "value"> {
   return head;
 }
 
-function unsealed(path: string): ReadonlyMap<string, Buffer> | null {
+interface RecordsFile {
+  readonly digest: string;
+  readonly sections: ReadonlyMap<string, Buffer>;
+}
+
+function readFile(path: string): RecordsFile | null {
   const bytes = readOrNull(path);
-  return bytes ? unsealSections(format, bytes) : null;
+  const sections = bytes && unsealSections(format, bytes);
+  return sections && { digest: sealDigest(bytes), sections };
+}
+
+function sincePath(path: string): string {
+  return `${path}.since`;
+}
+
+function storedIn(sections: RecordsFile["sections"], isSince: boolean): [string, Stored][] {
+  const bytes = sections.get("records") ?? Buffer.alloc(0);
+  return entriesOf<Place>(sections.get("index")).map(
+    ([id, [offset, headLength, valueLength, durationMs]]) => {
+      const valueAt = offset + headLength;
+      const head = bytes.subarray(offset, valueAt);
+      return [id, { head, value: bytes.subarray(valueAt, valueAt + valueLength), durationMs, isSince }];
+    },
+  );
+}
+
+function entriesOf<T>(json: Buffer | undefined): [string, T][] {
+  return json ? Object.entries(JSON.parse(json.toString("utf8")) as Record<string, T>) : [];
 }
