@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { prove as proveMutants } from "../../../tools/prove/release-mutants.ts";
 import { playedAll, prove } from "../../../tools/prove/release-simulation.ts";
-import type { Schedule } from "../../../tools/prove/release/schedule.ts";
+import { scheduleOf } from "../../../tools/prove/release/schedule.ts";
 import failedSchedules from "./failed-schedules.json" with { type: "json" };
-import type { Fault } from "./simulated-world.ts";
+import schedulesForMutants from "./schedules-for-mutants.json" with { type: "json" };
 
 test("a slice of the simulated kills and random faults violates nothing", { timeout: 120_000 }, async () => {
   const violations: string[] = [];
@@ -18,14 +18,13 @@ test("a slice of the simulated kills and random faults violates nothing", { time
 test.each(failedSchedules)(
   "the schedule of seed $seed, which once failed, violates nothing",
   async (kept) => {
-    const faults = new Map(
-      Object.entries(kept.faults).map(([action, fault]) => [Number(action), fault as Fault]),
-    );
-    const usual: Pick<Schedule, "mode" | "approval"> = { mode: "tag", approval: "here" };
-    const schedule = { ...usual, ...(kept as unknown as Omit<Schedule, keyof typeof usual>), faults };
-    expect(await playedAll([schedule])).toEqual([]);
+    expect(await playedAll([scheduleOf(kept)])).toEqual([]);
   },
 );
+
+test.each(schedulesForMutants)("the schedule that finds that $mutant violates nothing", async (kept) => {
+  expect(await playedAll([scheduleOf(kept)])).toEqual([]);
+});
 
 test("the transaction made wrong on purpose is found by the invariants", { timeout: 120_000 }, async () => {
   const said: string[] = [];

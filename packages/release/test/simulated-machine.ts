@@ -36,8 +36,6 @@ export class SimulatedMachine {
   /** What its running process looked at. */
   readonly lookedAt = new Set<PackageName>();
   journal = "";
-  /** The action after which its plan stood. */
-  plannedAt = 0;
   plan: ReleasePlan | null = null;
   onDeed: (deed: Deed) => void = () => {};
   /** After a crash nothing of the killed process reaches the world any more. */

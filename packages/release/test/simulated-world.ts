@@ -117,7 +117,7 @@ export class SimulatedWorld {
   turns = 0;
   /** Of the world. Machines have clocks of their own. */
   nowMs = 0;
-  private readonly copies = new Map<PackageName, OldCopy>();
+  readonly copies = new Map<PackageName, OldCopy>();
 
   /** What a person would see: the state that every schedule must end in. */
   facts(): unknown {

@@ -46,7 +46,6 @@ export class Owner {
     try {
       machine.start();
       const sealed = this.sealed ?? (await planned(machine, this.batch, this.habits));
-      if (!this.sealed) machine.plannedAt = machine.world.actions;
       this.sealed = { plan: sealed.plan, bytes: sealed.bytes };
       if (isNothingToDo(sealed.plan)) return "finished";
       const result = await release(machine, sealed, { mayApprove: this.mayApprove });

@@ -21,6 +21,20 @@ export interface Schedule {
   readonly seed: number;
 }
 
+/** A schedule as a file keeps it. */
+export interface KeptSchedule {
+  readonly faults: Readonly<Record<string, string | undefined>>;
+  readonly [fact: string]: unknown;
+}
+
+/** In mode `tag` when the file does not say. */
+export function scheduleOf({ faults, ...others }: KeptSchedule): Schedule {
+  const usual: Pick<Schedule, "mode" | "approval"> = { mode: "tag", approval: "here" };
+  const numbered = Object.entries(faults).map(([action, fault]) => [Number(action), fault as Fault] as const);
+  const kept = others as unknown as Omit<Schedule, keyof typeof usual>;
+  return { ...usual, ...kept, faults: new Map(numbered) };
+}
+
 const runsMax = 24;
 
 export interface Played {

@@ -1,5 +1,5 @@
 import type { PackageName } from "../../../packages/kernel/src/index.ts";
-import type { ReleaseCandidate } from "../../../packages/plan/src/index.ts";
+import { markOf, type ReleaseCandidate } from "../../../packages/plan/src/index.ts";
 import type { ReleaseResult } from "../../../packages/release/src/index.ts";
 import type { Deed, SimulatedMachine } from "../../../packages/release/test/simulated-machine.ts";
 import { integrityOf, type SimulatedWorld } from "../../../packages/release/test/simulated-world.ts";
@@ -91,11 +91,18 @@ function tagMoves(world: SimulatedWorld, { machine, name }: Deed): void {
   }
   const moved = world.movedAt.get(name);
   if (!moved || world.packages.get(name)?.tags.get("latest") !== "2.0.0") return;
-  // The plan said so, and it was approved of.
-  if (moved.action <= machine.plannedAt) return;
-  const isOld = world.nowMs - moved.ms > 60_000 && !world.met.has("stale") && !world.met.has("late");
+  if (isMeant(world, machine, name)) return;
+  const isOld = world.nowMs - moved.ms > 60_000 && !world.copies.has(name);
   if ((machine.shownAt.get(name) ?? 0) > moved.action || isOld)
     world.violations.push(`I5: latest of ${name} went back from a later version`);
+}
+
+/** The plan of this batch, or of the one that uploaded what is adopted, says so, and it was approved of. */
+function isMeant(world: SimulatedWorld, { plan }: SimulatedMachine, name: PackageName): boolean {
+  const manifest = world.packages.get(name)?.versions.get(version)?.view.manifest;
+  const planned = plan?.packages.find((each) => each.name === name);
+  const isPlanned = planned?.state === "missing" && planned.from === "2.0.0";
+  return isPlanned || (manifest !== undefined && markOf(manifest)?.from === "2.0.0");
 }
 
 /** I4: the last sign that something is left to do goes when nothing is. */
