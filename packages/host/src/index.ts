@@ -59,6 +59,7 @@ export { lookAtTree, writtenBetween } from "./trace/tree-look.ts";
 export { TreeWatcher, type TreeWatcherOptions } from "./watch/tree-watcher.ts";
 export { TaskLocks } from "./process/task-locks.ts";
 export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./process/task-process.ts";
+export { TaskSpawner } from "./process/task-spawner.ts";
 export { HttpCache, type HttpCacheOptions } from "./store/http-cache.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
 export { SharedStore } from "./store/shared-store.ts";

@@ -78,6 +78,7 @@ class Run {
       if (this.#restoredAny()) await ports.tree.settled();
     } finally {
       unlisten();
+      await ports.processes.close?.();
       ports.records.flush();
     }
     const ends = plan.tasks.filter(({ action }) => action).flatMap(({ id }) => this.#ends.get(id) ?? []);

@@ -267,6 +267,8 @@ export interface RunningProcess {
 
 export interface Processes {
   start(spec: ProcessSpec): RunningProcess;
+  /** Nothing is started any more, for now: what only helped to start ends. */
+  close?(): Promise<void>;
   /** The whole environment of the caller. */
   readonly env: Readonly<Record<string, string>>;
   /** The caller's own tools and machine, as they count in a fingerprint. */

@@ -9,11 +9,12 @@ import {
   MachineKey,
   NxExecutors,
   RunRecords,
-  signalTree,
   startTaskProcess,
   TaskLocks,
   TaskMemory,
+  TaskSpawner,
   type InputMarks,
+  type TaskProcess,
 } from "@slipway/host";
 import { sha256 } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
@@ -113,23 +114,35 @@ function processesOf(setting: RunSetting, { stateDir, held, locks, platform }: M
   const dataDir = nxDataDirOf(stateDir, env);
   const graphIsKnown = (): boolean => typeof nxState === "string" && holdsNxGraph(dataDir, nxState);
   const executors = new NxExecutors({ root, dataDir, graphIsKnown });
+  const spawner = new TaskSpawner(`${stateDir}/pipes-${process.pid}`);
   return {
     env,
     platform: platform ?? callerPlatform(env, root),
     answerOf: (line) => answerOfLine(line, { env, cwd: root }),
+    close: () => spawner.close(),
     start: ({ dir, executor, ...rest }) => {
-      const spec = { ...rest, cwd: dir === "" ? root : `${root}/${dir}` };
-      const started = executor ? executors.start({ ...spec, call: executor }) : startTaskProcess(spec);
-      const { pid } = started;
-      if (pid !== null) {
-        alive.add(pid);
-        held.track(spec.id, pid);
-        locks.started(spec.id, pid);
-        void started.ended.finally(() => {
-          alive.delete(pid);
-          held.untrack(pid);
-        });
-      }
+      const { id } = rest;
+      const pids = new Set<number>();
+      const onStarted = (pid: number): void => {
+        pids.add(pid);
+        held.track(id, pid);
+      };
+      const spec = { ...rest, cwd: dir === "" ? root : `${root}/${dir}`, onStarted };
+      const direct = {
+        ...spec,
+        onStarted: (pid: number) => {
+          locks.started(id, pid);
+          onStarted(pid);
+        },
+      };
+      const started = executor
+        ? executors.start({ ...direct, call: executor })
+        : (spawner.start({ ...spec, lockFile: locks.fileOf(id) }) ?? startTaskProcess(direct));
+      alive.add(started);
+      void started.ended.finally(() => {
+        alive.delete(started);
+        for (const pid of pids) held.untrack(pid);
+      });
       return started;
     },
   };
@@ -140,7 +153,7 @@ export function nxDataDirOf(stateDir: string, env: RunSetting["env"]): string {
   return `${stateDir}/nx/${sha256(trustDomainOf(env)).slice(0, 8)}`;
 }
 
-const alive = new Set<number>();
+const alive = new Set<TaskProcess>();
 
 /** When this process must end at once, what it started ends with it. */
 function endWithThisProcess(): void {
@@ -149,7 +162,7 @@ function endWithThisProcess(): void {
 }
 
 function killAlive(): void {
-  for (const pid of alive) signalTree(pid, "SIGKILL");
+  for (const started of alive) started.kill();
 }
 
 function stopOf(signal: AbortSignal): Stop {

@@ -50,6 +50,7 @@ export class NxExecutors {
     const node = findOnPath("node", spec.env["PATH"] ?? "");
     if (this.#unable || node === null) return startTaskProcess(spec);
     const worker = this.#worker(node, spec.env);
+    if (worker.pid !== null) spec.onStarted?.(worker.pid);
     let current: Pick<TaskProcess, "stop" | "kill"> = worker;
     const ended = worker.carryOut(this.#order(spec), spec.onOutput).then((end) => {
       if (end.kind === "unable") {
@@ -61,7 +62,7 @@ export class NxExecutors {
       if (end.isReady) this.#idle.push(worker);
       return end.end;
     });
-    return { pid: worker.pid, ended, stop: () => current.stop(), kill: () => current.kill() };
+    return { ended, stop: () => current.stop(), kill: () => current.kill() };
   }
 
   #order({ call, env }: ExecutorSpec): Omit<ExecutorOrder, "endMark"> {

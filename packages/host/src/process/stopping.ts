@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { processTree, signalTree } from "./process-tree.ts";
 
 /** How long a process tree has to end after it was asked: first as by Ctrl-C, then as by `kill`, then it is killed. */
@@ -6,24 +5,29 @@ const politeMs = 1500;
 const patienceMs = 5000;
 const pollMs = 25;
 
+/** Undefined: it has not started. */
+interface Leader {
+  readonly pid?: number | undefined;
+}
+
 /** The end of a process tree: asked for once, insisted on, and waited for. */
 export class Stopping {
-  readonly #child: ChildProcess;
+  readonly #leader: Leader;
   #gone: Promise<void> | null = null;
 
-  constructor(child: ChildProcess) {
-    this.#child = child;
+  constructor(leader: Leader) {
+    this.#leader = leader;
   }
 
   stop(): void {
-    const { pid } = this.#child;
+    const { pid } = this.#leader;
     if (pid === undefined || this.#gone) return;
     signalTree(pid, "SIGINT");
     this.#gone = untilGone(pid);
   }
 
   kill(): void {
-    const { pid } = this.#child;
+    const { pid } = this.#leader;
     if (pid === undefined) return;
     signalTree(pid, "SIGKILL");
     this.#gone ??= untilGone(pid);

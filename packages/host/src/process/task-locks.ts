@@ -61,6 +61,12 @@ export class TaskLocks {
     }
   }
 
+  /** Where the processes of a task that was taken are named, a line each; null when it is not taken. */
+  fileOf(id: string): string | null {
+    const path = this.#pathOf(id);
+    return this.#held.has(path) ? path : null;
+  }
+
   /** A process was started for a task that was taken. */
   started(id: string, pid: number): void {
     const path = this.#pathOf(id);

@@ -10,6 +10,8 @@ export interface TaskProcessSpec {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (stream: 1 | 2, text: string) => void;
+  /** With the pid of the process group that was made for it, as soon as that is known. */
+  readonly onStarted?: (pid: number) => void;
 }
 
 export interface TaskProcessEnd {
@@ -19,15 +21,13 @@ export interface TaskProcessEnd {
 }
 
 export interface TaskProcess {
-  /** Of the process group that was made for it; null when it could not start. */
-  readonly pid: number | null;
   readonly ended: Promise<TaskProcessEnd>;
   stop(): void;
   kill(): void;
 }
 
 /** How long output is waited for when the process has ended but something that it left behind keeps the pipe open. */
-const lingeringPipeMs = 300;
+export const lingeringPipeMs = 300;
 
 /** Starts a shell line in a process group and session of its own, so that all that comes from it can be ended. */
 export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
@@ -40,8 +40,8 @@ export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
   decode(child.stdout, (text) => spec.onOutput(1, text));
   decode(child.stderr, (text) => spec.onOutput(2, text));
   const stopping = new Stopping(child);
+  if (child.pid !== undefined) spec.onStarted?.(child.pid);
   return {
-    pid: child.pid ?? null,
     ended: endOf(child, stopping),
     stop: () => stopping.stop(),
     kill: () => stopping.kill(),
