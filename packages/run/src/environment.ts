@@ -55,8 +55,23 @@ export interface EnvironmentRules {
 /** What a task sees of the caller's environment. */
 export function taskEnvironment(
   env: Readonly<Record<string, string>>,
+  rules: EnvironmentRules,
+): Readonly<Record<string, string>> {
+  // Most tasks of a run declare the same.
+  const known = seenBy.get(env) ?? new Map<string, Readonly<Record<string, string>>>();
+  seenBy.set(env, known);
+  const key = JSON.stringify(rules);
+  const seen = known.get(key) ?? visible(env, rules);
+  known.set(key, seen);
+  return seen;
+}
+
+const seenBy = new WeakMap<Readonly<Record<string, string>>, Map<string, Readonly<Record<string, string>>>>();
+
+function visible(
+  env: Readonly<Record<string, string>>,
   { mode, declared }: EnvironmentRules,
-): Record<string, string> {
+): Readonly<Record<string, string>> {
   const names = Object.keys(env);
   const seen =
     mode === "loose"

@@ -19,6 +19,8 @@ export class ReadyQueue {
   readonly #restMs: ReadonlyMap<TaskId, number>;
   /** A binary heap would be better from some ten thousand ready tasks on; sorted insertion is enough here. */
   readonly #ready: PlannedTask[] = [];
+  /** How many of these take no place. */
+  #readyWithoutPlace = 0;
   readonly #given = new Set<TaskId>();
   readonly #done = new Set<TaskId>();
 
@@ -40,10 +42,12 @@ export class ReadyQueue {
    * take a place; `fits` says whether there is memory for one more.
    */
   next(place: Place): PlannedTask | null {
+    // Asked after every task's end, and hundreds may be ready.
+    if (place.free <= 0 && this.#readyWithoutPlace === 0) return null;
     const isFull = this.#fullGroups(place.running);
     const alone = place.running.some((id) => this.#tasks.get(id)?.parallelism === false);
     const at = this.#ready.findIndex((task) => {
-      if (!task.action || task.persistent) return true;
+      if (takesNoPlace(task)) return true;
       if (alone || (!task.parallelism && place.running.length > 0)) return false;
       if (task.limits?.some(isFull)) return false;
       return place.free > 0 && place.fits(task);
@@ -51,6 +55,7 @@ export class ReadyQueue {
     const [task] = at === -1 ? [] : this.#ready.splice(at, 1);
     if (!task) return null;
     this.#given.add(task.id);
+    if (takesNoPlace(task)) this.#readyWithoutPlace--;
     return task;
   }
 
@@ -90,6 +95,7 @@ export class ReadyQueue {
       else high = middle;
     }
     this.#ready.splice(low, 0, task);
+    if (takesNoPlace(task)) this.#readyWithoutPlace++;
   }
 
   #goesBefore(one: PlannedTask, other: PlannedTask): boolean {
@@ -97,6 +103,10 @@ export class ReadyQueue {
     if (byPriority !== 0) return byPriority > 0;
     return (this.#restMs.get(one.id) ?? 0) >= (this.#restMs.get(other.id) ?? 0);
   }
+}
+
+function takesNoPlace({ action, persistent }: PlannedTask): boolean {
+  return !action || persistent;
 }
 
 /** For each task its own duration and that of the longest chain of tasks that wait for it. */

@@ -69,6 +69,7 @@ export function joinedPieces(log: readonly LogPiece[]): readonly LogPiece[] {
 type Range = readonly [from: number, to: number];
 
 function hideIn(pieces: readonly [1 | 2, string][], secrets: readonly string[]): void {
+  if (pieces.length === 0) return;
   const text = pieces.map((piece) => piece[1]).join("");
   const ranges = merged(rangesIn(text, secrets));
   if (ranges.length === 0) return;

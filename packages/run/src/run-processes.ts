@@ -149,8 +149,25 @@ export function secretsOf(
   { plan, ports }: Pick<TaskSurroundings, "plan" | "ports">,
 ): readonly string[] {
   const passed = [...plan.global.passThroughEnv, ...task.passThroughEnv];
-  const all = [ports.processes.env, env].flatMap((one) =>
-    secretValues(one, new Set(matchNames(Object.keys(one), passed))),
-  );
-  return [...new Set(all)];
+  const caller = ports.processes.env;
+  const own = Object.fromEntries(Object.entries(env).filter(([name, value]) => caller[name] !== value));
+  return [...new Set([...callersSecrets(caller, passed), ...secretsIn(own, passed)])];
+}
+
+/** The same for most tasks of a run. */
+function callersSecrets(env: Environment, passed: readonly string[]): readonly string[] {
+  const known = knownSecrets.get(env) ?? new Map<string, readonly string[]>();
+  knownSecrets.set(env, known);
+  const key = JSON.stringify(passed);
+  const secrets = known.get(key) ?? secretsIn(env, passed);
+  known.set(key, secrets);
+  return secrets;
+}
+
+const knownSecrets = new WeakMap<Environment, Map<string, readonly string[]>>();
+
+type Environment = Readonly<Record<string, string>>;
+
+function secretsIn(env: Environment, passed: readonly string[]): readonly string[] {
+  return secretValues(env, new Set(matchNames(Object.keys(env), passed)));
 }

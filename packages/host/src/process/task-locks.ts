@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { createHash, randomUUID } from "node:crypto";
@@ -93,7 +94,11 @@ export class TaskLocks {
 
   #release(path: string): void {
     this.#held.delete(path);
-    rmSync(path, { force: true });
+    try {
+      unlinkSync(path);
+    } catch {
+      // Somebody has removed it.
+    }
   }
 
   #made(path: string): boolean {

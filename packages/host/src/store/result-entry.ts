@@ -32,7 +32,8 @@ type Header = Omit<ResultEntry, "inline"> & { readonly fingerprint: string };
 
 export function encodeEntry(fingerprint: string, { outputs, log, durationMs, inline }: ResultEntry): Buffer {
   const header: Header = { fingerprint, outputs, log, durationMs };
-  return sealSections(format, { header: Buffer.from(JSON.stringify(header)), ...Object.fromEntries(inline) });
+  const sections = new Map<string, Uint8Array>([["header", Buffer.from(JSON.stringify(header))], ...inline]);
+  return sealSections(format, sections);
 }
 
 /**

@@ -5,21 +5,26 @@ import { hash } from "node:crypto";
  * First line: format and SHA-256 of all that follows. Second line: length of the table. Then the table as JSON, then
  * the sections.
  */
-export function sealSections(format: string, sections: Readonly<Record<string, Uint8Array>>): Buffer {
-  const table: Record<string, [offset: number, length: number]> = {};
+export function sealSections(
+  format: string,
+  sections: Readonly<Record<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>,
+): Buffer {
+  const named = sections instanceof Map ? sections : new Map(Object.entries(sections));
+  // Written by hand: an object with names that no other has is slow to make.
+  const rows: string[] = [];
   let offset = 0;
-  for (const [name, bytes] of Object.entries(sections)) {
-    table[name] = [offset, bytes.byteLength];
+  for (const [name, bytes] of named) {
+    rows.push(`${JSON.stringify(name)}:[${offset},${bytes.byteLength}]`);
     offset += bytes.byteLength;
   }
-  const json = JSON.stringify(table);
+  const json = `{${rows.join(",")}}`;
   const firstEnd = format.length + 1 + digestLength + 1;
   const start = `${Buffer.byteLength(json)}\n${json}`;
   const startEnd = firstEnd + Buffer.byteLength(start);
   const sealed = Buffer.allocUnsafe(startEnd + offset);
   sealed.write(start, firstEnd);
   let at = startEnd;
-  for (const bytes of Object.values(sections)) {
+  for (const bytes of named.values()) {
     sealed.set(bytes, at);
     at += bytes.byteLength;
   }

@@ -135,7 +135,9 @@ export class DiskTree {
         for (const path of this.#listed(selector, dirs)) found.add(path);
       }
     }
-    const seen = { marks: {}, dirs, absent, except, unreadable: [] };
+    // Without a prototype it is a table from the start: paths are keys that no other object has.
+    const marks = Object.create(null) as Record<string, string>;
+    const seen = { marks, dirs, absent, except, unreadable: [] };
     this.#take([...found].toSorted(), seen);
     return seen;
   }

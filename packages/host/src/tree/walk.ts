@@ -1,5 +1,6 @@
 import { readdirSync, type Dirent } from "node:fs";
 import picomatch from "picomatch";
+import { lookBehind } from "./look-at.ts";
 
 export interface Globs {
   readonly include: readonly string[];
@@ -35,7 +36,9 @@ export function walkGlobs(
     const entersModules = glob.includes("node_modules") ? () => true : keepsModules;
     const leadsOn = leadsOnBy(rest);
     const walk: Walk = { root, matches, isOut, found, dirs, absent, entersModules, leadsOn, depth: 0 };
-    const entries = entriesOf(base === "" ? root : `${root}/${base}`);
+    const start = base === "" ? root : `${root}/${base}`;
+    // Before its first run a task has no outputs; and an error is made much slower than an answer.
+    const entries = lookBehind(start) ? entriesOf(start) : null;
     if (entries === null) absent.add(base);
     else if (entries === "file") take(base, walk);
     else below(base, entries, walk);
