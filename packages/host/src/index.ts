@@ -87,4 +87,5 @@ export { headTree, originUrl, type HeadTree } from "./head-tree.ts";
 export { ignoredByGit } from "./tree/git-ignored.ts";
 export { inGit } from "./in-git.ts";
 export { steadyNowMs } from "./steady-clock.ts";
+export { openStagedNotes, type StagedNote, type StagedNotes } from "./staged-notes.ts";
 export { takeRemoteLock, type RemoteLock, type RemoteLockOptions } from "./remote-lock.ts";

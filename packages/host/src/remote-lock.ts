@@ -2,10 +2,10 @@ import { UserError } from "@slipway/kernel";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { withoutRedirections, type Environment } from "./git.ts";
+import type { Environment } from "./git.ts";
+import { openOwnRefs } from "./own-refs.ts";
 import { bootId, isAlive } from "./process-identity.ts";
 import { steadyNowMs } from "./steady-clock.ts";
-import { runBounded, type BoundedResult } from "./run-bounded.ts";
 
 export type RemoteLock =
   | {
@@ -45,7 +45,6 @@ interface Owner {
 }
 
 const lockRef = "refs/slipway/release-lock";
-const gitTimeoutMs = 60_000;
 const defaultBeatMs = 20_000;
 const defaultPatienceMs = 70_000;
 /** Of the patience of others: what is begun then still ends before they take over. */
@@ -99,27 +98,17 @@ interface Remote {
 }
 
 async function openRemote(root: string, env: Environment): Promise<Remote | null> {
-  const git = (...args: string[]): Promise<BoundedResult> => {
-    const options = { cwd: root, env: environment(env), timeoutMs: gitTimeoutMs };
-    return runBounded("git", ["-c", "core.fsmonitor=false", "-c", "push.gpgSign=false", ...args], options);
-  };
-  if ((await git("remote", "get-url", "origin")).exitCode !== 0) return null;
+  const refs = await openOwnRefs(root, env);
+  if (!refs) return null;
   return {
     read: async () => {
-      const listed = await git("ls-remote", "origin", lockRef);
-      if (listed.exitCode !== 0) return "unreachable";
-      const object = /^([0-9a-f]+)\s/.exec(listed.stdout)?.[1];
+      const listed = await refs.list(lockRef);
+      if (!listed) return "unreachable";
+      const object = listed.get(lockRef);
       if (object === undefined) return null;
-      await git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", lockRef);
-      const message = await git("log", "-1", "--format=%B", object);
-      return { object, owner: ownerIn(message.stdout) };
+      return { object, owner: ownerIn(await refs.message(lockRef, object)) };
     },
-    replace: async (before, owner) => {
-      const object = owner === null ? "" : await commitOf(git, owner);
-      const lease = `--force-with-lease=${lockRef}:${before ?? ""}`;
-      const pushed = await git("push", "--quiet", "--no-verify", lease, "origin", `${object}:${lockRef}`);
-      return pushed.exitCode === 0 ? object : null;
-    },
+    replace: (before, owner) => refs.replace(lockRef, before, owner && JSON.stringify(owner)),
   };
 }
 
@@ -177,13 +166,6 @@ function held(
   };
 }
 
-async function commitOf(git: (...args: string[]) => Promise<BoundedResult>, owner: Owner): Promise<string> {
-  const identity = ["-c", "user.name=slipway", "-c", "user.email=slipway@users.noreply.invalid"];
-  const tree = (await git("hash-object", "-t", "tree", "-w", "/dev/null")).stdout.trim();
-  const made = await git(...identity, "commit-tree", tree, "-m", JSON.stringify(owner));
-  return made.stdout.trim();
-}
-
 function isGone(owner: Owner, self: Owner): boolean {
   if (owner.job !== "" && owner.job === self.job) return true;
   if (owner.host !== self.host) return false;
@@ -213,9 +195,4 @@ function locked(owner: Owner): UserError {
   return new UserError("release/locked", `this repository is being released by ${nameOf(owner)}`, {
     hint: `wait for its end and run the same command again; the lock is ${lockRef} on origin`,
   });
-}
-
-function environment(env: Environment): Record<string, string | undefined> {
-  const kept = Object.entries(withoutRedirections(env)).filter(([name]) => !/^(NPM_|NODE_AUTH)/.test(name));
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 }

@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSealedFolder } from "../../../packages/cli/src/journeys/release/sealed-folder.ts";
-import { openJournalFile, openReleaseTags } from "../../../packages/host/src/index.ts";
+import { noteStaged } from "../../../packages/cli/src/journeys/release/staged-here.ts";
+import { openJournalFile, openReleaseTags, openStagedNotes } from "../../../packages/host/src/index.ts";
 import { integrityOf } from "../../../packages/kernel/src/index.ts";
 import { networkTransport, registryClient, stagingClient } from "../../../packages/registry/src/index.ts";
 import {
@@ -23,10 +24,8 @@ export interface Trial {
   readonly mode: "tag" | "stage";
   readonly arrange?: (registry: FaultRegistry) => void;
   readonly push?: PushShape;
-  /** The first machine is gone as soon as the answer is lost, and its journal and its sealed folder with it. */
+  /** The first machine is gone as soon as the answer is lost, with its journal and its sealed folder: another one builds anew. */
   readonly losesMachine?: boolean;
-  /** What the other machine's build gives. */
-  readonly otherBuild?: "other bytes" | "the same bytes";
 }
 
 /** All that is wrong when it has ended; empty when nothing is. */
@@ -42,6 +41,8 @@ export async function played(trial: Trial): Promise<readonly string[]> {
     if (git) setOrigin(clone, `${git.url}origin.git`);
     trial.arrange?.(registry);
     const client = portOf(listening.url);
+    const notes = openStagedNotes(clone, process.env);
+    if (mode === "stage") await noteStaged({ notes }, batch.plan);
     let ended = await released(await readSealedFolder(batch.sealed), {
       clone,
       client,
@@ -60,7 +61,7 @@ export async function played(trial: Trial): Promise<readonly string[]> {
       ...(ended.state === "finished" ? [] : [`it ended ${ended.state}: ${said}`]),
       ...faultsAtEnd(registry, batch, {
         clone,
-        sameBytes: trial.losesMachine !== true || trial.otherBuild === "the same bytes",
+        sameBytes: trial.losesMachine !== true,
       }),
     ];
   } finally {
@@ -89,7 +90,8 @@ async function elsewhere(
     url,
     folder: join(trial.folder, "elsewhere"),
     mode: trial.mode,
-    build: trial.otherBuild === "the same bytes" ? "" : "another build",
+    notes: openStagedNotes(clone, process.env),
+    build: "another build",
   });
   return released(there, { clone, client, stops: () => false });
 }

@@ -9,6 +9,7 @@ export const releaseAbort = command({
       env: ["NPM_CONFIG_OTP", "npm_config_otp"],
       summary: "the one-time password, for rejecting what is staged",
     },
+    yes: { type: "boolean", short: "y", summary: "give it up without a question on a terminal" },
     json: { type: "boolean", summary: "print JSON" },
   },
   description: [

@@ -64,7 +64,7 @@ function wayOn({ here }: FoundRelease): string {
  * without a tag; its versions are used up.
  */
 export async function abortHere(
-  flags: { readonly json: boolean; readonly otp: string | undefined },
+  flags: { readonly json: boolean; readonly otp: string | undefined; readonly yes: boolean },
   here: Here,
 ): Promise<ExitStatus> {
   const ground = await openGround(here.cwd, here.env, passwordsOf(flags, here));
@@ -77,8 +77,10 @@ export async function abortHere(
       return 0;
     }
     const found = await findRelease(ground, id);
-    const { promoted, approved } = found.here?.progress ?? nothingDone;
-    if (promoted.size + approved.size > 0) throw onlyForward(id);
+    const { promoted } = found.here?.progress ?? nothingDone;
+    // What was approved before the rest was rejected stays, and the next release takes it in.
+    if (promoted.size > 0) throw onlyForward(id);
+    if (!(await isMeant(id, flags, here))) return 2;
     const published = await viewsOfRelease(ground, found.packages);
     const plan = untagging(found, published);
     requireTokensFor(
@@ -93,6 +95,7 @@ export async function abortHere(
       for (const message of taken.failures) here.say(message);
       return 3;
     }
+    if (isStaged) await ground.notes.remove(id);
     await ground.home.end(id);
     // What somebody else published under the same version is theirs.
     const used = found.packages
@@ -104,6 +107,19 @@ export async function abortHere(
     else here.answer(conclusion(id, used));
     return 0;
   });
+}
+
+/** A person is asked; a script that says so means it. */
+async function isMeant(
+  id: string,
+  { yes, json }: { readonly yes: boolean; readonly json: boolean },
+  { terminal, say }: Here,
+): Promise<boolean> {
+  if (yes || json || !terminal.interactive) return true;
+  const { confirmChange } = await import("../prompts/confirm-release.ts");
+  if (await confirmChange(`Give up release ${id}?`)) return true;
+  say("nothing was changed");
+  return false;
 }
 
 function stageOf({ here }: FoundRelease, name: string): Stage {

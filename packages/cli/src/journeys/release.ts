@@ -29,6 +29,7 @@ import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { foundElsewhere } from "./release/resume-elsewhere.ts";
 import { readSealedFolder, writeSealedFolder, type SealedBatch } from "./release/sealed-folder.ts";
+import { stagedByUs } from "./release/staged-here.ts";
 
 export type { ReleaseOutcome };
 
@@ -180,7 +181,8 @@ async function resumedFromRegistries({
 }: Omit<Journey, "versioning">): Promise<ReleaseOutcome> {
   const versioning = await loadVersioning(request.cwd);
   // In any other mode than `tag` a missing git tag is the sign of what has not ended.
-  const plan = await planHere(ground, versioning, { request: { ...request, mode: "direct" }, tell });
+  const mode = (await ground.notes.read()).length > 0 ? "stage" : "direct";
+  const plan = await planHere(ground, versioning, { request: { ...request, mode }, tell });
   const found = await foundElsewhere(ground, plan);
   if (found === "nothing") return { state: "nothing" };
   if (found !== "uploaded") return found;
@@ -224,6 +226,7 @@ async function planHere(
     registryOf: (name, config) => ground.npmrc.publishTarget(name, config).url,
     registry: (url) => ground.registry(url),
     looks: ground.looks,
+    staged: (missing) => stagedByUs(ground, missing),
     gitTags: existing,
     channel,
     settings: ground.settings,

@@ -130,14 +130,16 @@ test("a release that was given up leaves no sign that another one would take up"
   expect(await released()).toMatchObject({ state: "unfinished" });
   const url = batch.plan.packages[0]?.registry ?? "";
   writeFileSync(join(clone, ".npmrc"), `registry=${url}\n`);
-  await expect(abortHere({ json: false, otp: undefined }, here())).rejects.toThrow(/no credentials/);
+  await expect(abortHere({ json: false, otp: undefined, yes: false }, here())).rejects.toThrow(
+    /no credentials/,
+  );
   writeFileSync(join(clone, ".npmrc"), `registry=${url}\n${url.replace("http:", "")}:_authToken=proof\n`);
-  expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
+  expect(await abortHere({ json: false, otp: undefined, yes: false }, here())).toBe(0);
   expect(said.at(-1)).toContain("@prove/p1@1.1.0");
   expect(distTags()).toEqual([{ latest: "1.1.0" }, { latest: "1.0.0" }, { latest: "1.0.0" }]);
   expect(await statusHere(null, { json: false }, here())).toBe(0);
   expect(said.at(-1)).toContain("aborted");
-  expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
+  expect(await abortHere({ json: false, otp: undefined, yes: false }, here())).toBe(0);
   expect(said.at(-1)).toBe("no release is under way");
 });
 
@@ -146,7 +148,7 @@ test("a version that somebody else published is neither waited for nor counted a
   const outcome = await released();
   expect(outcome).toMatchObject({ state: "conflict" });
   expect(releaseConclusion(outcome)).toContain("give this release up (`slipway release abort`)");
-  expect(await abortHere({ json: false, otp: undefined }, here())).toBe(0);
+  expect(await abortHere({ json: false, otp: undefined, yes: false }, here())).toBe(0);
   expect(said.at(-1)).not.toContain("@prove/p1");
 });
 

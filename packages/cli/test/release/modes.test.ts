@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { integrityOf } from "@slipway/kernel";
 import { gzip, stagingClient, writeTar } from "@slipway/registry";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -31,13 +31,32 @@ function withoutNew(trial: Trial): void {
   trial.registry.plant({ name: "@prove/p0", version: "1.0.0", tarball: Buffer.from("old") });
 }
 
+/** The packages that the sealed batch was made of, and a later commit than its own. */
+function withSources({ clone }: Trial): void {
+  const root = { name: "root", private: true, workspaces: ["packages/*"] };
+  writeFileSync(join(clone, "package.json"), JSON.stringify(root));
+  for (const { name, version } of sealed.batch.plan.packages) {
+    const folder = join(clone, "packages", name.replace("@prove/", ""));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version }));
+  }
+  const identity = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "commit.gpgSign=false"];
+  execFileSync("git", ["add", "--all"], { cwd: clone });
+  execFileSync("git", [...identity, "commit", "--quiet", "--message", "two"], { cwd: clone });
+}
+
 function distTags(trial: Trial): unknown[] {
   return Object.values(trial.registry.snapshot()).map((each) => each.distTags);
 }
 
-function tagsOnOrigin({ clone }: Trial): number {
-  const listed = execFileSync("git", ["ls-remote", "--tags", "origin"], { cwd: clone, encoding: "utf8" });
-  return listed.split("\n").filter((line) => line.endsWith("^{}")).length;
+function refsOnOrigin({ clone }: Trial): string {
+  return execFileSync("git", ["ls-remote", "origin"], { cwd: clone, encoding: "utf8" });
+}
+
+function tagsOnOrigin(trial: Trial): number {
+  return refsOnOrigin(trial)
+    .split("\n")
+    .filter((line) => /refs\/tags\/.*\^\{\}$/.test(line)).length;
 }
 
 describe("mode tag", () => {
@@ -204,6 +223,24 @@ describe("mode stage", () => {
     expect(approved, approved.printed).toMatchObject({ exit: 0, finished: { state: "finished" } });
     expect(distTags(trial)).toEqual([{ latest: "1.1.0" }, { latest: "1.1.0" }, { latest: "1.1.0" }]);
     expect(tagsOnOrigin(trial)).toBe(4);
+  });
+
+  test("a machine that lost everything knows its own by the notes on origin, and approves the rest", async () => {
+    const trial = await sealed.start({ tokens });
+    trial.credentials("_authToken=${TOKEN}");
+    await trial.release({ mode: "stage" }, { TOKEN: "ci" });
+    rmSync(join(trial.clone, ".git/slipway"), { recursive: true });
+    withSources(trial);
+    // A person approves one on the registry's site.
+    const url = sealed.batch.plan.packages[0]?.registry ?? "";
+    const id = trial.registry.staged()["@prove/p0@1.1.0"] ?? "";
+    const headers = { authorization: "Bearer person", "npm-otp": "424242" };
+    expect((await fetch(`${url}-/stage/${id}/approve`, { method: "POST", headers })).status).toBe(200);
+    const ended = await trial.resume({ otp: "424242" }, { TOKEN: "person" });
+    expect(ended, ended.printed).toMatchObject({ exit: 0, finished: { state: "finished" } });
+    expect(distTags(trial)).toEqual([{ latest: "1.1.0" }, { latest: "1.1.0" }, { latest: "1.1.0" }]);
+    expect(tagsOnOrigin(trial)).toBe(4);
+    expect(refsOnOrigin(trial)).not.toContain("refs/slipway/staged");
   });
 
   test("given up, it leaves nothing behind that somebody could approve", async () => {

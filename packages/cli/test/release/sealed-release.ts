@@ -95,7 +95,7 @@ function trialOf(registry: FaultRegistry, batch: ProvedBatch, clone: string): Tr
     },
     resume: (how = {}, env = {}) =>
       ended(clone, env, (here) => resumeHere({ json: true, otp: how.otp }, here)),
-    abort: (otp, env = {}) => ended(clone, env, (here) => abortHere({ json: true, otp }, here)),
+    abort: (otp, env = {}) => ended(clone, env, (here) => abortHere({ json: true, otp, yes: true }, here)),
     credentials: (setting) => {
       const line = setting === "" ? "" : `${url.replace("http:", "")}:${setting}\n`;
       writeFileSync(join(clone, ".npmrc"), `registry=${url}\n${line}`);

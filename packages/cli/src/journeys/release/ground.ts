@@ -1,11 +1,13 @@
 import {
   openReleaseTags,
   openRepository,
+  openStagedNotes,
   readText,
   takeLock,
   takeRemoteLock,
   uncommittedChanges,
   type ReleaseTags,
+  type StagedNotes,
 } from "@slipway/host";
 import { UserError, type PackageName } from "@slipway/kernel";
 import { readReleaseSettings, taggedBy, type ReleaseSettings } from "@slipway/plan";
@@ -21,6 +23,7 @@ import { publishBatch } from "./publish-batch.ts";
 import { openReleaseHome, type ReleaseHome } from "./release-home.ts";
 import type { ReleaseRequest, ReleaseStory } from "./request.ts";
 import type { SealedBatch } from "./sealed-folder.ts";
+import { noteStaged } from "./staged-here.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +35,7 @@ export interface ReleaseGround {
   readonly home: ReleaseHome;
   readonly npmrc: NpmSettings;
   readonly tags: ReleaseTags;
+  readonly notes: StagedNotes;
   readonly settings: ReleaseSettings;
   readonly credentials: Credentials;
   /** What planning saw on the registries. */
@@ -67,6 +71,7 @@ export async function openGround(
     npmrc,
     home: await openReleaseHome(repository.commonDir),
     tags,
+    notes: openStagedNotes(root, env),
     settings: await settingsIn(root),
     credentials,
     looks: new Map(),
@@ -137,7 +142,11 @@ export async function provedAndBegun(
   const uploaded = isBegun ? (await progressIn(home.journalOf(plan.id))).uploaded : new Set<string>();
   await proveRights({ plan, uploaded, credentials, note: (text) => tell({ type: "note", text }) });
   if (!isBegun) await home.begin(plan.id);
+  if (plan.mode === "stage" && !(await noteStaged(ground, plan))) tell({ type: "note", text: unnoted });
 }
+
+const unnoted =
+  "origin takes no notes of what is staged: if this machine is lost, another one goes on only with the same bytes";
 
 export interface Publishing {
   readonly request: ReleaseRequest;
@@ -175,6 +184,7 @@ export async function publishOn(
     onEvent: (event) => tell({ type: "release", event }),
   });
   if (result.state !== "finished") return result;
+  if (batch.plan.mode === "stage") await ground.notes.remove(id);
   const journal = ground.home.journalOf(id);
   const { failures, isOver } = await releaseOnForge(() => Promise.resolve(taggedBy(batch.plan)), {
     ground,

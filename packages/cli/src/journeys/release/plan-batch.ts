@@ -8,6 +8,7 @@ import {
   type ReleaseCandidate,
   type ReleasePlan,
   type ReleaseSettings,
+  type StagedPackages,
 } from "@slipway/plan";
 import type { PackageView, PlannedLook, RegistryPort } from "@slipway/release";
 import { gateNames } from "../../wire/gate-names.ts";
@@ -30,6 +31,8 @@ export interface BatchSources {
   /** What npm's settings say of provenance, for packages that say nothing themselves. */
   readonly provenanceSetting?: boolean | null;
   readonly provenance?: ProvenancePolicy;
+  /** In mode `stage`: what waits for approval and is ours. */
+  readonly staged?: (missing: readonly StagingQuestion[]) => Promise<StagedPackages>;
   /** Keeps what each registry said, and when it was asked. */
   readonly looks?: Map<PackageName, PlannedLook>;
 }
@@ -45,7 +48,10 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
   });
   const asked = candidates.filter((each) => !each.private && !each.ignored && each.version !== null);
   const [published, gitTags] = await Promise.all([viewsOf(asked, sources), sources.gitTags]);
-  const { mode, because } = sources.modeFor?.(registriesOf(candidates, published)) ?? chooseMode("tag", []);
+  const missing = missingOf(candidates, published);
+  const registries = [...new Set(missing.map(({ registry }) => registry))];
+  const { mode, because } = sources.modeFor?.(registries) ?? chooseMode("tag", []);
+  const staged = mode === "stage" ? await sources.staged?.(missing) : undefined;
   const { preState } = versioning.input;
   return planRelease({
     commit: sources.commit,
@@ -55,6 +61,7 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
     preTag: preState?.mode === "pre" ? preState.tag : null,
     candidates,
     published,
+    ...(staged ? { staged } : {}),
     gitTags,
     ...(sources.settings ? { gitPush: sources.settings.tags, gitBatchTag: sources.settings.batchTag } : {}),
     ...(sources.provenance ? { provenance: sources.provenance } : {}),
@@ -63,15 +70,20 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
   });
 }
 
-/** Those that something is missing from. */
-function registriesOf(
+interface StagingQuestion {
+  readonly name: PackageName;
+  readonly version: string;
+  readonly registry: string;
+}
+
+function missingOf(
   candidates: readonly ReleaseCandidate[],
   published: Readonly<Record<PackageName, PackageView | null>>,
-): readonly string[] {
-  const missing = candidates.filter(({ name, version, private: isPrivate, ignored }) => {
-    return !isPrivate && !ignored && version !== null && !published[name]?.versions[version];
+): readonly StagingQuestion[] {
+  return candidates.flatMap(({ name, version, registry, private: isPrivate, ignored }) => {
+    if (isPrivate || ignored || version === null || published[name]?.versions[version]) return [];
+    return [{ name, version, registry }];
   });
-  return [...new Set(missing.map(({ registry }) => registry))];
 }
 
 /** What the registries say of packages now. */

@@ -1,5 +1,5 @@
 import { makeScratchFolder } from "@slipway/host";
-import { UserError } from "@slipway/kernel";
+import { eachAtOnce, UserError } from "@slipway/kernel";
 import { sealPlan, type PlannedPackage, type ReleasePlan } from "@slipway/plan";
 import { registryClient, startVerdaccio, type NpmSettings } from "@slipway/registry";
 import type { RegistryPort, SealedTarball } from "@slipway/release";
@@ -17,6 +17,7 @@ import { sealPackages } from "../seal-packages.ts";
 import { stagePackages } from "../stage-packages.ts";
 import type { ReleaseRequest, ReleaseStory } from "./request.ts";
 import type { SealedBatch } from "./sealed-folder.ts";
+import { stagedBytes } from "./staged-here.ts";
 
 export interface Preparation {
   readonly request: ReleaseRequest;
@@ -36,10 +37,10 @@ export interface Preparation {
  */
 export async function prepareBatch(plan: ReleasePlan, preparation: Preparation): Promise<SealedBatch> {
   const missing = plan.packages.filter(({ state }) => state === "missing");
-  const uploaded = plan.packages.filter(({ state }) => state === "uploaded");
+  const there = plan.packages.filter(({ state }) => state !== "missing");
   await mkdir(preparation.to, { recursive: true });
   const sealed = missing.length > 0 ? await buildAndSeal(missing, preparation) : [];
-  const adopted = await adopt(uploaded, preparation);
+  const adopted = await adopt(there, preparation);
   const all = [...sealed, ...adopted];
   await judge(plan, all, preparation);
   const integrities = Object.fromEntries(all.map(({ name, integrity }) => [name, integrity]));
@@ -84,18 +85,33 @@ export type Adoption = Pick<Preparation, "registry" | "to" | "tell">;
 
 /** What this batch uploaded before, from this machine or another, stays as it is: its bytes come from the registry. */
 async function adopt(
-  uploaded: readonly PlannedPackage[],
+  there: readonly PlannedPackage[],
   { registry, to, tell }: Adoption,
 ): Promise<readonly SealedTarball[]> {
-  if (uploaded.length > 0) tell({ type: "phase", phase: "adopt", count: uploaded.length });
-  const adopted: SealedTarball[] = [];
-  for (const each of uploaded) {
-    adopted.push(await keptAsServed(each, await asListed(each, registry(each.registry)), to));
-  }
-  return adopted;
+  if (there.length > 0) tell({ type: "phase", phase: "adopt", count: there.length });
+  const adopted = new Map<string, SealedTarball>();
+  await eachAtOnce(there, downloadsAtOnce, async (each) => {
+    const bytes = await (each.state === "staged" ? asStaged : asListed)(each, registry(each.registry));
+    adopted.set(each.name, await keptAsServed(each, bytes, to));
+  });
+  return there.flatMap(({ name }) => adopted.get(name) ?? []);
 }
 
+const downloadsAtOnce = 8;
 const downloadsMax = 3;
+
+async function asStaged(each: PlannedPackage, registry: RegistryPort): Promise<Uint8Array> {
+  const found = await stagedBytes(each, registry, [each.integrity ?? ""]);
+  if (found) return found.bytes;
+  const { name, version } = each;
+  throw new UserError(
+    "registry/unreachable",
+    `${name}@${version} was staged when this was planned, and is not now`,
+    {
+      hint: "somebody may have approved or rejected it meanwhile: run the same command again",
+    },
+  );
+}
 
 /** A copy that was damaged on the way is fetched again. What is not what the registry lists can't be adopted. */
 async function asListed(each: PlannedPackage, registry: RegistryPort): Promise<Uint8Array> {

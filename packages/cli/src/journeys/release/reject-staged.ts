@@ -1,6 +1,7 @@
 import type { ReleasePlan } from "@slipway/plan";
 import type { Progress } from "@slipway/release";
 import type { ReleaseGround } from "./ground.ts";
+import { stagedBytes } from "./staged-here.ts";
 
 export interface Rejection {
   /** `NAME@VERSION`, no longer waiting. */
@@ -20,7 +21,9 @@ export async function rejectStaged(
     if (!progress.uploaded.has(name)) continue;
     const { staging } = ground.credentials.registry(registry);
     const staged = (await staging.list(name)).find((each) => each.version === version);
-    if (!staged || (staged.integrity !== null && staged.integrity !== integrity)) continue;
+    if (!staged) continue;
+    const own = await stagedBytes({ name, version }, ground.registry(registry), [integrity ?? ""]);
+    if (!own) continue;
     const answer = await staging.reject(staged);
     if (answer.outcome === "accepted") rejected.push(`${name}@${version}`);
     else failures.push(`${name}@${version} still waits for approval: ${answer.message}`);
