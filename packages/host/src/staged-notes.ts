@@ -39,8 +39,9 @@ export function openStagedNotes(root: string, env: Environment): StagedNotes {
     },
     add: async (release, notes) => {
       const open = await refs();
+      if (!open) return false;
       const ref = `${folder}/${release}`;
-      for (let left = attempts; open && left > 0; left--) {
+      for (let left = attempts; left > 0; left--) {
         const listed = await open.list(ref);
         if (!listed) return false;
         const before = listed.get(ref) ?? null;

@@ -40,9 +40,9 @@ function withSources({ clone }: Trial): void {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version }));
   }
-  const identity = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "commit.gpgSign=false"];
+  const author = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "commit.gpgSign=false"];
   execFileSync("git", ["add", "--all"], { cwd: clone });
-  execFileSync("git", [...identity, "commit", "--quiet", "--message", "two"], { cwd: clone });
+  execFileSync("git", [...author, "commit", "--quiet", "--message", "two"], { cwd: clone });
 }
 
 function distTags(trial: Trial): unknown[] {

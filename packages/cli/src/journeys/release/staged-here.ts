@@ -1,4 +1,4 @@
-import type { StagedNote } from "@slipway/host";
+import type { StagedNote, StagedNotes } from "@slipway/host";
 import { eachAtOnce, UserError, type PackageName } from "@slipway/kernel";
 import {
   markOf,
@@ -8,7 +8,6 @@ import {
   type StagedPackages,
 } from "@slipway/plan";
 import type { RegistryPort } from "@slipway/release";
-import type { ReleaseGround } from "./ground.ts";
 
 interface Asked {
   readonly name: PackageName;
@@ -16,7 +15,10 @@ interface Asked {
   readonly registry: string;
 }
 
-type Ground = Pick<ReleaseGround, "notes" | "registry">;
+interface Ground {
+  readonly notes: StagedNotes;
+  readonly registry: (url: string) => RegistryPort;
+}
 
 const atOnce = 8;
 const downloadsMax = 3;
@@ -49,7 +51,8 @@ export async function stagedBytes(
   const { integrityOf } = await import("@slipway/kernel");
   try {
     const staged = (await staging?.list(name))?.find((each) => each.version === version);
-    for (let count = 1; staged && count <= downloadsMax; count++) {
+    if (!staged) return null;
+    for (let count = 1; count <= downloadsMax; count++) {
       const bytes = await staging?.download(staged);
       const integrity = bytes && integrityOf(bytes);
       if (bytes && integrity && integrities.includes(integrity)) return { bytes, integrity };
@@ -62,7 +65,7 @@ export async function stagedBytes(
 }
 
 /** Before the first byte goes out. False: another machine will not know this release's staged versions as its own. */
-export function noteStaged({ notes }: Pick<ReleaseGround, "notes">, plan: ReleasePlan): Promise<boolean> {
+export function noteStaged({ notes }: Pick<Ground, "notes">, plan: ReleasePlan): Promise<boolean> {
   const planDigest = releasePlanDigest(plan);
   const own = plan.packages.filter(({ state }) => state !== "uploaded");
   return notes.add(
