@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { integrityOf } from "@slipway/kernel";
 import { gzip, stagingClient, writeTar } from "@slipway/registry";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import {
   sigstoreServices,
   type SigstoreServices,
 } from "../../../registry/test/sigstore-services.ts";
-import { sealedRelease, type SealedRelease, type Trial } from "./sealed-release.ts";
+import { sealedRelease, withSources, type SealedRelease, type Trial } from "./sealed-release.ts";
 
 let sealed: SealedRelease;
 beforeAll(async () => {
@@ -29,20 +29,6 @@ const tokens = {
 /** The first package is new in the batch; trusted publishing takes only those that are there. */
 function withoutNew(trial: Trial): void {
   trial.registry.plant({ name: "@prove/p0", version: "1.0.0", tarball: Buffer.from("old") });
-}
-
-/** The packages that the sealed batch was made of, and a later commit than its own. */
-function withSources({ clone }: Trial): void {
-  const root = { name: "root", private: true, workspaces: ["packages/*"] };
-  writeFileSync(join(clone, "package.json"), JSON.stringify(root));
-  for (const { name, version } of sealed.batch.plan.packages) {
-    const folder = join(clone, "packages", name.replace("@prove/", ""));
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version }));
-  }
-  const author = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "commit.gpgSign=false"];
-  execFileSync("git", ["add", "--all"], { cwd: clone });
-  execFileSync("git", [...author, "commit", "--quiet", "--message", "two"], { cwd: clone });
 }
 
 function distTags(trial: Trial): unknown[] {
@@ -230,7 +216,7 @@ describe("mode stage", () => {
     trial.credentials("_authToken=${TOKEN}");
     await trial.release({ mode: "stage" }, { TOKEN: "ci" });
     rmSync(join(trial.clone, ".git/slipway"), { recursive: true });
-    withSources(trial);
+    withSources(trial, sealed.batch);
     // A person approves one on the registry's site.
     const url = sealed.batch.plan.packages[0]?.registry ?? "";
     const id = trial.registry.staged()["@prove/p0@1.1.0"] ?? "";

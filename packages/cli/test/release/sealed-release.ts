@@ -1,5 +1,6 @@
 import { FaultRegistry, type FaultRegistryOptions } from "@slipway/testkit";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -101,6 +102,20 @@ function trialOf(registry: FaultRegistry, batch: ProvedBatch, clone: string): Tr
       writeFileSync(join(clone, ".npmrc"), `registry=${url}\n${line}`);
     },
   };
+}
+
+/** The packages that the sealed batch was made of, and a later commit than its own. */
+export function withSources({ clone }: Trial, batch: ProvedBatch): void {
+  const root = { name: "root", private: true, workspaces: ["packages/*"] };
+  writeFileSync(join(clone, "package.json"), JSON.stringify(root));
+  for (const { name, version } of batch.plan.packages) {
+    const folder = join(clone, "packages", name.replace("@prove/", ""));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version }));
+  }
+  const author = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "commit.gpgSign=false"];
+  execFileSync("git", ["add", "--all"], { cwd: clone });
+  execFileSync("git", [...author, "commit", "--quiet", "--message", "two"], { cwd: clone });
 }
 
 type Here = Parameters<typeof releaseHere>[1];
