@@ -15,6 +15,8 @@ export interface TaskFields {
   readonly dependsOn?: readonly string[];
   readonly with?: readonly string[];
   readonly inputs?: readonly (string | StructuredInput)[];
+  /** turbo 1: files that count beside `inputs`. */
+  readonly dotEnv?: readonly string[] | null;
   readonly outputs?: readonly string[];
   readonly env?: readonly string[];
   readonly passThroughEnv?: readonly string[];
@@ -58,6 +60,7 @@ export const taskFields: Readonly<Record<keyof TaskFields | "experimentalCI", Fi
   dependsOn: list,
   with: list,
   inputs,
+  dotEnv: listOrNull,
   outputs: list,
   env: list,
   passThroughEnv: listOrNull,

@@ -33,13 +33,14 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
     findings.problems.push({ code: "config/malformed", message, file: file.file, line });
     return [];
   };
-  const declaredFiles = list(gathered ? "inputs" : "globalDependencies").flatMap((glob) => {
+  const named = gathered ? list("inputs") : [...list("globalDependencies"), ...list("globalDotEnv")];
+  const declaredFiles = named.flatMap((glob) => {
     const bare = normalized(glob.replace(/^!/, ""));
     return bare === null ? [] : [glob.startsWith("!") ? `!${bare}` : bare];
   });
   const passThrough = list(gathered ? "passThroughEnv" : "globalPassThroughEnv");
   return {
-    envMode: scope["envMode"] === "loose" ? "loose" : "strict",
+    envMode: scope["envMode"] === "loose" || isLooseByAge(file) ? "loose" : "strict",
     globalInputs: gathered ? declaredFiles : [],
     ...concurrencyIn(scope["concurrency"] ?? file.value["concurrency"]),
     asksOnlyRunning: flags["strictTaskEntrypointSelection"] === true,
@@ -51,6 +52,11 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
       values: flags["hashFilePermissions"] === true ? { hashFilePermissions: true } : {},
     },
   };
+}
+
+/** turbo 1, which said `pipeline`, kept variables from tasks only where somebody had listed those that pass. */
+function isLooseByAge({ value }: TurboFile): boolean {
+  return value["tasks"] === undefined && value["pipeline"] !== undefined && !value["globalPassThroughEnv"];
 }
 
 /** A number as text or a percentage; what is neither is turbo's own default. */

@@ -3,7 +3,7 @@ import type { FileSelector, InputSpec, OutputSpec, TaskNeed } from "../../types.
 import { anchored, noInputs } from "../rule.ts";
 import type { StructuredInput } from "./task-fields.ts";
 
-const defaultToken = "$TURBO_DEFAULT$";
+export const defaultToken = "$TURBO_DEFAULT$";
 const rootToken = "$TURBO_ROOT$/";
 
 /** Files that count whatever globs `inputs` has instead of the default. */

@@ -15,7 +15,8 @@ import { frameworkEnv } from "./frameworks.ts";
 import { mergeTasks } from "./merge-tasks.ts";
 import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
 import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
-import { turboInputs, turboOutputs } from "./turbo-inputs.ts";
+import type { TaskFields } from "./task-fields.ts";
+import { defaultToken, turboInputs, turboOutputs } from "./turbo-inputs.ts";
 
 type Rules = Omit<TaskConfiguration, "source" | "because" | "others">;
 
@@ -129,13 +130,18 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
     package: owner.name,
     task,
     action: isScript ? { kind: "script", script: task } : ownCommand({ owner, task, merged }, reading),
-    inputs: turboInputs(owner.dir, fields.inputs ?? [], {
+    inputs: turboInputs(owner.dir, inputsOf(fields), {
       globalInputs: reading.globals.globalInputs,
       needOf,
     }),
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
     env: framework.length === 0 ? (fields.env ?? []) : [...new Set([...framework, ...(fields.env ?? [])])],
   };
+}
+
+function inputsOf({ inputs = [], dotEnv }: TaskFields): NonNullable<TaskFields["inputs"]> {
+  if (!dotEnv || dotEnv.length === 0) return inputs;
+  return [...(inputs.length > 0 ? inputs : [defaultToken]), ...dotEnv];
 }
 
 /** What turbo.json itself says to run where the package has no such script; only turbo's flag makes it count. */
