@@ -8,6 +8,7 @@ import {
   locked,
   openGround,
   publishOn,
+  provedAndAlone,
   provedAndBegun,
   requireClean,
   tarballsOf,
@@ -144,9 +145,11 @@ export async function releaseSealed(
     if (!(await approved(batch.plan, { ground, request, tell }))) return { state: "not-approved" };
     if (!(await ground.has(batch.plan.commit))) throw strangeCommit(batch.plan.commit);
     const kept = begun === null ? await writeSealedFolder(home.folderOf(batch.plan.id), batch) : batch;
-    return alone(ground, { request, tell }, async (signal) => {
-      await provedAndBegun(ground, kept, tell);
-      return publishOn(ground, kept, { request: begun === null ? first(request) : request, signal, tell });
+    const how = begun === null ? first(request) : request;
+    return provedAndAlone(ground, kept, {
+      request,
+      tell,
+      work: (signal) => publishOn(ground, kept, { request: how, signal, tell }),
     });
   });
 }
@@ -206,9 +209,10 @@ async function resumed({
   if (id === null) return null;
   tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
   const batch = await readSealedFolder(ground.home.folderOf(id));
-  return alone(ground, { request, tell }, async (signal) => {
-    await provedAndBegun(ground, batch, tell);
-    return publishOn(ground, batch, { request, signal, tell });
+  return provedAndAlone(ground, batch, {
+    request,
+    tell,
+    work: (signal) => publishOn(ground, batch, { request, signal, tell }),
   });
 }
 

@@ -10,7 +10,7 @@ import {
   type StagedNotes,
 } from "@slipway/host";
 import { UserError, type PackageName } from "@slipway/kernel";
-import { readReleaseSettings, taggedBy, type ReleaseSettings } from "@slipway/plan";
+import { readReleaseSettings, taggedBy, type ReleasePlan, type ReleaseSettings } from "@slipway/plan";
 import { readNpmrc, type NpmSettings } from "@slipway/registry";
 import type { PlannedLook, RegistryPort, ReleaseResult } from "@slipway/release";
 import { join } from "node:path";
@@ -137,11 +137,47 @@ export async function provedAndBegun(
   { plan }: SealedBatch,
   tell: (story: ReleaseStory) => void,
 ): Promise<void> {
-  const { home, credentials } = ground;
+  await proved(ground, plan, tell);
+  await begun(ground, plan, tell);
+}
+
+/** The same where the batch is known before the lock is taken: proving changes nothing, so both go on at once. */
+export async function provedAndAlone<T>(
+  ground: ReleaseGround,
+  batch: SealedBatch,
+  {
+    request,
+    tell,
+    work,
+  }: Omit<Publishing, "signal"> & { readonly work: (signal: AbortSignal) => Promise<T> },
+): Promise<T> {
+  const proof = proved(ground, batch.plan, tell);
+  // Where the lock is not to be had, nobody asks how it ended.
+  proof.catch(() => undefined);
+  return alone(ground, { request, tell }, async (signal) => {
+    await proof;
+    await begun(ground, batch.plan, tell);
+    return work(signal);
+  });
+}
+
+async function proved(
+  { home, credentials }: ReleaseGround,
+  plan: ReleasePlan,
+  tell: (story: ReleaseStory) => void,
+): Promise<void> {
   const isBegun = (await home.current()) === plan.id;
   const uploaded = isBegun ? (await progressIn(home.journalOf(plan.id))).uploaded : new Set<string>();
   await proveRights({ plan, uploaded, credentials, note: (text) => tell({ type: "note", text }) });
-  if (!isBegun) await home.begin(plan.id);
+}
+
+async function begun(
+  ground: ReleaseGround,
+  plan: ReleasePlan,
+  tell: (story: ReleaseStory) => void,
+): Promise<void> {
+  const { home } = ground;
+  if ((await home.current()) !== plan.id) await home.begin(plan.id);
   if (plan.mode === "stage" && !(await noteStaged(ground, plan))) tell({ type: "note", text: unnoted });
 }
 
