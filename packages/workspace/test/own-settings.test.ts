@@ -44,14 +44,14 @@ test("slipway.json adds to the rules of turbo.json what that has no words for", 
 
 test("all that is wrong in it is said at once, with its line", () => {
   const found = read(`{ "tasks": {
-    "dev": { "persistent": "yes", "readyWhen": { "port": 99999 } },
+    "dev": { "persistent": "yes", "readyWhen": { "port": 99999, "url": 5 } },
     "api#dev": { "readyWhen": {} },
     "e2e": 1,
     "web#e2e": { "dependsOn": "api#dev" }
   } }`);
   expect(found.ok ? [] : found.problems.map(({ line, message }) => `${line}: ${message}`)).toEqual([
     '2: "persistent" must be true or false (task "dev")',
-    '2: port must be a number from 1 to 65535 (task "dev")',
+    '2: port must be a number from 1 to 65535; url must be a text (task "dev")',
     '3: readyWhen names no port, url, command or logMatches (task "api#dev")',
     '4: the task "e2e" must be an object',
     '5: "dependsOn" must be a list of texts (task "web#e2e")',

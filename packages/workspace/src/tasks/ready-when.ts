@@ -26,15 +26,17 @@ export function readReadyWhen(value: unknown): ReadyWhen | string | null {
   if (!isRecord(value)) return "readyWhen must be an object";
   const { host, url, command, timeout } = value;
   const port = portOf(value["port"]);
-  if (port === undefined) return "port must be a number from 1 to 65535";
   const logMatches = textsOf(value["logMatches"]);
-  if (!logMatches) return "logMatches must be a text or a list of texts";
-  for (const [name, text] of Object.entries({ host, url, command })) {
-    if (text !== undefined && (typeof text !== "string" || text === "")) return `${name} must be a text`;
-  }
-  if (timeout !== undefined && (typeof timeout !== "number" || !(timeout > 0))) {
-    return "timeout must be a number of milliseconds";
-  }
+  const isTime = timeout === undefined || (typeof timeout === "number" && timeout > 0);
+  const faults = [
+    port === undefined ? "port must be a number from 1 to 65535" : "",
+    logMatches ? "" : "logMatches must be a text or a list of texts",
+    ...Object.entries({ host, url, command }).map(([name, text]) =>
+      text === undefined || (typeof text === "string" && text !== "") ? "" : `${name} must be a text`,
+    ),
+    isTime ? "" : "timeout must be a number of milliseconds",
+  ].filter((fault) => fault !== "");
+  if (port === undefined || !logMatches || !isTime || faults.length > 0) return faults.join("; ");
   const ready = {
     ...(port === null ? {} : { port }),
     ...(typeof host === "string" ? { host } : {}),
