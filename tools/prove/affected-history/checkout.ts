@@ -39,6 +39,13 @@ export function checkoutOf(repository: string): Checkout {
 }
 
 function goTo(root: string, commit: string, git: Checkout["git"]): void {
+  checkOut(root, commit, git);
+  git("clean", "--force", "-d", "--quiet", "--exclude=node_modules");
+  linkNx(root);
+  withoutPlugins(join(root, "nx.json"));
+}
+
+export function checkOut(root: string, commit: string, git: Checkout["git"]): void {
   try {
     execFileSync("git", ["checkout", "--quiet", "--force", "--detach", commit], {
       cwd: root,
@@ -47,12 +54,9 @@ function goTo(root: string, commit: string, git: Checkout["git"]): void {
   } catch {
     checkOutWhatIsThere(root, commit, git);
   }
-  git("clean", "--force", "-d", "--quiet", "--exclude=node_modules");
-  linkNx(root);
-  withoutPlugins(join(root, "nx.json"));
 }
 
-/** Blobs that a partial mirror lacks stay away: only paths and configuration matter here. */
+/** Blobs that a partial mirror lacks stay away. */
 function checkOutWhatIsThere(root: string, commit: string, git: Checkout["git"]): void {
   git("update-ref", "--no-deref", "HEAD", commit);
   git("read-tree", commit);

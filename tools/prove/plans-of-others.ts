@@ -1,0 +1,99 @@
+/**
+ * Real turbo repositories, nothing installed: every task of their turbo.json, asked for one name at a time, as the real
+ * `turbo run TASK --dry=json` and as Slipway plans it: the same tasks, commands, needs, companions, input files, variables,
+ * outputs and flags, and the same files that count for all. `npm run prove plans-of-others -- --repository PATH...`.
+ * (For nx, plans are compared by `affected-history`.)
+ */
+import { basename, dirname, resolve } from "node:path";
+import { loadWorkspace } from "../../packages/cli/src/wire/load-workspace.ts";
+import { installPeers } from "../../packages/cli/test/peers/peers.ts";
+import { checkoutOf } from "./affected-history/checkout.ts";
+import { compare, type Compared } from "./plans-of-others/compare.ts";
+import { turboSides } from "./plans-of-others/turbo-plans.ts";
+
+interface Options {
+  readonly repositories?: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+interface Row extends Compared {
+  readonly name: string;
+  readonly commit: string;
+  readonly packages: number;
+  readonly names: number;
+}
+
+export async function prove({ repositories = [], log }: Options) {
+  if (repositories.length === 0) return { name: "plans-of-others", skipped: "it needs --repository PATH" };
+  installPeers();
+  const rows: Row[] = [];
+  for (const repository of repositories) {
+    const row = await rowOf(resolve(repository));
+    log(`${row.name}: ${row.same} of ${row.tasks} tasks alike`);
+    for (const line of row.differences.slice(0, 10)) log(`  ${line}`);
+    rows.push(row);
+  }
+  const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    name: "plans-of-others",
+    summary: tableOf(rows),
+    figures: {
+      repositories: rows.length,
+      "plans compared": sum(({ names }) => names),
+      "tasks in them": sum(({ tasks }) => tasks),
+      "tasks that are the same in every field": sum(({ same }) => same),
+      "tasks with a file more by `tracked-outputs`": sum(({ tracked }) => tracked),
+      "plans that both refuse": sum(({ refused }) => refused),
+      "plans that turbo alone refuses (`scripts-call-turbo`)": sum(({ recursive }) => recursive),
+    },
+    failed: sum(({ differences }) => differences.length),
+  };
+}
+
+async function rowOf(repository: string): Promise<Row> {
+  const checkout = checkoutOf(repository);
+  try {
+    const commit = checkout.git("rev-parse", "HEAD");
+    checkout.goTo(commit);
+    const { workspace } = loadWorkspace(checkout.root);
+    const names = [...new Set(workspace.tasks.rules.map(({ task }) => task))];
+    const found: Compared[] = [];
+    for (const task of names) found.push(compare(task, await turboSides(checkout.root, [task])));
+    const sum = (of: (one: Compared) => number): number => found.reduce((total, one) => total + of(one), 0);
+    return {
+      name: nameOf(repository),
+      commit: commit.slice(0, 9),
+      packages: workspace.packages.length,
+      names: names.length,
+      tasks: sum(({ tasks }) => tasks),
+      same: sum(({ same }) => same),
+      tracked: sum(({ tracked }) => tracked),
+      refused: sum(({ refused }) => refused),
+      recursive: sum(({ recursive }) => recursive),
+      differences: found.flatMap(({ differences }) => differences),
+    };
+  } finally {
+    checkout.remove();
+  }
+}
+
+function nameOf(repository: string): string {
+  const own = basename(repository) === "repo" ? basename(dirname(repository)) : basename(repository);
+  return own.replace("+", "/");
+}
+
+function tableOf(rows: readonly Row[]): string {
+  return [
+    "Every task name of a turbo.json, asked for alone, as the real turbo 2.11.11 and as Slipway plans it, compared field by",
+    "field: command, needs, companions, input files, variables, outputs, cached, persistent; and the files that count for all.",
+    "A file behind a link is called by its real path on both sides (`links` in [compatibility](../compatibility.md)), and the",
+    "variables that turbo infers for a framework count as declared. Nothing was installed.",
+    "",
+    "| repository | commit | packages | task names | tasks in the plans | same in every field |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows.map(
+      (one) =>
+        `| ${one.name} | ${one.commit} | ${one.packages} | ${one.names} | ${one.tasks} | ${one.same + one.tracked} |`,
+    ),
+  ].join("\n");
+}
