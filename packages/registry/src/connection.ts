@@ -106,7 +106,13 @@ export class Connection {
       }
       if (attempt < attempts) await this.wait(waitMs ?? 250 * 4 ** (attempt - 1) * (0.5 + this.random()));
     }
-    throw this.unreachable(fault);
+    throw this.unreachable(`${fault}${this.elsewhere(path)}`);
+  }
+
+  /** A registry behind a proxy that does not know how it is called names tarballs where nobody answers. */
+  private elsewhere(path: string): string {
+    const { origin } = new URL(path, this.url);
+    return origin === new URL(this.url).origin ? "" : ` (at ${origin}, where it says that this is)`;
   }
 
   /** One attempt; another one with a new credential or a one-time password, when that is all that was missing. */

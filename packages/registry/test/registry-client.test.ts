@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import {
+  HttpFailure,
   registryClient,
   retryAfter,
   retryAfterCapMs,
@@ -226,6 +227,21 @@ describe("reading", () => {
     );
     expect((await client.view("p"))?.distTags).toEqual({ latest: "1.0.0" });
     expect(asked).toEqual(["gzip", "gzip"]);
+  });
+
+  test("a tarball that the registry lists at another address is said with it when nobody answers there", async () => {
+    const tarball = "http://127.0.0.1:1/p/-/p-1.0.0.tgz";
+    const document = { name: "p", "dist-tags": {}, versions: { "1.0.0": { dist: { tarball } } } };
+    const transport: Transport = ({ url }) =>
+      url === tarball
+        ? Promise.reject(new HttpFailure("ECONNRESET", "perhaps"))
+        : Promise.resolve({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(document)) });
+    const client = registryClient(
+      { url: "https://registry.test/", auth: null },
+      { transport, wait: async () => undefined },
+    );
+    await client.view("p");
+    await expect(client.download("p", "1.0.0")).rejects.toThrow(/at http:\/\/127\.0\.0\.1:1, where it says/);
   });
 
   test("a redirect is followed, and the token stays with its own registry", async () => {

@@ -51,11 +51,17 @@ function gitLines({ gitTags, gitPush, gitBatchTag, packages, commit: planned }: 
   return [...lines, `git tags that an earlier release did not get to make: ${names}`];
 }
 
+/** Each has it in its own line as well. */
+const firstNamedMax = 10;
+
 /** The registry does this, whatever tag the upload names. */
 function firstLines({ packages, batchTag }: ReleasePlan): string[] {
   const first = packages.filter((each) => each.first && each.state === "missing").map(({ name }) => name);
   if (first.length === 0 || batchTag === null) return [];
-  return [`visible from their upload on, since it is their first version: ${first.join(", ")}`];
+  const more = first.length > firstNamedMax ? ` and ${first.length - firstNamedMax} more` : "";
+  const named =
+    first.length === packages.length && more !== "" ? "all" : first.slice(0, firstNamedMax).join(", ") + more;
+  return [`visible from their upload on, since it is their first version: ${named}`];
 }
 
 function backLines(plan: ReleasePlan): string[] {
