@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { FaultRegistry } from "../../../packages/testkit/src/index.ts";
 
 const cli = join(import.meta.dirname, "../../../packages/cli");
@@ -42,10 +43,23 @@ export function start([file, ...args]: readonly [string, ...string[]], clone: st
     // Not `close`: what it started may hold the pipes for a while after a kill.
     child.once("exit", (exit) => {
       clearTimeout(timer);
-      setImmediate(() => resolve({ exit, hung, said }));
+      const gone = hung && child.pid !== undefined ? groupGone(child.pid) : Promise.resolve();
+      void gone.then(() => setImmediate(() => resolve({ exit, hung, said })));
     });
   });
   return { child, ended };
+}
+
+/** A kill is not the end yet: who was traced may live for a moment after its tracer, and hold its lock. */
+async function groupGone(group: number): Promise<void> {
+  try {
+    for (;;) {
+      process.kill(-group, 0);
+      await pause(20);
+    }
+  } catch {
+    // Nobody is in it any more.
+  }
 }
 
 export async function freePort(): Promise<number> {
