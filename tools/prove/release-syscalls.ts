@@ -92,13 +92,13 @@ export async function prove({ seed, full, parts, cases, log }: Options) {
   if (missing !== null) return { name, skipped: missing };
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "slipway-syscalls-")));
   try {
-    const port = await freePort();
-    const batch = await makeBatch(folder, { count: packages, url: `http://127.0.0.1:${port}/` });
-    const play = (at: number): Promise<Shown> =>
-      playCase({ batch, port, folder, random: mulberry32(seed + at) });
+    const places: Place[] = [];
+    for (let lane = 0; lane < lanes; lane++) places.push(await makePlace(join(folder, String(lane))));
+    const play = (at: number, lane: number): Promise<Shown> =>
+      playCase({ ...pickedAt(places, lane), random: mulberry32(seed + at) });
     // Not every Nth call is made: three hundred faults are meant, not three hundred runs.
     const total = full ? (cases ?? 470) : 3;
-    const told = await inParts({ name, total, folder: parts, sources, play, log });
+    const told = await inParts({ name, total, folder: parts, sources, play, lanes, log });
     if ("skipped" in told) return told;
     const { injected = 0, ...counts } = told.counts;
     return {
@@ -118,10 +118,25 @@ export async function prove({ seed, full, parts, cases, log }: Options) {
   }
 }
 
-interface Case {
+/** Most of a case is waiting for processes to start. */
+const lanes = 3;
+
+interface Place {
   readonly batch: ProvedBatch;
   readonly port: number;
   readonly folder: string;
+}
+
+async function makePlace(folder: string): Promise<Place> {
+  const port = await freePort();
+  return {
+    port,
+    folder,
+    batch: await makeBatch(folder, { count: packages, url: `http://127.0.0.1:${port}/` }),
+  };
+}
+
+interface Case extends Place {
   readonly random: () => number;
 }
 
@@ -195,7 +210,11 @@ function judged(
 }
 
 function pick<T>(items: readonly T[], random: () => number): T {
-  const item = items[Math.floor(random() * items.length)];
+  return pickedAt(items, Math.floor(random() * items.length));
+}
+
+function pickedAt<T>(items: readonly T[], at: number): T {
+  const item = items[at];
   if (item === undefined) throw new Error("nothing to pick from");
   return item;
 }

@@ -53,7 +53,7 @@ export function start([file, ...args]: readonly [string, ...string[]], clone: st
 /** A kill is not the end yet: who was traced may live for a moment after its tracer, and hold its lock. */
 async function groupGone(group: number): Promise<void> {
   try {
-    for (;;) {
+    for (let looks = 0; looks < 500; looks++) {
       process.kill(-group, 0);
       await pause(20);
     }
