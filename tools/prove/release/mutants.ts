@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
   ...inFile("plan/src/release/plan-release.ts", [
     [
       "what another machine staged is not adopted",
-      `return stagedOf(candidate, input) ? "staged" : "missing";`,
-      `return "missing";`,
+      `const waiting = there ? null : stagedOf(member, input);`,
+      `const waiting = null;`,
     ],
     ["what this commit uploaded is not adopted", `isUnfinishedHere(mark, input) ||`, ``],
     ["what lost its batch tag is not adopted", `input.openReleases.has(mark.release) ||`, ``],
