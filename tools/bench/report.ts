@@ -28,30 +28,49 @@ export function table(all: readonly Measured[]): string[] {
   return [...head, ...rows];
 }
 
+interface Goal {
+  readonly step: StepName;
+  readonly of: string;
+  readonly ratioMax: number;
+  /** Where only its CPU is a goal. */
+  readonly cpuOnly?: boolean;
+}
+
 /** What a step may take at most, as a share of what another tool takes for it; with 1000 packages. */
-const goals: readonly { readonly step: StepName; readonly of: string; readonly ratioMax: number }[] = [
+const goals: readonly Goal[] = [
   { step: "noop", of: "turbo", ratioMax: 0.25 },
   { step: "affected", of: "turbo", ratioMax: 0.4 },
-  { step: "cold", of: "bare spawner", ratioMax: 1.4 },
+  { step: "cold", of: "bare spawner", ratioMax: 1.4, cpuOnly: true },
   { step: "restore", of: "turbo", ratioMax: 0.7 },
   { step: "leaf", of: "turbo", ratioMax: 0.3 },
   { step: "graph", of: "turbo", ratioMax: 0.5 },
 ];
 
-/** A table of the goals, and whether they are met: by CPU, which other programs disturb least. */
+/** A table of the goals, and whether they are met; other programs disturb walls more than CPU. */
 export function goalTable(all: readonly Measured[]): string[] {
-  const rows = goals.map(({ step, of, ratioMax }) => {
+  const rows = goals.map((goal) => {
+    const { step, of, ratioMax, cpuOnly } = goal;
     const samplesOf = (name: string): Sample[] =>
       all.flatMap((one) =>
         one.step === step && one.count === 1000 && one.name === name ? [one.sample] : [],
       );
     const [mine, theirs] = [samplesOf("slipway"), samplesOf(of)];
-    const ratio = cpu(mine) / cpu(theirs);
-    const verdict = Number.isFinite(ratio) ? (ratio <= ratioMax ? "yes" : "**no**") : "not measured";
-    const walls = times(wall(mine) / wall(theirs));
-    return `| ${stepTitles[step]} | ${ratioMax} x ${of} | ${times(ratio)} | ${walls} | ${verdict} |`;
+    const ratios = { cpu: cpu(mine) / cpu(theirs), wall: wall(mine) / wall(theirs) };
+    const asked = `${ratioMax} x ${of}${cpuOnly ? ", CPU" : ""}`;
+    return `| ${stepTitles[step]} | ${asked} | ${times(ratios.cpu)} | ${times(ratios.wall)} | ${verdict(ratios, goal)} |`;
   });
-  return ["| step, 1000 packages | goal | CPU | wall | met by CPU |", "|---|---|--:|--:|---|", ...rows];
+  return ["| step, 1000 packages | goal | CPU | wall | met |", "|---|---|--:|--:|---|", ...rows];
+}
+
+function verdict(
+  ratios: { readonly cpu: number; readonly wall: number },
+  { ratioMax, cpuOnly = false }: Goal,
+): string {
+  if (!Number.isFinite(ratios.cpu)) return "not measured";
+  const byCpu = ratios.cpu <= ratioMax;
+  const byWall = cpuOnly || ratios.wall <= ratioMax;
+  if (byCpu && byWall) return "yes";
+  return byCpu ? "by CPU" : byWall ? "by wall" : "**no**";
 }
 
 /** How much of the machine others had while it was measured: what the reader has to know before the walls. */

@@ -1,4 +1,5 @@
-// npm run bench [-- --packages 100,1000,3000] [--steps noop,…] [--tools slipway,turbo,…] [--rounds 5] [--write]
+// npm run bench [-- --packages 100,1000,3000] [--steps noop,…] [--tools slipway,turbo,…] [--rounds 3] [--nx-rounds 1]
+//   [--data FILE] [--write]
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { parseArgs } from "node:util";
 import { onDemand } from "../on-demand.ts";
 import { contenders, stepTitles, type Contender, type StepName } from "./contenders.ts";
 import { measure } from "./measure.ts";
+import { benchNx } from "./nx.ts";
 import { makePlace, prepare, type Place } from "./place.ts";
 import { goalTable, loadSentence, table, type Measured } from "./report.ts";
 
@@ -15,16 +17,20 @@ const root = join(import.meta.dirname, "../..");
 const { values } = parseArgs({
   options: {
     packages: { type: "string", default: "100,1000,3000" },
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     steps: { type: "string", default: Object.keys(stepTitles).join(",") },
     tools: { type: "string" },
     /** Where the workspaces are written; a file system in memory leaves the disk out of it. */
     in: { type: "string", default: tmpdir() },
-    /** Calls are added here as they end, one JSON a line; the table is made of all that stands there. */
-    data: { type: "string", default: join(tmpdir(), "slipway-bench.jsonl") },
+    /** Of the nx repository with inferred plugins; 0 leaves it out. */
+    "nx-rounds": { type: "string", default: "1" },
+    /** Calls are added here as they end, one JSON a line, and the tables are made of all that stands there. Missing: of this run. */
+    data: { type: "string" },
     write: { type: "boolean", default: false },
   },
 });
+
+const all: Measured[] = [];
 
 /** Calls that a contender could not do, with how they ended. */
 const failed = new Map<string, string>();
@@ -34,16 +40,17 @@ async function main(): Promise<void> {
     const there = onDemand(name);
     if ("missing" in there) process.stderr.write(`${there.missing}\n`);
   }
+  all.push(...kept());
   const parent = mkdtempSync(join(values.in, "slipway-bench-"));
   try {
     for (const count of values.packages.split(",").map(Number)) await benchmark(parent, count);
   } finally {
     rmSync(parent, { recursive: true, force: true });
   }
-  const lines = table(kept());
-  process.stdout.write(`${lines.join("\n")}\n`);
-  for (const [name, why] of failed) process.stdout.write(`not measured: ${name} (${why})\n`);
-  if (values.write) writeFileSync(join(root, "docs/benchmarks.md"), page(lines));
+  const nxRounds = Number(values["nx-rounds"]);
+  const text = page(nxRounds > 0 ? await benchNx(nxRounds) : []);
+  process.stdout.write(text);
+  if (values.write) writeFileSync(join(root, "docs/benchmarks.md"), text);
 }
 
 async function benchmark(parent: string, count: number): Promise<void> {
@@ -64,11 +71,16 @@ async function measureStep(
 ): Promise<void> {
   for (let round = step === "cold" || step === "graph" ? 0 : -1; round < Number(values.rounds); round++) {
     for (const contender of taking) {
-      const { name, program, roundsMax = Number.POSITIVE_INFINITY } = contender;
-      const rounds = step === "cold" ? Math.min(2, roundsMax) : roundsMax;
+      const { name, program } = contender;
       const args = contender.calls[step];
       const place = places.get(name);
-      if (!args || !place || round >= rounds || failed.has(`${step}, ${name}`)) continue;
+      if (
+        !args ||
+        !place ||
+        round >= roundsOf(contender, step, place.count) ||
+        failed.has(`${step}, ${name}`)
+      )
+        continue;
       prepare(step, place);
       const { dir: cwd, env, count } = place;
       const sample = await measure({ program, args, cwd, env });
@@ -79,26 +91,46 @@ async function measureStep(
   }
 }
 
+function roundsOf({ roundsMax = Infinity, cold }: Contender, step: StepName, count: number): number {
+  if (step !== "cold") return roundsMax;
+  return count > (cold?.packagesMax ?? Infinity) ? 0 : Math.min(2, cold?.roundsMax ?? roundsMax);
+}
+
 function keep(measured: Measured): void {
-  appendFileSync(values.data, `${JSON.stringify(measured)}\n`);
+  all.push(measured);
+  if (values.data !== undefined) appendFileSync(values.data, `${JSON.stringify(measured)}\n`);
   process.stderr.write(
     `${measured.step} ${measured.count} ${measured.name}: ${measured.sample.wallSeconds.toFixed(2)} s, CPU ${measured.sample.cpuSeconds.toFixed(2)} s\n`,
   );
 }
 
 function kept(): Measured[] {
-  if (!existsSync(values.data)) return [];
+  if (values.data === undefined || !existsSync(values.data)) return [];
   const lines = readFileSync(values.data, "utf8").trim().split("\n");
   return lines.filter(Boolean).map((line) => JSON.parse(line) as Measured);
 }
 
-function page(lines: readonly string[]): string {
+function page(nxLines: readonly string[]): string {
+  const processors = availableParallelism();
+  const asked = process.argv.slice(2).join(" ");
+  const nx = [
+    "",
+    "## An nx repository with inferred plugins, on a fresh runner",
+    "",
+    "Twelve libraries built by `@nx/js:tsc` and two applications whose targets `@nx/vite/plugin` infers",
+    "(`tools/bench/nx-repository.ts`); no cache, no state, no outputs; two tasks at a time (`node --conditions=source",
+    "tools/bench/nx.ts` alone). Goal: never slower than nx.",
+    "",
+    ...nxLines,
+  ];
+  const missing = [...failed].map(([what, why]) => `${what} (${why})`).join("; ");
   return [
     "# Benchmarks",
     "",
-    `Measured on ${new Date().toISOString().slice(0, 10)} with ${availableParallelism()} processors by \`npm run bench -- --write\`: ${versions()}.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)} with ${processors} processors by \`npm run bench -- ${asked}\`: ${versions()}.`,
+    "This page is written by that command, whole.",
     "",
-    loadSentence(kept(), availableParallelism()),
+    loadSentence(all, processors),
     "",
     "Workspaces come from `tools/bench/generate.ts` (seed 1): twelve files and ten outputs a package, a pnpm lockfile, a build",
     "that copies files. Each tool has a copy of its own; calls of the tools take turns. Wall and CPU are medians, CPU of the",
@@ -106,12 +138,11 @@ function page(lines: readonly string[]): string {
     "faster. Foreign: processors that other programs kept busy meanwhile; under load CPU says more than wall. Tools that take",
     "minutes a call are measured with 100 packages and fewer calls. What nx, lage and moon would do with a daemon is not here.",
     "",
-    ...goalTable(kept()),
+    ...goalTable(all),
     "",
-    ...lines,
-    ...(failed.size > 0
-      ? ["", `Not measured: ${[...failed].map(([what, why]) => `${what} (${why})`).join("; ")}.`]
-      : []),
+    ...table(all),
+    ...(missing === "" ? [] : ["", `Not measured: ${missing}.`]),
+    ...(nxLines.length > 0 ? nx : []),
     "",
   ].join("\n");
 }

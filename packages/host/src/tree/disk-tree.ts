@@ -8,7 +8,7 @@ import { Listing, splitPath } from "./listing.ts";
 import { OutputStamps } from "./output-stamps.ts";
 import { settlingMs, stampOf } from "./stamps.ts";
 import { splitGlob, walkGlobs, type Globs } from "./walk.ts";
-import { lookAt } from "./look-at.ts";
+import { lookAt, lookBehind } from "./look-at.ts";
 
 export interface InputSelector extends Globs {
   /** `respect`: files that git ignores do not count; `include`: they do. */
@@ -104,8 +104,11 @@ export class DiskTree {
   }
 
   namesIn(dir: string): string[] {
+    const path = dir === "" ? this.root : `${this.root}/${dir}`;
+    // Often it is not there, and an error is made much slower than an answer.
+    if (!lookBehind(path)) return [];
     try {
-      const entries = readdirSync(dir === "" ? this.root : `${this.root}/${dir}`, { withFileTypes: true });
+      const entries = readdirSync(path, { withFileTypes: true });
       return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
     } catch {
       return [];
