@@ -124,7 +124,7 @@ export const contenders: readonly Contender[] = [
     calls: {
       ...run("run", ":build", "--concurrency", "2", "--log", "error"),
       graph: ["action-graph", "--json"],
-      affected: ["query", "projects", "--affected", "--base", "HEAD~1"],
+      affected: ["query", "projects", "--affected=HEAD~1", "--downstream", "deep"],
     },
     env: { MOON_DAEMON: "false", MOON_TOOLCHAIN_FORCE_GLOBALS: "true", MOON_SKIP_SETUP_TOOLCHAIN: "true" },
     flavour: "moon",
