@@ -6,11 +6,11 @@
  * copied twice and left alone. With `--parts` the rows of each repository are kept there, and those that are there already
  * are not made again.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { buildIn, type Built, type Runner } from "./commit-builds/build.ts";
-import { commitsWithSameDependencies, goTo, outputsIn } from "./commit-builds/work-tree.ts";
+import { commitsWithSameDependencies, copyInstalled, goTo, outputsIn } from "./commit-builds/work-tree.ts";
 import { tableOf, type Row } from "./commit-builds/report.ts";
 
 const commitsByDefault = 6;
@@ -54,8 +54,7 @@ function rowsOf(repository: string, count: number, log: Options["log"]): Row[] {
   const runner: Runner = existsSync(join(repository, "nx.json")) ? "nx" : "turbo";
   const trees = { own: join(base, "own"), slipway: join(base, "slipway") };
   try {
-    for (const tree of Object.values(trees))
-      cpSync(repository, tree, { recursive: true, verbatimSymlinks: true, mode: 2 });
+    for (const tree of Object.values(trees)) copyInstalled(repository, tree);
     return commitsWithSameDependencies(trees.own, count).map((commit, at) => {
       for (const tree of Object.values(trees)) goTo(tree, commit);
       const own = buildIn(trees.own, runner, base);

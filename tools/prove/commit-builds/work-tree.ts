@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { constants, cpSync, lstatSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkOut } from "../affected-history/checkout.ts";
 
@@ -15,6 +15,13 @@ export function commitsWithSameDependencies(root: string, count: number): string
   const [head = "HEAD"] = newest;
   const changedAt = newest.findIndex((commit) => lock(commit) !== lock(head));
   return (changedAt === -1 ? newest : newest.slice(0, changedAt)).toReversed();
+}
+
+/** A clone with what is installed in it, and without anything that was built or kept before. */
+export function copyInstalled(repository: string, to: string): void {
+  cpSync(repository, to, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
+  git(to, "clean", "--force", "-d", "-x", "--quiet", "--exclude=node_modules");
+  rmSync(join(to, "node_modules/.cache"), { recursive: true, force: true });
 }
 
 /** Built files stay where they are, as on a developer's machine. */
