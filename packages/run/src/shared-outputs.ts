@@ -70,6 +70,7 @@ export function madeByRivals(
 
 /** Side by side nobody could tell which of them wrote a file. */
 export function areRivals(plan: RunPlan, one: TaskId, others: readonly TaskId[]): boolean {
+  if (others.length === 0) return false;
   const rivals = rivalsIn(plan).get(one);
   return rivals !== undefined && others.some((other) => rivals.has(other));
 }
@@ -87,7 +88,11 @@ function findRivals({ tasks }: RunPlan): Map<TaskId, Set<TaskId>> {
   const byBase = new Map<string, TaskId[]>();
   const bases = tasks.map((task) => {
     const own = task.cache ? [...new Set(task.outputSpec.include.map(baseOf))] : [];
-    for (const base of own) byBase.set(base, [...(byBase.get(base) ?? []), task.id]);
+    for (const base of own) {
+      const there = byBase.get(base);
+      if (there) there.push(task.id);
+      else byBase.set(base, [task.id]);
+    }
     return [task.id, own] as const;
   });
   const rivals = new Map<TaskId, Set<TaskId>>();
@@ -115,6 +120,7 @@ function baseOf(glob: string): string {
 }
 
 function withParents(dir: string): string[] {
-  const parts = dir.split("/");
-  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+  const all = [dir];
+  for (let at = dir.lastIndexOf("/"); at > 0; at = dir.lastIndexOf("/", at - 1)) all.push(dir.slice(0, at));
+  return all;
 }

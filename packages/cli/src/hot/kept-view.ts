@@ -116,7 +116,9 @@ function isSame(now: readonly number[] | null, before: readonly number[]): boole
 }
 
 function statAt(root: string, path: string): readonly number[] | null {
-  const stat = statSync(path === "" ? root : `${root}/${path}`, { throwIfNoEntry: false });
+  // From where one stands a look costs less.
+  const prefix = process.cwd() === root ? "" : `${root}/`;
+  const stat = statSync(path === "" ? root : prefix === "" ? path : prefix + path, { throwIfNoEntry: false });
   return stat ? statNumbers(stat) : null;
 }
 

@@ -87,6 +87,5 @@ export function linksAt(links: Uint32Array, start: number): TaskLinks {
 }
 
 function endOfLinks(links: Uint32Array, start: number): number {
-  const [files = 0, dirs = 0, outputs = 0] = links.subarray(start, start + 3);
-  return start + 3 + files + dirs + outputs;
+  return start + 3 + (links[start] ?? 0) + (links[start + 1] ?? 0) + (links[start + 2] ?? 0);
 }
