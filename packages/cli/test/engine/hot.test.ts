@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { SmallWorkspace } from "../../../../tools/prove/no-stale-hit/small-workspace.ts";
@@ -60,3 +60,46 @@ test("a run after which nothing happened is told from one state file; whatever h
   workspace.variables.set("MODE", "two");
   expect((await run()).ends, "a variable changed").toEqual(hits.map((end) => end.replace("hit", "miss")));
 });
+
+test("files that come and go, in however many runs, leave nothing that the next run would have to look after", async () => {
+  workspace = new SmallWorkspace();
+  await run();
+  await run();
+  const written = new Set<string>();
+  for (const name of ["x", "y", "z"]) {
+    for (const edit of ["come", "go"]) {
+      const path = workspace.path(`packages/d/src/${name}.txt`);
+      if (edit === "come") writeFileSync(path, name);
+      else rmSync(path);
+      expect((await run()).ends[3], `${name} ${edit}`).toBe(edit === "come" ? "d#build miss" : "d#build hit");
+      await run();
+      expect(await run(), `after ${name} ${edit}`).toEqual({ ends: hits, hot: true });
+      for (const file of stateStamp()?.split(",") ?? []) written.add(file);
+    }
+  }
+  const states = (end: RegExp): number => [...written].filter((file) => end.test(file)).length;
+  expect(states(/[0-9a-f]{32} /), "the whole state, from time to time").toBeGreaterThan(1);
+  expect(states(/\.since /), "and what came since").toBeGreaterThan(1);
+});
+
+test.for([".since", ".more", ""])(
+  "a state whose file *%s is damaged is as none, or as it was before",
+  async (end) => {
+    workspace = new SmallWorkspace();
+    await run();
+    await run();
+    appendFileSync(workspace.path("packages/d/src/one.txt"), "more");
+    await run();
+    await run();
+    const dir = join(workspace.root, ".git/slipway/hot");
+    const name = readdirSync(dir).find((each) => (end === "" ? !each.includes(".") : each.endsWith(end)));
+    truncateSync(join(dir, name ?? ""), 200);
+    appendFileSync(workspace.path("packages/b/src/one.txt"), "more");
+    expect((await run()).ends).toEqual([
+      "a#build hit",
+      ...hits.slice(1).map((each) => each.replace("hit", "miss")),
+    ]);
+    await run();
+    expect(await run()).toEqual({ ends: hits, hot: true });
+  },
+);
