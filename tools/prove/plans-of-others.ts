@@ -93,7 +93,7 @@ function tableOf(rows: readonly Row[]): string {
     "| --- | --- | --- | --- | --- | --- |",
     ...rows.map(
       (one) =>
-        `| ${one.name} | ${one.commit} | ${one.packages} | ${one.names} | ${one.tasks} | ${one.same + one.tracked} |`,
+        `| ${one.name} | ${one.commit} | ${one.packages} | ${one.names} | ${one.tasks} | ${one.same} |`,
     ),
   ].join("\n");
 }
