@@ -3,7 +3,7 @@ import { releasePlanDigest, type PlannedPackage, type ReleasePlan } from "@slipw
 import { confirm } from "./confirm.ts";
 import { defaultLimits, sealedIntegrity, type ReleaseContext, type ReleaseLimits } from "./context.ts";
 import { openJournal, type Journal } from "./journal.ts";
-import { nextSteps, type Step } from "./next-steps.ts";
+import { hasConflict, nextSteps, type Step } from "./next-steps.ts";
 import { defaultPacing, makePacing, type PacingOptions } from "./pacing.ts";
 import type { ReleasePorts, ReleaseResult, SealedTarball } from "./ports.ts";
 import { foldProgress, type Failure, type Progress, type ProgressFold, type StepKind } from "./progress.ts";
@@ -186,6 +186,8 @@ class ReleaseRun {
   private async performOn(kind: StepKind, each: PlannedPackage): Promise<void> {
     const startedMs = this.ports.clock.nowMs();
     await this.record("intent", { step: kind, package: each.name, version: each.version });
+    // It may have been seen while the disk took the intent.
+    if (kind === "upload" && hasConflict(this.progress)) return;
     const settled = await (this.plan.mode === "stage" ? stagedActions : actions)[kind](this.context, each);
     await this.settled(kind, each, { settled, startedMs });
   }

@@ -81,6 +81,7 @@ function readySteps(
     .map((each) => ({ kind, package: each }));
 }
 
-function hasConflict(progress: Progress): boolean {
+/** Foreign bytes stand in the way of the batch: nothing further is sent. */
+export function hasConflict(progress: Progress): boolean {
   return [...progress.failed.values()].some(({ outcome }) => outcome === "conflict");
 }
