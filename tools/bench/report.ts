@@ -68,9 +68,10 @@ function verdict(
 ): string {
   if (!Number.isFinite(ratios.cpu)) return "not measured";
   const byCpu = ratios.cpu <= ratioMax;
-  const byWall = cpuOnly || ratios.wall <= ratioMax;
-  if (byCpu && byWall) return "yes";
-  return byCpu ? "by CPU" : byWall ? "by wall" : "**no**";
+  const byWall = ratios.wall <= ratioMax;
+  if (byCpu && (cpuOnly || byWall)) return "yes";
+  if (byCpu) return "by CPU";
+  return byWall && !cpuOnly ? "by wall" : "**no**";
 }
 
 /** How much of the machine others had while it was measured: what the reader has to know before the walls. */
