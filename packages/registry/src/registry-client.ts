@@ -1,4 +1,4 @@
-import { UserError, isRecord, type PackageName } from "@slipway/kernel";
+import { isRecord, type PackageName } from "@slipway/kernel";
 import type { WriteAnswer } from "./answer.ts";
 import { Connection, escaped, parsedRecord, type ClientOptions, type WriteRequest } from "./connection.ts";
 import type { RegistryTarget } from "./npm-settings.ts";
@@ -35,8 +35,6 @@ export interface RegistryClient {
    * the answer of a registry that says that the tag is not there.
    */
   proveRight(name: PackageName, unusedTag: string): Promise<WriteAnswer>;
-  /** Whether the registry knows the credential; null when it does not tell. */
-  knowsCredential(): Promise<boolean | null>;
 }
 
 export function registryClient(target: RegistryTarget, options: ClientOptions = {}): RegistryClient {
@@ -65,15 +63,6 @@ export function registryClient(target: RegistryTarget, options: ClientOptions = 
       const path = tagPath(name, unusedTag);
       const { answer, status } = await connection.write({ method: "DELETE", path, name, power: "change" });
       return status === 404 || status === 405 ? { outcome: "accepted" } : answer;
-    },
-    knowsCredential: async () => {
-      try {
-        const response = await connection.read("-/whoami", "application/json");
-        return response && typeof parsedRecord(response)?.["username"] === "string" ? true : null;
-      } catch (error) {
-        if (error instanceof UserError) return error.code === "registry/unauthorized" ? false : null;
-        throw error;
-      }
     },
     deprecate: async (name, version, message) => {
       const value = deprecated(await packuments.read(name), version, message);

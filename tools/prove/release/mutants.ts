@@ -224,7 +224,7 @@ export const mutants: readonly Mutant[] = [
     ],
     ["what this commit uploaded is not adopted", `isUnfinishedHere(mark, input) ||`, ``],
     ["what lost its batch tag is not adopted", `input.openReleases.has(mark.release) ||`, ``],
-    ["a version of somebody else is adopted", `if (!mark) return "left";`, `if (!mark) return "uploaded";`],
+    ["a version of somebody else is adopted", `if (!mark) return false;`, `if (!mark) return true;`],
     [
       "a moved dist-tag counts as where it was found",
       `from: mark ? mark.from || null : first ? null : current,`,

@@ -51,7 +51,7 @@ interface Asked {
 }
 
 function isWritten(base: string | undefined, env: Context["env"]): boolean {
-  return (base ?? (env["NX_BASE"] || env["TURBO_SCM_BASE"])) !== undefined;
+  return base !== undefined || Boolean(env["NX_BASE"] || env["TURBO_SCM_BASE"]);
 }
 
 /** What somebody wrote depends on nothing that the workspace says: git goes on while that is looked at. */

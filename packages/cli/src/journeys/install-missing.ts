@@ -18,6 +18,8 @@ import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
 import { unfinishedInstall } from "./unfinished-install.ts";
 
 export interface Installation {
+  /** That the checkout is of. */
+  readonly commit: string;
   readonly npmrc: NpmSettings;
   readonly request: ReleaseRequest;
   readonly tell: (story: ReleaseStory) => void;
@@ -31,10 +33,11 @@ export interface Installation {
  */
 export async function installMissing(
   { root, workspace }: Pick<LoadedVersioning, "root" | "workspace">,
-  { npmrc, request, tell }: Installation,
+  { commit, npmrc, request, tell }: Installation,
 ): Promise<void> {
   const unfinished = unfinishedInstall(root);
-  if (isInstalled(root, unfinished.sinceMs())) return;
+  // Also of one that was cut off here and ended by hand.
+  if (isInstalled(root, unfinished.sinceMs())) return unfinished.end();
   const isLocked = hasLockfile(root);
   if (!isLocked && !canInstallUnlocked(workspace)) return;
   tell({ type: "phase", phase: "install", count: 1 });
@@ -49,11 +52,12 @@ export async function installMissing(
     PATH: pathWith(manager.binDir, request.env["PATH"]),
   };
   const options = { env, signal: request.signal, onLine: () => undefined };
-  await unfinished.begin();
+  await unfinished.begin(commit);
   try {
     await (isLocked ? installFrozen(root, manager, options) : installUnlocked(root, manager, options));
   } catch (error) {
-    await unfinished.failed();
+    // A full disk may be why it failed; the note that stands says enough then.
+    await unfinished.failed().catch(() => undefined);
     throw error;
   }
   await unfinished.end();

@@ -4,8 +4,12 @@ import { statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What the files said that a manager may edit meanwhile; null: not there. */
-type Texts = Readonly<Record<string, string | null>>;
+interface Note {
+  /** Of the checkout in which it began. */
+  readonly commit: string;
+  /** What the files said that a manager may edit meanwhile; null: not there. */
+  readonly texts: Readonly<Record<string, string | null>>;
+}
 
 /**
  * A note in the work tree's git directory while Slipway installs its dependencies. It stays where the install failed or was
@@ -14,35 +18,36 @@ type Texts = Readonly<Record<string, string | null>>;
 export interface UnfinishedInstall {
   /** When it began, or failed; null: there is none. */
   sinceMs(): number | null;
-  begin(): Promise<void>;
+  begin(commit: string): Promise<void>;
   /** It failed and put its edits back itself. */
   failed(): Promise<void>;
   end(): Promise<void>;
   /**
-   * Puts back what a killed install had edited.
+   * Puts back what a killed install had edited in the checkout of a commit; at another one the files are others.
    *
    * @returns the files, and where the text is that each had.
    */
-  putBack(): Promise<readonly { readonly file: string; readonly keptIn: string }[]>;
+  putBack(commit: string): Promise<readonly { readonly file: string; readonly keptIn: string }[]>;
 }
 
 export function unfinishedInstall(root: string): UnfinishedInstall {
   const gitDir = findGitDirs(root)?.gitDir ?? root;
   const path = join(gitDir, "slipway-install");
-  const write = (texts: Texts): Promise<void> => replaceDurably(path, JSON.stringify(texts));
+  const write = (note: Note): Promise<void> => replaceDurably(path, JSON.stringify(note));
   return {
     sinceMs: () => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null,
-    begin: async () => {
+    begin: async (commit) => {
       const texts = filesAnInstallEdits.map(
         async (file) => [file, await readText(join(root, file))] as const,
       );
-      await write(Object.fromEntries(await Promise.all(texts)));
+      await write({ commit, texts: Object.fromEntries(await Promise.all(texts)) });
     },
-    failed: () => write({}),
+    failed: () => write({ commit: "", texts: {} }),
     end: () => rm(path, { force: true }),
-    putBack: async () => {
+    putBack: async (commit) => {
+      const note = readNote(await readText(path));
       const put: { file: string; keptIn: string }[] = [];
-      for (const [file, before] of Object.entries(readTexts(await readText(path)))) {
+      for (const [file, before] of note?.commit === commit ? Object.entries(note.texts) : []) {
         const now = await readText(join(root, file));
         if (now === before || now === null) continue;
         const keptIn = `${path}-${file}`;
@@ -55,12 +60,12 @@ export function unfinishedInstall(root: string): UnfinishedInstall {
   };
 }
 
-function readTexts(text: string | null): Texts {
+/** Null: nothing was edited before the note was whole. */
+function readNote(text: string | null): Note | null {
   try {
-    const read: unknown = JSON.parse(text ?? "{}");
-    return isRecord(read) ? (read as Texts) : {};
+    const read: unknown = JSON.parse(text ?? "null");
+    return isRecord(read) && isRecord(read["texts"]) ? (read as unknown as Note) : null;
   } catch {
-    // Nothing was edited before the note was whole.
-    return {};
+    return null;
   }
 }

@@ -20,34 +20,47 @@ import { testOutside, type TestOutside } from "../outside.ts";
 
 const base = mkdtempSync(join(tmpdir(), "slipway-affected-early-"));
 const dir = join(base, "workspace");
-const words = ["affected", "--base", "HEAD", "--json"];
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 beforeAll(() => generateWorkspace({ dir, packageCount: 6, seed: 1 }));
 
-function outsideHere(): TestOutside {
+interface Asked {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const usual: Asked = { words: ["affected", "--base", "HEAD", "--json"], env: {} };
+
+function outsideHere(env: Asked["env"]): TestOutside {
   const { PATH = "" } = process.env;
-  return testOutside({ cwd: dir, env: { PATH, HOME: base } });
+  return testOutside({ cwd: dir, env: { PATH, HOME: base, ...env } });
 }
 
 /** The whole way: the workspace is read. */
-async function truth(): Promise<string> {
+async function truth({ words, env }: Asked = usual): Promise<string> {
   // What was touched within a tick of the clock is not trusted, so nothing would be kept.
   await setTimeout(30);
-  const outside = outsideHere();
+  const outside = outsideHere(env);
   expect(await dispatch(words, outside)).toBe(0);
   return outside.stdout();
 }
 
 /** What is answered from what was kept; null when it was not. */
-async function early(): Promise<string | null> {
-  const outside = outsideHere();
+async function early({ words, env }: Asked = usual): Promise<string | null> {
+  const outside = outsideHere(env);
   const look = await lookEarly(words, outside, () => {});
   return look === null ? null : outside.stdout();
 }
 
 const at = (path: string): string => join(dir, path);
 const first = "packages/pkg-0000";
+
+function commitAll(): void {
+  const settings = ["user.name=t", "user.email=t@example.invalid", "commit.gpgsign=false"];
+  spawnSync("git", ["add", "-A"], { cwd: dir });
+  const argv = [...settings.flatMap((each) => ["-c", each]), "commit", "-qm", "All"];
+  expect(spawnSync("git", argv, { cwd: dir }).status).toBe(0);
+}
 
 interface Step {
   readonly what: string;
@@ -120,16 +133,7 @@ const steps: readonly Step[] = [
   {
     what: "all is committed",
     act: () => {
-      const identity = [
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.invalid",
-        "-c",
-        "commit.gpgsign=false",
-      ];
-      spawnSync("git", ["add", "-A"], { cwd: dir });
-      expect(spawnSync("git", [...identity, "commit", "-qm", "All"], { cwd: dir }).status).toBe(0);
+      commitAll();
     },
     known: false,
   },
@@ -150,4 +154,21 @@ test("what a change reaches is known without reading the workspace, and is what 
     if (answer !== null) expect(answer, what).toBe(right);
   }
   expect(statSync(at(".git/slipway/views")).isDirectory()).toBe(true);
+});
+
+test.each([
+  { what: "empty variables name no base", env: { NX_BASE: "", TURBO_SCM_BASE: "" } },
+  { what: "an empty variable leaves it to the other", env: { NX_BASE: "", TURBO_SCM_BASE: "HEAD" } },
+])("$what", async ({ env }) => {
+  mkdirSync(at(".changeset"), { recursive: true });
+  writeFileSync(at(".changeset/config.json"), '{ "baseBranch": "trunk" }');
+  appendFileSync(at(`${first}/src/file-0.ts`), "// and more\n");
+  commitAll();
+  spawnSync("git", ["branch", "--force", "trunk", "HEAD"], { cwd: dir });
+  appendFileSync(at(`${first}/src/file-0.ts`), "// and more\n");
+  commitAll();
+  const asked = { words: ["affected", "--json"], env };
+  const right = await truth(asked);
+  expect(right).toContain(env.TURBO_SCM_BASE === "" ? '"trunk"' : '"TURBO_SCM_BASE"');
+  expect(await early(asked)).toBe(right);
 });

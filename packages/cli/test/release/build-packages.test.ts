@@ -32,6 +32,14 @@ test.each([
     tasks: ["@x/core#build", "@x/core#build:api", "@x/dom#build:api"],
   },
   {
+    name: "a root task that prepack needs is one of them",
+    files: {
+      "package.json": { ...packages["package.json"], scripts: { generate: "g" } },
+      "turbo.json": { tasks: { build: {}, "//#generate": {}, prepack: { dependsOn: ["//#generate"] } } },
+    },
+    tasks: ["@x/core#build", "root#generate"],
+  },
+  {
     name: "a lifecycle script that is no task asks for nothing",
     files: { "turbo.json": { tasks: { build: {}, "build:api": {} } } },
     tasks: ["@x/core#build"],

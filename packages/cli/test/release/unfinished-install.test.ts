@@ -15,13 +15,13 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 test("what a killed install edited is put back, and nothing is lost", async () => {
-  await unfinishedInstall(root).begin();
+  await unfinishedInstall(root).begin("c1");
   write("pnpm-workspace.yaml", "packages: [a]\nminimumReleaseAgeExclude: [b]\n");
   write("yarn.lock", "half of it");
 
   const after = unfinishedInstall(root);
   expect(after.sinceMs()).toBeTypeOf("number");
-  const put = await after.putBack();
+  const put = await after.putBack("c1");
   expect(put.map(({ file }) => file)).toEqual(["pnpm-workspace.yaml", "yarn.lock"]);
   expect(read("pnpm-workspace.yaml")).toBe("packages: [a]\n");
   expect(existsSync(join(root, "yarn.lock"))).toBe(false);
@@ -29,16 +29,23 @@ test("what a killed install edited is put back, and nothing is lost", async () =
     "packages: [a]\nminimumReleaseAgeExclude: [b]\n",
     "half of it",
   ]);
-  expect(await after.putBack()).toEqual([]);
+  expect(await after.putBack("c1")).toEqual([]);
+});
+
+test("what another commit says stays, whatever a killed install had noted", async () => {
+  await unfinishedInstall(root).begin("c1");
+  write("package.json", '{ "name": "of the next commit" }\n');
+  expect(await unfinishedInstall(root).putBack("c2")).toEqual([]);
+  expect(read("package.json")).toBe('{ "name": "of the next commit" }\n');
 });
 
 test("an install that failed is known, and an edit made since stays", async () => {
   const install = unfinishedInstall(root);
-  await install.begin();
+  await install.begin("c1");
   await install.failed();
   write("package.json", '{ "name": "corrected" }\n');
   expect(install.sinceMs()).toBeTypeOf("number");
-  expect(await install.putBack()).toEqual([]);
+  expect(await install.putBack("c1")).toEqual([]);
   expect(read("package.json")).toBe('{ "name": "corrected" }\n');
 });
 
@@ -47,15 +54,15 @@ test.each([
   ["{", "torn"],
 ])("a note that says %j (%s) puts nothing back", async (text) => {
   const install = unfinishedInstall(root);
-  await install.begin();
+  await install.begin("c1");
   write(".git/slipway-install", text);
   write("package.json", "[]");
-  expect(await install.putBack()).toEqual([]);
+  expect(await install.putBack("c1")).toEqual([]);
 });
 
 test("one that ended leaves no note", async () => {
   const install = unfinishedInstall(root);
-  await install.begin();
+  await install.begin("c1");
   await install.end();
   expect(install.sinceMs()).toBeNull();
 });

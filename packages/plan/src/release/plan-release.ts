@@ -25,7 +25,7 @@ import type {
  */
 export function planRelease(asked: ReleaseInput): ReleasePlan {
   const input = registered(asked);
-  const members = input.candidates.filter((each) => stateOf(each, input) !== "left");
+  const members = input.candidates.filter((each) => isMember(each, input));
   const cutOff = members.length === 0 ? untaggedBatch(input) : null;
   const id = cutOff ?? releaseId(members, input);
   const batchTag = input.mode === "tag" ? `slipway-${id}` : null;
@@ -94,17 +94,16 @@ export function releasePlanDigest(plan: ReleasePlan): Sha256 {
   return digestOf(plan);
 }
 
-type State = PlannedPackage["state"] | "left";
-
-function stateOf(candidate: ReleaseCandidate, input: Registered): State {
-  if (candidate.private || candidate.ignored || candidate.version === null) return "left";
+/** It is missing on its registry, or a release of ours that has not ended put it there. */
+function isMember(candidate: ReleaseCandidate, input: Registered): boolean {
+  if (candidate.private || candidate.ignored || candidate.version === null) return false;
   const version = input.published[candidate.name]?.versions[candidate.version];
-  if (!version) return stagedOf(candidate, input) ? "staged" : "missing";
+  if (!version) return true;
   const mark = markOf(version.manifest);
-  if (!mark) return "left";
-  const isOpen =
-    isUnfinishedHere(mark, input) || input.openReleases.has(mark.release) || isUntagged(candidate, input);
-  return isOpen ? "uploaded" : "left";
+  if (!mark) return false;
+  return (
+    isUnfinishedHere(mark, input) || input.openReleases.has(mark.release) || isUntagged(candidate, input)
+  );
 }
 
 /** Without a batch tag, the git tag is the last sign of a release that has ended. */
@@ -228,7 +227,7 @@ function reasons(facts: {
 }
 
 function left(candidate: ReleaseCandidate, input: Registered): LeftPackage[] {
-  if (stateOf(candidate, input) !== "left") return [];
+  if (isMember(candidate, input)) return [];
   const { name, version } = candidate;
   if (candidate.private) return [{ name, version, because: "private" }];
   if (candidate.ignored) return [{ name, version, because: "ignored" }];

@@ -241,7 +241,7 @@ export async function requireClean(
   tell: (story: ReleaseStory) => void,
 ): Promise<void> {
   const isBegun = (await home.cleanCommit()) === commit;
-  const put = isBegun ? await unfinishedInstall(root).putBack() : [];
+  const put = isBegun ? await unfinishedInstall(root).putBack(commit) : [];
   for (const { file, keptIn } of put) {
     const text = `${file} is as it was before an install that was cut off; what that made of it is in ${keptIn}`;
     tell({ type: "note", text });

@@ -39,7 +39,7 @@ export async function prepareBatch(plan: ReleasePlan, preparation: Preparation):
   const missing = plan.packages.filter(({ state }) => state === "missing");
   const there = plan.packages.filter(({ state }) => state !== "missing");
   await mkdir(preparation.to, { recursive: true });
-  const sealed = missing.length > 0 ? await buildAndSeal(missing, preparation) : [];
+  const sealed = missing.length > 0 ? await buildAndSeal(plan.commit, missing, preparation) : [];
   const adopted = await adopt(there, preparation);
   const all = [...sealed, ...adopted];
   await judge(plan, all, preparation);
@@ -48,6 +48,7 @@ export async function prepareBatch(plan: ReleasePlan, preparation: Preparation):
 }
 
 async function buildAndSeal(
+  commit: string,
   missing: readonly PlannedPackage[],
   { request, versioning, npmrc, to, tell }: Preparation,
 ): Promise<readonly SealedTarball[]> {
@@ -58,7 +59,7 @@ async function buildAndSeal(
   const build = planBuild(workspace, names, request.buildTask);
   for (const text of build.notes) tell({ type: "note", text });
   if (build.plans.length > 0) {
-    await installMissing(versioning, { npmrc, request, tell });
+    await installMissing(versioning, { commit, npmrc, request, tell });
     tell({ type: "phase", phase: "build", count: names.length });
     await buildPackages(build, (plan) => request.carryOut(root, plan));
   }
