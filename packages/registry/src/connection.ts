@@ -65,6 +65,9 @@ const passwordsMax = 3;
 
 const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+const untrusted =
+  "name the authority that signed it: cafile=FILE in .npmrc, or NODE_EXTRA_CA_CERTS; nothing was changed";
+
 /** Requests to one registry, with its credentials on its own origin alone. */
 export class Connection {
   readonly url: string;
@@ -175,7 +178,9 @@ export class Connection {
 
   unreachable(fault: string): UserError {
     return new UserError("registry/unreachable", `the registry ${this.url} ${said(fault)}`, {
-      hint: "run the same command again when it answers; nothing is lost in between",
+      hint: /\bcertificate\b/.test(fault)
+        ? untrusted
+        : "run the same command again when it answers; nothing is lost in between",
     });
   }
 

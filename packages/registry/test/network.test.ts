@@ -108,6 +108,7 @@ test("a certificate of nobody is refused, one that cafile names is good, and str
   await expect(view({})).rejects.toMatchObject({
     code: "registry/unreachable",
     message: expect.stringMatching(/certificate/) as string,
+    hint: expect.stringContaining("cafile") as string,
   });
   expect(await view({ ca: [certificate] })).toEqual({ latest: "1.0.0" });
   expect(await view({ strictSsl: false })).toEqual({ latest: "1.0.0" });
