@@ -65,8 +65,7 @@ const passwordsMax = 3;
 
 const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-const untrusted =
-  "name the authority that signed it: cafile=FILE in .npmrc, or NODE_EXTRA_CA_CERTS; nothing was changed";
+const untrusted = "name the authority that signed it: cafile=FILE in .npmrc, or NODE_EXTRA_CA_CERTS";
 
 /** Requests to one registry, with its credentials on its own origin alone. */
 export class Connection {
