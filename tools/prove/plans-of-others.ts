@@ -1,10 +1,12 @@
 /**
  * Real turbo repositories, nothing installed: every task of their turbo.json, asked for one name at a time, as the real
  * `turbo run TASK --dry=json` and as Slipway plans it: the same tasks, commands, needs, companions, input files, variables,
- * outputs and flags, and the same files that count for all. `npm run prove plans-of-others -- --repository PATH...`.
+ * outputs and flags, and the same files that count for all. `npm run prove plans-of-others -- --repository PATH...
+ * [--parts FOLDER]`: with parts the row of each repository is kept there, and one that is there already is not made again.
  * (For nx, plans are compared by `affected-history`.)
  */
-import { basename, dirname, resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { loadWorkspace } from "../../packages/cli/src/wire/load-workspace.ts";
 import { installPeers } from "../../packages/cli/test/peers/peers.ts";
 import { checkoutOf } from "./affected-history/checkout.ts";
@@ -13,6 +15,7 @@ import { turboSides } from "./plans-of-others/turbo-plans.ts";
 
 interface Options {
   readonly repositories?: readonly string[];
+  readonly parts?: string;
   readonly log: (line: string) => void;
 }
 
@@ -23,12 +26,12 @@ interface Row extends Compared {
   readonly names: number;
 }
 
-export async function prove({ repositories = [], log }: Options) {
+export async function prove({ repositories = [], parts, log }: Options) {
   if (repositories.length === 0) return { name: "plans-of-others", skipped: "it needs --repository PATH" };
   installPeers();
   const rows: Row[] = [];
   for (const repository of repositories) {
-    const row = await rowOf(resolve(repository));
+    const row = await keptOrMade(repository, parts);
     log(`${row.name}: ${row.same} of ${row.tasks} tasks alike`);
     for (const line of row.differences.slice(0, 10)) log(`  ${line}`);
     rows.push(row);
@@ -48,6 +51,15 @@ export async function prove({ repositories = [], log }: Options) {
     },
     failed: sum(({ differences }) => differences.length),
   };
+}
+
+async function keptOrMade(repository: string, parts?: string): Promise<Row> {
+  if (parts === undefined) return rowOf(resolve(repository));
+  const part = join(parts, `${nameOf(resolve(repository)).replace("/", "+")}.json`);
+  if (existsSync(part)) return JSON.parse(readFileSync(part, "utf8")) as Row;
+  const row = await rowOf(resolve(repository));
+  writeFileSync(part, JSON.stringify(row));
+  return row;
 }
 
 async function rowOf(repository: string): Promise<Row> {

@@ -1,3 +1,4 @@
+import picomatch from "picomatch";
 import type { Facts, Planned } from "./facts.ts";
 
 export interface Compared {
@@ -52,10 +53,13 @@ function differencesOf(ours: Facts | undefined, theirs: Facts | undefined): read
 /** `tracked-outputs`: turbo adds files of git that a task's outputs match. */
 function hasOnlyOutputsMore(ours: Facts, theirs: Facts): boolean {
   const [mine, more] = [list(ours["inputs"]), list(theirs["inputs"])];
-  const outputs = list(theirs["outputs"]).map((glob) => glob.replace(/\*.*$/, ""));
+  // The globs are relative to the package, the paths to the root.
+  const isOutput = picomatch(
+    list(theirs["outputs"]).map((glob) => `**/${glob}`),
+    { dot: true },
+  );
   const added = more.filter((path) => !mine.includes(path));
-  const isOutput = (path: string): boolean => outputs.some((start) => start !== "" && path.includes(start));
-  return mine.every((path) => more.includes(path)) && added.every(isOutput);
+  return mine.every((path) => more.includes(path)) && added.every((path) => isOutput(path));
 }
 
 function missing(ours: unknown, theirs: unknown): string {

@@ -59,8 +59,14 @@ async function ourTasks({ root, workspace, tasks }: Question): Promise<Planned> 
   const include = files.filter((glob) => !glob.startsWith("!"));
   const exclude = files.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
   const global = tree.inputs([{ include, exclude, ignored: "include" }], new Set());
+  const counted = Object.keys(global.marks).filter((path) => !isBunPart(path, workspace));
   const facts = planned.value.tasks.map((one) => [one.id, ourFacts(root, tree, one)] as const);
-  return new Map([[everywhere, { inputs: realPaths(root, Object.keys(global.marks)) }], ...facts]);
+  return new Map([[everywhere, { inputs: realPaths(root, counted) }], ...facts]);
+}
+
+/** What turbo counts in its digest of the lockfile and not among files: the patches that bun.lock names, and bun.lockb. */
+function isBunPart(path: string, { lockfile }: Workspace): boolean {
+  return lockfile?.format === "bun" && (path === lockfile.path || path.endsWith(".patch"));
 }
 
 function ourFacts(root: string, tree: DiskTree, one: PlannedTask): Facts {
@@ -90,8 +96,9 @@ async function turboTasks({ root, workspace, tasks }: Question): Promise<Planned
     const inferred = one.framework === "" ? [] : (byDir.get(one.directory || ".") ?? []);
     return [rooted(one.taskId), turboFacts(root, one, { rooted, inferred })] as const;
   });
-  // `git-attributes` in docs/compatibility.md.
-  const counted = Object.keys(dry.globalCacheInputs.files).filter((path) => path !== ".gitattributes");
+  // The first is `git-attributes` in docs/compatibility.md, the second stands in for a lockfile that only bun can read.
+  const not = [".gitattributes", ...(workspace.lockfile?.path === "bun.lockb" ? ["package.json"] : [])];
+  const counted = Object.keys(dry.globalCacheInputs.files).filter((path) => !not.includes(path));
   const global = { inputs: realPaths(root, counted) };
   return new Map<string, Facts>([[everywhere, global], ...facts]);
 }

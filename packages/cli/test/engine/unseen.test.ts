@@ -190,6 +190,26 @@ const cases: readonly Case[] = [
     made: "2",
   },
   {
+    title: "a package in which a file of such a name came",
+    files: { ...packageA("cat s*"), "packages/a/s.txt": "1" },
+    edit: () => writeFileSync(strangeName(), "2"),
+    made: "12",
+  },
+  {
+    title: "a package that needs one with such a file",
+    files: {
+      ...packageA("cat ../b/dist/b.txt", { dependencies: { b: "workspace:*" } }),
+      "packages/b/package.json": JSON.stringify({
+        name: "b",
+        version: "1.0.0",
+        scripts: { build: "mkdir -p dist && cat s* > dist/b.txt" },
+      }),
+    },
+    before: () => writeFileSync(strangeName("b"), "1"),
+    edit: () => writeFileSync(strangeName("b"), "2"),
+    made: "2",
+  },
+  {
     title: "a package of which git ignores everything",
     files: { ".gitignore": "packages/\n", ...root },
     before: () => repo.write({ ...packageA("cat x.txt"), "packages/a/x.txt": "1" }),
@@ -198,8 +218,8 @@ const cases: readonly Case[] = [
   },
 ];
 
-function strangeName(): Buffer {
-  return Buffer.concat([Buffer.from(join(repo.root, "packages/a/s")), Buffer.from([0xff])]);
+function strangeName(directory = "a"): Buffer {
+  return Buffer.concat([Buffer.from(join(repo.root, `packages/${directory}/s`)), Buffer.from([0xff])]);
 }
 
 describe("no run takes for unchanged", () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import picomatch from "picomatch";
@@ -50,7 +51,7 @@ export class DiskTree {
   inputs(selectors: readonly InputSelector[], except: ReadonlySet<string>): InputMarks {
     const look = (): Omit<InputMarks, "changed"> => this.#look(selectors, except);
     const seen = look();
-    return { ...seen, changed: (outputs) => changedPaths(seen.marks, look().marks, outputs) };
+    return { ...seen, changed: (outputs) => changedPaths(seen, look(), outputs) };
   }
 
   text(path: string): string | null {
@@ -163,9 +164,14 @@ export class DiskTree {
       if (except.has(path) || Object.hasOwn(marks, path)) continue;
       const commit = this.listing.tracked(path);
       const mark = commit ? `commit:${commit}` : this.marks.mark(path);
+      if (mark === unreadableMark || (mark === null && path.includes(replacement))) {
+        unreadable.push(path);
+        // What it holds may be anything: nothing that was ever made of it is known to be the same.
+        marks[path] = `${unreadableMark}:${randomUUID()}`;
+        continue;
+      }
       if (mark === null) absent.add(path);
       else marks[path] = mark;
-      if (mark === unreadableMark || (mark === null && path.includes(replacement))) unreadable.push(path);
       if (mark?.startsWith("link:")) this.#take(this.#behind(path, seen.dirs), seen);
     }
   }

@@ -10,12 +10,13 @@ export interface InputMarks {
   changed(outputs: ReadonlySet<string>): readonly string[];
 }
 
-/** Paths that came, went or changed between two looks; those in `outputs` do not count. */
-export function changedPaths(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-  outputs: ReadonlySet<string>,
-): string[] {
-  const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...paths].filter((path) => before[path] !== after[path] && !outputs.has(path)).toSorted();
+/** Paths that came, went or changed between two looks; those in `outputs` and those that nobody can read do not count. */
+export function changedPaths(before: Looked, after: Looked, outputs: ReadonlySet<string>): string[] {
+  const paths = new Set([...Object.keys(before.marks), ...Object.keys(after.marks)]);
+  for (const path of before.unreadable) paths.delete(path);
+  return [...paths]
+    .filter((path) => before.marks[path] !== after.marks[path] && !outputs.has(path))
+    .toSorted();
 }
+
+type Looked = Pick<InputMarks, "marks" | "unreadable">;

@@ -125,13 +125,17 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
   const { fields } = merged;
   const { needOf } = reading;
   const isScript = Object.hasOwn(owner.scripts, task) && owner.scripts[task] !== "";
+  const action = isScript
+    ? ({ kind: "script", script: task } as const)
+    : ownCommand({ owner, task, merged }, reading);
   return {
     ...sharedRule(merged, reading),
     package: owner.name,
     task,
-    action: isScript ? { kind: "script", script: task } : ownCommand({ owner, task, merged }, reading),
+    action,
     inputs: turboInputs(owner.dir, inputsOf(fields), {
-      globalInputs: reading.globals.globalInputs,
+      // turbo adds them to what runs; where nothing does, only the package's own files count for those that need it.
+      globalInputs: action === null ? [] : reading.globals.globalInputs,
       needOf,
     }),
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
