@@ -1,4 +1,4 @@
-import picomatch from "picomatch";
+import { matchesGlob } from "node:path";
 import type { Facts, Planned } from "./facts.ts";
 
 export interface Compared {
@@ -54,12 +54,12 @@ function differencesOf(ours: Facts | undefined, theirs: Facts | undefined): read
 function hasOnlyOutputsMore(ours: Facts, theirs: Facts): boolean {
   const [mine, more] = [list(ours["inputs"]), list(theirs["inputs"])];
   // The globs are relative to the package, the paths to the root.
-  const isOutput = picomatch(
-    list(theirs["outputs"]).map((glob) => `**/${glob}`),
-    { dot: true },
-  );
+  const globs = list(theirs["outputs"]).map((glob) => `**/${glob}`);
   const added = more.filter((path) => !mine.includes(path));
-  return mine.every((path) => more.includes(path)) && added.every((path) => isOutput(path));
+  return (
+    mine.every((path) => more.includes(path)) &&
+    added.every((path) => globs.some((glob) => matchesGlob(path, glob)))
+  );
 }
 
 function missing(ours: unknown, theirs: unknown): string {

@@ -7,7 +7,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
+import { digestOfFileNow } from "./digest-of-file-now.ts";
 import { stampOf } from "../tree/stamps.ts";
 import type { EntryOutput } from "./result-entry.ts";
 import { lookAt } from "../tree/look-at.ts";
@@ -94,7 +94,7 @@ function writeNew(path: string, bytes: Uint8Array, { executable }: EntryOutput):
 
 function isAlready(path: string, stat: Stats, { kind, digest, sizeBytes }: EntryOutput): boolean {
   if (kind === "link") return stat.isSymbolicLink() && hash("sha256", readlinkSync(path), "hex") === digest;
-  return stat.isFile() && stat.size === sizeBytes && hash("sha256", readFileSync(path), "hex") === digest;
+  return stat.isFile() && stat.size === sizeBytes && digestOfFileNow(path, sizeBytes) === digest;
 }
 
 function withMode(path: string, stat: Stats, { kind, executable }: EntryOutput): Stats {

@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
-import { readFileSync, readlinkSync, type Stats } from "node:fs";
+import { readlinkSync, type Stats } from "node:fs";
+import { digestOfFileNow } from "../store/digest-of-file-now.ts";
 import { isSettled, statNumbers, type StatNumbers } from "./stamps.ts";
 import { lookAt } from "./look-at.ts";
 
@@ -61,7 +61,7 @@ function markOf(path: string, stat: Stats): string | null {
   try {
     if (stat.isSymbolicLink()) return `link:${readlinkSync(path)}`;
     if (!stat.isFile()) return null;
-    const digest = hash("sha256", readFileSync(path), "hex");
+    const digest = digestOfFileNow(path, stat.size);
     return stat.mode & 0o100 ? `${digest}:x` : digest;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
