@@ -3,7 +3,7 @@
  * package of the workspaces that PROVE_REPOSITORIES names (folders, separated by colons).
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PackStyle } from "../../packages/registry/src/packed.ts";
@@ -54,6 +54,7 @@ export async function prove(options: { seed: number; full: boolean; log(line: st
         npmDiffering: npm.differences.length,
         pnpmCompared: pnpmSays.compared,
         pnpmDiffering: pnpmSays.differences.length,
+        linksThatOnlyPnpmPacks: pnpmSays.links,
       },
       failed: npm.differences.length + pnpmSays.differences.length,
     };
@@ -100,17 +101,25 @@ interface Comparison {
 function compare(packages: readonly RealPackage[], comparison: Comparison) {
   const differences: FileDifference[] = [];
   let compared = 0;
+  let links = 0;
   for (const { id, dir } of packages) {
     const theirs = comparison.theirs.get(dir);
     if (!theirs) continue;
     compared++;
     const mine = comparison.ours.get(dir) ?? [];
     const onlyMine = mine.filter((file) => !theirs.includes(file));
-    const onlyTheirs = theirs.filter((file) => !mine.includes(file));
+    const more = theirs.filter((file) => !mine.includes(file));
+    const onlyTheirs = more.filter((file) => !isLink(join(dir, file)));
+    links += more.length - onlyTheirs.length;
     if (onlyMine.length + onlyTheirs.length > 0)
       differences.push({ id, with: comparison.with, ours: onlyMine, theirs: onlyTheirs });
   }
-  return { compared, differences, same: compared - differences.length };
+  return { compared, differences, links, same: compared - differences.length };
+}
+
+/** docs/packing.md: no link is ever packed, whatever a peer does with it. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 interface PackReport {
