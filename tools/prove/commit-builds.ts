@@ -10,7 +10,13 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { buildIn, type Built, type Runner } from "./commit-builds/build.ts";
-import { commitsWithSameDependencies, copyInstalled, goTo, outputsIn } from "./commit-builds/work-tree.ts";
+import {
+  commitsWithSameDependencies,
+  copyInstalled,
+  goTo,
+  notInstalled,
+  outputsIn,
+} from "./commit-builds/work-tree.ts";
 import { tableOf, type Row } from "./commit-builds/report.ts";
 
 const commitsByDefault = 6;
@@ -57,8 +63,9 @@ function rowsOf(repository: string, count: number, log: Options["log"]): Row[] {
     for (const tree of Object.values(trees)) copyInstalled(repository, tree);
     return commitsWithSameDependencies(trees.own, count).map((commit, at) => {
       for (const tree of Object.values(trees)) goTo(tree, commit);
-      const own = buildIn(trees.own, runner, base);
-      const slipway = buildIn(trees.slipway, "slipway", base);
+      const without = notInstalled(trees.own);
+      const own = buildIn(trees.own, { runner, by: runner, base, without });
+      const slipway = buildIn(trees.slipway, { runner, by: "slipway", base, without });
       const differing = differences(outputsIn(trees.own), outputsIn(trees.slipway));
       const row = { name, runner, commit: commit.slice(0, 9), isFirst: at === 0, own, slipway, differing };
       log(`${name} ${row.commit}: ${told(own)} and ${told(slipway)}, ${differing.length} files differ`);

@@ -27,6 +27,17 @@ test("packages and tasks are text, or DOT for Graphviz", async () => {
   expect((await slipway("graph --filter core")).stdout).toBe("core  packages/core\n");
 });
 
+test("two forms at once are refused, and a page may be written and opened", async () => {
+  for (const words of ["--dot --open", "--json --dot", "--json --html x.html"]) {
+    await expect(slipway(`graph ${words}`)).rejects.toMatchObject({
+      code: "cli/bad-argument",
+      message: expect.stringContaining("different forms of the graph") as string,
+    });
+  }
+  const both = await slipway("graph --open --html x.html", { BROWSER: "/not/there" });
+  expect([both.status, both.stdout]).toEqual([0, `${join(cwd, "x.html")}\n`]);
+});
+
 test("the page is one file with the graphs in it; without git nothing is marked, and that is said", async () => {
   const { stdout, stderr } = await slipway("graph build --html out/graph.html");
   const path = join(cwd, "out/graph.html");

@@ -16,8 +16,19 @@ export interface Built {
 
 const slipwayProgram = fileURLToPath(new URL("../../slipway", import.meta.url));
 
+export interface Building {
+  /** The repository's own. */
+  readonly runner: Runner;
+  readonly by: Runner | "slipway";
+  /** Where all keep their caches. */
+  readonly base: string;
+  /** Packages that nobody is to build. */
+  readonly without: readonly string[];
+}
+
 /** Builds what the root's own `build` script builds. No daemon: what one does would be in nobody's figure. */
-export function buildIn(root: string, runner: Runner | "slipway", base: string): Built {
+export function buildIn(root: string, building: Building): Built {
+  const { by, base } = building;
   const env = {
     PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
     HOME: base,
@@ -27,22 +38,33 @@ export function buildIn(root: string, runner: Runner | "slipway", base: string):
     TURBO_TELEMETRY_DISABLED: "1",
     SLIPWAY_CACHE_DIR: join(base, "slipway-cache"),
   };
-  const line = `set -f; TIMEFORMAT='cpu %U %S'; time { ${commandOf(runner, root)}; }`;
+  const line = `set -f; TIMEFORMAT='cpu %U %S'; time { ${commandOf(root, building)}; }`;
   const options = { cwd: root, env, encoding: "utf8", maxBuffer: 1024 ** 3 } as const;
   const { status, stdout, stderr } = spawnSync("bash", ["-c", line], options);
   const [, user = 0, system = 0] = (/^cpu (\S+) (\S+)$/m.exec(stderr) ?? []).map(Number);
-  return { exit: status ?? -1, ...counted(runner, stdout), cpuSeconds: user + system };
+  return { exit: status ?? -1, ...counted(by, stdout), cpuSeconds: user + system };
 }
 
-function commandOf(runner: Runner | "slipway", root: string): string {
-  if (runner === "nx") return "nx run-many -t build --output-style=stream";
+function commandOf(root: string, { runner, by, without }: Building): string {
+  const words = `${ownWords(root, runner)}${without.map((name) => leavingOut(runner, name)).join("")}`;
+  if (by === "slipway") return `${slipwayProgram} run build --json${words}`;
+  if (by === "nx") return `nx run-many -t build --output-style=stream${words}`;
+  const elsewhere = existsSync(join(root, "turbo.json")) ? "" : " --root-turbo-json .config/turbo.jsonc";
+  return `turbo run build${elsewhere}${words}`;
+}
+
+/** What the root's script tells its runner beside the task. */
+function ownWords(root: string, runner: Runner): string {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly scripts?: Readonly<Record<string, string>>;
   };
-  const words = /turbo run build(.*)$/.exec(scripts?.["build"] ?? "")?.[1] ?? "";
-  if (runner === "slipway") return `${slipwayProgram} run build --json${words}`;
-  const elsewhere = existsSync(join(root, "turbo.json")) ? "" : " --root-turbo-json .config/turbo.jsonc";
-  return `turbo run build${elsewhere}${words}`;
+  const script = scripts?.["build"] ?? "";
+  if (runner === "turbo") return /turbo run build(.*)$/.exec(script)?.[1] ?? "";
+  return /nx (?:run-many|affected) (?:-t |--targets?=)build\b([^&|;]*)/.exec(script)?.[1] ?? "";
+}
+
+function leavingOut(runner: Runner, name: string): string {
+  return runner === "nx" ? ` --exclude=${name}` : ` --filter=!${name}`;
 }
 
 function counted(runner: Runner | "slipway", text: string): Pick<Built, "tasks" | "ran"> {

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { constants, cpSync, lstatSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { constants, cpSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { loadWorkspace } from "../../../packages/cli/src/wire/load-workspace.ts";
 import { checkOut } from "../affected-history/checkout.ts";
 
 const lockfiles = ["pnpm-lock.yaml", "package-lock.json", "yarn.lock", "bun.lock"];
@@ -22,6 +23,18 @@ export function copyInstalled(repository: string, to: string): void {
   cpSync(repository, to, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
   git(to, "clean", "--force", "-d", "-x", "--quiet", "--exclude=node_modules");
   rmSync(join(to, "node_modules/.cache"), { recursive: true, force: true });
+}
+
+/**
+ * Packages of which pnpm was told to install nothing, so that nobody can build them: where a dependency cannot be had any
+ * more, all others are compared still.
+ */
+export function notInstalled(root: string): string[] {
+  if (!existsSync(join(root, "node_modules/.pnpm"))) return [];
+  return loadWorkspace(root)
+    .workspace.packages.filter(({ dir }) => dir !== "" && !existsSync(join(root, dir, "node_modules")))
+    .filter(({ manifest }) => manifest["dependencies"] ?? manifest["devDependencies"])
+    .map(({ name }) => name);
 }
 
 /** Built files stay where they are, as on a developer's machine. */

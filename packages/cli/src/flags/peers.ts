@@ -7,9 +7,15 @@ export const peerFlags = {
   "dry-run": means("text", {
     bare: "text",
     value: "FORM",
+    choices: ["text", "json"],
     summary: "turbo: --plan, and --plan --json for json",
   }),
-  dry: means("text", { bare: "text", value: "FORM", summary: "turbo: --plan, and --plan --json for json" }),
+  dry: means("text", {
+    bare: "text",
+    value: "FORM",
+    choices: ["text", "json"],
+    summary: "turbo: --plan, and --plan --json for json",
+  }),
   summarize: means("boolean", { summary: "turbo: --summary" }),
   profile: means("text", { value: "FILE", summary: "turbo: --trace FILE" }),
   "anon-profile": means("text", { value: "FILE", summary: "turbo: --trace FILE" }),

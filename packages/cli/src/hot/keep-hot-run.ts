@@ -21,16 +21,23 @@ import {
 /**
  * Keeps what a run of these words found, for the next one. Nothing is kept when a task's result does not hold, or when
  * something that decides what the tasks are was touched since the run started.
+ *
+ * @returns what is wrong with the keeping itself, to be told; null where all is well, or where the system refuses it: on a
+ *   full disk or in a read-only repository the next run looks at more than it needs to
  */
-export function keepHotRun(ran: RanHot): void {
+export function keepHotRun(ran: RanHot): string | null {
   const place = mayBeHot(ran.request) ? hotPlaceOf(ran.request) : null;
-  if (!place) return;
+  if (!place) return null;
   try {
-    if (ran.before) return keepNews(place.file, ran, ran.before);
-    const content = contentOf(ran, place.key);
-    if (content) writeHotFile(place.file, content);
-  } catch {
-    // A full disk or a read-only repository: the next run looks at more than it needs to.
+    if (ran.before) keepNews(place.file, ran, ran.before);
+    else {
+      const content = contentOf(ran, place.key);
+      if (content) writeHotFile(place.file, content);
+    }
+    return null;
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    return errno === undefined ? message : null;
   }
 }
 

@@ -97,11 +97,12 @@ async function keepHot(
     env,
     ran,
     keptAt,
+    say,
   }: RunSurroundings & { readonly ran: RunOptions; readonly keptAt: string },
 ): Promise<void> {
   const { keepHotRun } = await import("../hot/keep-hot-run.ts");
   const { platform } = processes;
-  keepHotRun({
+  const fault = keepHotRun({
     ...start,
     request,
     startedMs,
@@ -113,6 +114,8 @@ async function keepHot(
     before: known,
     ...seenIn(records),
   });
+  if (fault !== null)
+    say(`slipway could not keep what this run found, so the next one looks at all of it: ${fault}`);
 }
 
 function seenIn({ seen }: DiskRunPorts["records"]): Pick<RanHot, "looked" | "restored"> {

@@ -24,8 +24,9 @@ export async function showGraph(
   flags: GraphFlags,
   outside: Outside,
 ): Promise<ExitStatus> {
-  const loaded = await loadForTasks(outside, flags);
   const isPage = flags.open || flags.html !== undefined;
+  refuseTwoForms(flags, isPage);
+  const loaded = await loadForTasks(outside, flags);
   const view = await affectedView(loaded, flags, { outside, isWanted: isPage });
   const { chosen, plan, warnings } = await choose(tasks, { loaded, flags, outside, view });
   for (const warning of [...loaded.workspace.warnings, ...warnings]) outside.say(warningText(warning));
@@ -34,6 +35,19 @@ export async function showGraph(
   if (flags.json) outside.answer(JSON.stringify(graph, null, 2));
   else outside.answer(flags.dot ? graphDot(graph) : graphText(graph));
   return 0;
+}
+
+function refuseTwoForms(flags: GraphFlags, isPage: boolean): void {
+  const page = flags.open ? "--open" : "--html";
+  const forms = [
+    ...(flags.json ? ["--json"] : []),
+    ...(flags.dot ? ["--dot"] : []),
+    ...(isPage ? [page] : []),
+  ];
+  if (forms.length < 2) return;
+  throw new UserError("cli/bad-argument", `${forms.join(" and ")} ask for different forms of the graph`, {
+    hint: "ask for one of them",
+  });
 }
 
 interface Choosing {
