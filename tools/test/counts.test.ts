@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  type Stats,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,7 @@ interface Counts {
   readonly opens: number;
   readonly lists: number;
   readonly bytesRead: number;
+  readonly bytesHashed: number;
   readonly bytesWritten: number;
   readonly spawns: number;
   readonly modules: number;
@@ -55,11 +57,15 @@ function removeOutputs(): void {
 }
 
 /** What is kept for the next run and of what the tasks left, each file with what shows that it was written again. */
-function stateFiles(): Map<string, number> {
+function stateFiles(): Map<string, Stats> {
   const home = join(dir, ".git/slipway");
   const names = readdirSync(home, { recursive: true, encoding: "utf8" });
   const kept = names.filter((name) => /^hot\/|\/records/.test(name));
-  return new Map(kept.map((name) => [name, statSync(join(home, name)).ino]));
+  return new Map(kept.map((name) => [name, statSync(join(home, name))]));
+}
+
+function bytesOf(files: ReadonlyMap<string, Stats>, which: RegExp): number {
+  return [...files].reduce((sum, [name, { size }]) => (which.test(name) ? sum + size : sum), 0);
 }
 
 beforeAll(() => {
@@ -90,7 +96,12 @@ test("a changed leaf costs a look at the rest and work for itself alone", () => 
   // Its own build, and nothing of git.
   expect(counts.spawns).toBe(1);
   expect(counts.opens).toBeLessThan(70);
-  const written = [...stateFiles()].filter(([name, inode]) => before.get(name) !== inode);
+  const after = stateFiles();
+  // The kept state; of what the tasks left the index and the one record.
+  const ofRecords = bytesOf(after, /records$/);
+  expect(counts.bytesHashed).toBeLessThan(bytesOf(before, /^hot/) + ofRecords / 2);
+  expect(bytesOf(after, /records\.since$/)).toBeLessThan((2 * ofRecords) / packageCount);
+  const written = [...after].filter(([name, { ino }]) => before.get(name)?.ino !== ino);
   expect(written.map(([name]) => name.replace(/.*\//, "").replace(/^[0-9a-f]{32}/, "state"))).toEqual([
     "state.since",
     "records.since",

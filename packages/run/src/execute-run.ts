@@ -5,7 +5,7 @@ import type { RunFinished, TaskEnded } from "./events.ts";
 import type { TaskDone } from "./execution.ts";
 import { countsThoughEmpty, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
 import { countFiles, passThroughFingerprint } from "./pass-through.ts";
-import { fitsInMemory } from "./memory-fit.ts";
+import { fitsBeside } from "./memory-fit.ts";
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
@@ -14,7 +14,8 @@ import { restoreKnown } from "./restore-known.ts";
 import { replayLog } from "./from-cache.ts";
 import { runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
-import { areRivals, overlapOf } from "./shared-outputs.ts";
+import { overlapOf } from "./shared-outputs.ts";
+import { outdated, plainEnd } from "./task-end.ts";
 import { unneededTasks } from "./unneeded-tasks.ts";
 
 /**
@@ -35,7 +36,8 @@ interface Running {
 
 class Run {
   readonly #around: TaskSurroundings;
-  readonly #queue: ReadyQueue;
+  /** Of all that is not left as it is. */
+  #queue = new ReadyQueue([], () => null);
   readonly #facts: Map<TaskId, TaskFacts>;
   readonly #ends = new Map<TaskId, TaskEnded>();
   readonly #running = new Map<TaskId, Running>();
@@ -60,7 +62,6 @@ class Run {
       keyedDigest: ports.keyedDigest,
     };
     this.#around = { plan, ports, options, sources };
-    this.#queue = new ReadyQueue(plan.tasks, (id) => ports.records.durationMs(id));
     this.#unneeded = unneededTasks(plan);
     this.#startedMs = ports.clock.now();
   }
@@ -94,6 +95,7 @@ class Run {
   }
 
   async #loop(): Promise<void> {
+    this.#queue = new ReadyQueue(this.#leaveUntouched(), (id) => this.#around.ports.records.durationMs(id));
     for (;;) {
       if (this.#bug) throw this.#bug.error;
       while (this.#startNext()) {
@@ -115,7 +117,7 @@ class Run {
     const task = this.#queue.next({
       free: options.concurrency - placed.filter(({ processes }) => !processes.ended).length,
       running: placed.map((one) => one.task.id),
-      fits: (candidate) => this.#fits(candidate, placed),
+      fits: (candidate) => fitsBeside(candidate, placed, this.#around),
     });
     if (!task) return false;
     const failedNeed = task.needs.find((id) => this.#hasFailed(id));
@@ -136,25 +138,40 @@ class Run {
     return this.#around.options.session?.failed.has(id) ?? false;
   }
 
-  #fits(candidate: PlannedTask, placed: readonly Running[]): boolean {
-    const { records, memory } = this.#around.ports;
-    const besides = placed.map(({ task }) => task.id);
-    if (areRivals(this.#around.plan, candidate.id, besides)) return false;
-    const shares = placed.map(({ task: { id } }) => ({
-      ...(memory.heldBy(id) ?? { nowBytes: 0, peakBytes: 0 }),
-      expectedBytes: records.peakBytes(id),
-    }));
-    return fitsInMemory(records.peakBytes(candidate.id), shares, () => memory.available());
+  /**
+   * What was seen to be as its last run left it waits for nobody and for no place.
+   *
+   * @returns the tasks that are still to do, in the plan's order, in which each stands after its needs
+   */
+  #leaveUntouched(): readonly PlannedTask[] {
+    const { plan, options } = this.#around;
+    if (!options.untouched || !options.cache.read || this.#startsNothing) return plan.tasks;
+    return plan.tasks.filter((task) => !this.#isLeft(task));
+  }
+
+  #isLeft(task: PlannedTask): boolean {
+    const isPassedThrough = !task.action && !countsThoughEmpty(task);
+    if (isPassedThrough && this.#needsHold(task)) this.#passThrough(task);
+    const holds = isPassedThrough ? null : this.#holds(task);
+    if (holds?.inPlace) this.#leave(task, holds);
+    return this.#ends.has(task.id);
+  }
+
+  #leaveOrStart(task: PlannedTask): void {
+    const holds = this.#holds(task);
+    if (holds?.inPlace) this.#leave(task, holds);
+    else this.#start(task, holds);
   }
 
   /** A task that was not touched, and whose needs were not either, is a hit without a further look. */
-  #leaveOrStart(task: PlannedTask): void {
+  #holds(task: PlannedTask): UntouchedTask | null {
     const { options } = this.#around;
     const known = options.cache.read ? options.untouched?.(task.id) : null;
-    const holds = known && task.needs.every((need) => this.#facts.get(need)?.untouched) ? known : null;
-    const isAlone = holds !== null && !this.#overlaps(task);
-    if (holds?.inPlace && isAlone) this.#leave(task, holds);
-    else this.#start(task, isAlone ? holds : null);
+    return known && this.#needsHold(task) && !this.#overlaps(task) ? known : null;
+  }
+
+  #needsHold({ needs }: PlannedTask): boolean {
+    return needs.every((need) => this.#facts.get(need)?.untouched);
   }
 
   /** Another task may have put what it made over what this one had made, since that was seen in place. */
@@ -172,7 +189,7 @@ class Run {
       untouched: true,
     });
     replayLog(task.id, log, ports);
-    this.#end(task, { ...this.#plainEnd(task, "ok"), cache: "hit", from: "work-tree", fingerprint, savedMs });
+    this.#end(task, { ...plainEnd(task, "ok"), cache: "hit", from: "work-tree", fingerprint, savedMs });
   }
 
   #start(task: PlannedTask, known: UntouchedTask | null): void {
@@ -225,7 +242,7 @@ class Run {
   #handOver({ task, processes }: Running, ended: Promise<void>, session: RunSession): void {
     this.#running.delete(task.id);
     session.serving.set(task.id, { task, stop: () => processes.stop(), ended });
-    this.#ends.set(task.id, this.#plainEnd(task, "ok"));
+    this.#ends.set(task.id, plainEnd(task, "ok"));
   }
 
   #end(task: PlannedTask, ended: TaskEnded): void {
@@ -246,19 +263,14 @@ class Run {
     const fingerprint = passThroughFingerprint(task, this.#around.sources);
     const untouched = task.needs.every((need) => this.#facts.get(need)?.untouched ?? true);
     this.#facts.set(task.id, { fingerprint, outputs: () => [], needs: task.needs, untouched });
-    this.#end(task, this.#plainEnd(task, "ok"));
+    this.#end(task, plainEnd(task, "ok"));
   }
 
   #skip(task: PlannedTask, failedNeed?: TaskId): void {
     const { stop } = this.#around.ports;
     const because = stop.requested ? "the run was interrupted" : "another task failed";
     const reason = failedNeed === undefined ? because : `${failedNeed} did not succeed`;
-    this.#end(task, { ...this.#plainEnd(task, "skipped"), reason });
-  }
-
-  #plainEnd(task: PlannedTask, status: "ok" | "skipped"): TaskEnded {
-    const { id, package: packageName, task: name } = task;
-    return { type: "task", id, package: packageName, task: name, status, cache: "off", durationMs: 0 };
+    this.#end(task, { ...plainEnd(task, "skipped"), reason });
   }
 
   #stop(): void {
@@ -284,9 +296,4 @@ class Run {
       if (task.persistent && (isOver || this.#unneeded(task.id, this.#ends))) processes.stop();
     }
   }
-}
-
-function outdated(ended: TaskEnded): TaskEnded {
-  if (ended.status === "ok") return ended;
-  return { ...ended, status: "skipped", reason: "its inputs changed while it ran" };
 }

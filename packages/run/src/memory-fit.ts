@@ -1,4 +1,7 @@
+import type { PlannedTask } from "@slipway/plan";
 import type { Held } from "./ports.ts";
+import { areRivals } from "./shared-outputs.ts";
+import type { TaskSurroundings } from "./surroundings.ts";
 
 /** What held less than this is never waited for: looking would cost more than it saves. */
 export const smallBytes = 64 * 1024 * 1024;
@@ -6,6 +9,21 @@ export const smallBytes = 64 * 1024 * 1024;
 export interface RunningShare extends Held {
   /** The most that it held when it last ran; null when that is not known. */
   readonly expectedBytes: number | null;
+}
+
+/** Whether there is room for a task beside those that take a place: in memory, and among the outputs. */
+export function fitsBeside(
+  candidate: PlannedTask,
+  placed: readonly { readonly task: PlannedTask }[],
+  { plan, ports: { records, memory } }: TaskSurroundings,
+): boolean {
+  const besides = placed.map(({ task }) => task.id);
+  if (areRivals(plan, candidate.id, besides)) return false;
+  const shares = besides.map((id) => ({
+    ...(memory.heldBy(id) ?? { nowBytes: 0, peakBytes: 0 }),
+    expectedBytes: records.peakBytes(id),
+  }));
+  return fitsInMemory(records.peakBytes(candidate.id), shares, () => memory.available());
 }
 
 /**

@@ -114,9 +114,8 @@ function findRivals({ tasks }: RunPlan): Map<TaskId, Set<TaskId>> {
 
 /** What stands before the first part that is a pattern. */
 function baseOf(glob: string): string {
-  const parts = glob.split("/");
-  const at = parts.findIndex((part) => /[*?[\]{}()!]/.test(part));
-  return (at === -1 ? parts : parts.slice(0, at)).join("/");
+  const at = glob.search(/[*?[\]{}()!]/);
+  return at === -1 ? glob : glob.slice(0, Math.max(0, glob.lastIndexOf("/", at)));
 }
 
 function withParents(dir: string): string[] {

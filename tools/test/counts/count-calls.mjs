@@ -1,9 +1,19 @@
 // Preloaded into Slipway: counts what it asks of the system, and writes the counts when it ends.
 import childProcess from "node:child_process";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import { registerHooks, syncBuiltinESMExports } from "node:module";
 
-const counts = { stats: 0, opens: 0, lists: 0, bytesRead: 0, bytesWritten: 0, spawns: 0, modules: 0 };
+const counts = {
+  stats: 0,
+  opens: 0,
+  lists: 0,
+  bytesRead: 0,
+  bytesHashed: 0,
+  bytesWritten: 0,
+  spawns: 0,
+  modules: 0,
+};
 const { writeFileSync } = fs;
 
 /** The program's own files are counted as modules. */
@@ -37,6 +47,7 @@ count(fs, ["readFileSync"], (bytes) => {
   counts.opens += 1;
   counts.bytesRead += bytes.length;
 });
+count(crypto, ["hash"], (_, [, bytes]) => (counts.bytesHashed += bytes.length));
 count(childProcess, ["spawn", "spawnSync", "execFileSync", "execFile"], () => (counts.spawns += 1));
 syncBuiltinESMExports();
 registerHooks({

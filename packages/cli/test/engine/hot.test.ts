@@ -61,6 +61,27 @@ test("a run after which nothing happened is told from one state file; whatever h
   expect((await run()).ends, "a variable changed").toEqual(hits.map((end) => end.replace("hit", "miss")));
 });
 
+test("what was not touched waits for nobody: its hits are told before the first task starts", async () => {
+  workspace = new SmallWorkspace();
+  await run();
+  appendFileSync(workspace.path("packages/c/src/one.txt"), "more");
+  const outside = testOutside({ cwd: workspace.root, env: workspace.env });
+  await dispatch(["run", "build", "--json", "--concurrency=1"], outside);
+  const events = outside.stdout().trim().split("\n");
+  const told = events.map((line) => JSON.parse(line) as { type: string; id?: string; cache?: string });
+  const ends = told.flatMap(({ type, id, cache }) =>
+    type === "task" || type === "start" ? [`${type} ${id} ${cache}`] : [],
+  );
+  expect(ends).toEqual([
+    "task a#build hit",
+    "task b#build hit",
+    "start c#build miss",
+    "task c#build miss",
+    "start d#build miss",
+    "task d#build miss",
+  ]);
+});
+
 test("files that come and go, in however many runs, leave nothing that the next run would have to look after", async () => {
   workspace = new SmallWorkspace();
   await run();

@@ -52,11 +52,13 @@ function presentIn(root: string, dir: string, ignored: ReadonlySet<string>): str
 /** The other way round. */
 export function listingFrom(text: string, since: HotSince["listing"]): KnownListing {
   const kept = JSON.parse(text) as KeptListing;
-  const tracked = new Map<string, string | null>(names(kept.tracked).map((path) => [path, null]));
+  const tracked = new Map<string, string | null>();
+  for (const path of names(kept.tracked)) tracked.set(path, null);
   for (const [path, commit] of kept.submodules) tracked.set(path, commit);
-  const dirs = new Map(kept.dirs.map(([path, dir]) => [path, listedDirectory(dir)]));
+  const dirs = new Map<string, ListedDirectory>();
+  for (const [path, dir] of kept.dirs) dirs.set(path, new LateDirectory(dir));
   for (const [path, dir] of since) {
-    if (dir) dirs.set(path, listedDirectory(dir));
+    if (dir) dirs.set(path, new LateDirectory(dir));
     else dirs.delete(path);
   }
   // Asked of git before every directory: what is not known is asked for again.
@@ -64,14 +66,32 @@ export function listingFrom(text: string, since: HotSince["listing"]): KnownList
   return { start: { tracked, untracked: [], nested, listedMs: isGit ? 0 : null }, dirs };
 }
 
-function listedDirectory([stat, files, dirs, ignored]: KeptDirectory): ListedDirectory {
-  return {
-    files: new Set(names(files)),
-    dirs: new Set(names(dirs)),
-    ignored: new Set(names(ignored)),
-    stat,
-    racy: stat === null,
-  };
+/** Of thousands few are asked for their names. */
+class LateDirectory implements ListedDirectory {
+  readonly stat: ListedDirectory["stat"];
+  readonly racy: boolean;
+  readonly #kept: KeptDirectory;
+  #files: Set<string> | null = null;
+  #dirs: Set<string> | null = null;
+  #ignored: Set<string> | null = null;
+
+  constructor(kept: KeptDirectory) {
+    [this.stat] = kept;
+    this.racy = this.stat === null;
+    this.#kept = kept;
+  }
+
+  get files(): Set<string> {
+    return (this.#files ??= new Set(names(this.#kept[1])));
+  }
+
+  get dirs(): Set<string> {
+    return (this.#dirs ??= new Set(names(this.#kept[2])));
+  }
+
+  get ignored(): Set<string> {
+    return (this.#ignored ??= new Set(names(this.#kept[3])));
+  }
 }
 
 function names(text: string): string[] {

@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { readOrNull, writeAtomically } from "./blob-store.ts";
 import { sealDigest, sealSections, unsealSections } from "./sealed-file.ts";
 
-const format = "slipway-records-2";
+const format = "slipway-records-3";
 
 type Measures = readonly [durationMs: number, peakBytes: number | null];
 
@@ -11,14 +12,19 @@ interface Measured {
   readonly peakBytes: number | null;
 }
 
-/** Where a record stands: first all of it but its value, then the value. */
-type Place = readonly [offset: number, headLength: number, valueLength: number, durationMs: number];
+/** Where a record stands, and the digest of its bytes: first all of it but its value, then the value. */
+type Place = readonly [
+  offset: number,
+  headLength: number,
+  valueLength: number,
+  durationMs: number,
+  digest: string,
+];
 
-/** A record as it was read: still bytes. */
+/** A record as it was read: still bytes, which nobody has looked at. */
 interface Stored {
-  readonly head: Buffer;
-  readonly value: Buffer;
-  readonly durationMs: number;
+  readonly bytes: Buffer;
+  readonly place: Place;
   /** True: it stands in the file beside. */
   readonly isSince: boolean;
 }
@@ -44,7 +50,7 @@ interface Seen<R, I> {
 
 /**
  * What the last run of each task in a work tree left, in one file; what few tasks left since that was written, in one
- * beside it. A record is parsed when it is asked for. A damaged file counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
+ * beside it. A record is verified and parsed when it is asked for. A damaged one, or a damaged file, counts as none. `I` is what a task's inputs were seen as: kept for the end of this run, not written here.
  */
 export class RunRecords<R extends AnyRecord, I = unknown> {
   readonly #path: string;
@@ -55,6 +61,8 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   /** `valueAt`: its value is the one that stands there. */
   readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Stored | null }>();
   readonly #measured: Map<string, Measures>;
+  /** Tasks that were measured after the file with most of them was written. */
+  readonly #measuredSince: Set<string>;
   #isMeasured = false;
   readonly #seen = new Map<string, Seen<R, I>>();
   readonly #superseded = new Map<string, R>();
@@ -65,17 +73,19 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
     this.#digest = whole?.digest ?? "";
     const since = whole && readFile(sincePath(path));
     const isOfWhole = since?.sections.get("of")?.toString("latin1") === this.#digest;
-    const files = [...(whole ? [whole.sections] : []), ...(since && isOfWhole ? [since.sections] : [])];
-    this.#stored = new Map(files.flatMap((sections, at) => storedIn(sections, at > 0)));
-    this.#measured = new Map(files.flatMap((sections) => entriesOf<Measures>(sections.get("measures"))));
+    const files = [...(whole ? [whole] : []), ...(since && isOfWhole ? [since] : [])];
+    this.#stored = new Map(files.flatMap((file, at) => storedIn(file, at > 0)));
+    const measures = files.map(({ sections }) => entriesOf<Measures>(sections.get("measures")));
+    this.#measured = new Map(measures.flat());
+    this.#measuredSince = new Set(measures[1]?.map(([id]) => id));
   }
 
   last(id: string): R | null {
     const known = this.#fresh.get(id)?.record ?? this.#read.get(id);
     if (known) return known;
     const stored = this.#stored.get(id);
-    if (!stored) return null;
-    const record = this.#withLateValue(JSON.parse(stored.head.toString("utf8")) as Omit<R, "value">, stored);
+    if (!stored || !isWhole(stored)) return null;
+    const record = this.#withLateValue(JSON.parse(textOf(headIn(stored))) as Omit<R, "value">, stored);
     this.#read.set(id, record);
     return record;
   }
@@ -91,11 +101,12 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   /** A task that was too short to be measured keeps what was known of it. */
   measure(id: string, { durationMs, peakBytes }: Measured): void {
     this.#measured.set(id, [durationMs, peakBytes ?? this.peakBytes(id)]);
+    this.#measuredSince.add(id);
     this.#isMeasured = true;
   }
 
   #recordedMs(id: string): number | null {
-    return this.#fresh.get(id)?.record.durationMs ?? this.#stored.get(id)?.durationMs ?? null;
+    return this.#fresh.get(id)?.record.durationMs ?? this.#stored.get(id)?.place[3] ?? null;
   }
 
   write(id: string, record: R, inputs: I): void {
@@ -131,12 +142,12 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
     const since = new Set([...this.#since(), ...this.#fresh.keys()]);
     const isSmall =
       this.#digest !== "" && since.size <= Math.max(sinceMin, this.#stored.size * sinceShareMax);
-    const sections = isSmall
-      ? { of: Buffer.from(this.#digest), ...this.#sections(since) }
-      : this.#sections(new Set([...this.#stored.keys(), ...this.#fresh.keys()]));
+    const bytes = isSmall
+      ? this.#fileOf(since, this.#measuredSince)
+      : this.#fileOf(new Set([...this.#stored.keys(), ...this.#fresh.keys()]), null);
     try {
       const path = isSmall ? sincePath(this.#path) : this.#path;
-      writeAtomically(path, (temporary) => writeFileSync(temporary, sealSections(format, sections)));
+      writeAtomically(path, (temporary) => writeFileSync(temporary, bytes));
     } catch {
       // Without the record the next run hashes and restores more than it needs, and is right all the same.
     }
@@ -146,36 +157,38 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
     return [...this.#stored].flatMap(([id, { isSince }]) => (isSince ? [id] : []));
   }
 
-  #sections(ids: ReadonlySet<string>): Record<string, Uint8Array> {
+  /** @param measured null: all tasks that were, and the file stands alone */
+  #fileOf(ids: ReadonlySet<string>, measured: ReadonlySet<string> | null): Buffer {
     const places: Record<string, Place> = {};
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (const id of ids) {
-      const [head, value] = this.#encoded(id);
-      places[id] = [offset, head.byteLength, value.byteLength, this.#recordedMs(id) ?? 0];
+      const [head, value, digest] = this.#encoded(id);
+      places[id] = [offset, head.byteLength, value.byteLength, this.#recordedMs(id) ?? 0, digest];
       pieces.push(head, value);
       offset += head.byteLength + value.byteLength;
     }
-    return {
+    const measures = [...this.#measured].filter(([id]) => measured?.has(id) ?? true);
+    const front = sealSections(format, {
+      ...(measured ? { of: Buffer.from(this.#digest) } : {}),
       index: Buffer.from(JSON.stringify(places)),
-      measures: Buffer.from(JSON.stringify(Object.fromEntries(this.#measured))),
-      records: Buffer.concat(pieces),
-    };
+      measures: Buffer.from(JSON.stringify(Object.fromEntries(measures))),
+    });
+    return Buffer.concat([Buffer.from(`${front.byteLength}\n`), front, ...pieces]);
   }
 
-  #encoded(id: string): readonly [head: Uint8Array, value: Uint8Array] {
+  #encoded(id: string): readonly [head: Uint8Array, value: Uint8Array, digest: string] {
     const fresh = this.#fresh.get(id);
     const stored = fresh ? fresh.valueAt : this.#stored.get(id);
-    if (fresh) {
-      const head = Buffer.from(JSON.stringify(headOf(fresh.record)));
-      return [head, stored?.value ?? Buffer.from(JSON.stringify(fresh.record.value))];
-    }
-    return [stored?.head ?? Buffer.alloc(0), stored?.value ?? Buffer.alloc(0)];
+    if (!fresh) return stored ? [headIn(stored), valueIn(stored), stored.place[4]] : noBytes;
+    const head = Buffer.from(JSON.stringify(headOf(fresh.record)));
+    const value = stored ? valueIn(stored) : Buffer.from(JSON.stringify(fresh.record.value));
+    return [head, value, digestOf(Buffer.concat([head, value]))];
   }
 
   #withLateValue(head: Omit<R, "value">, stored: Stored): R {
     let value: unknown;
-    const parse = (): unknown => (value ??= JSON.parse(stored.value.toString("utf8")));
+    const parse = (): unknown => (value ??= JSON.parse(textOf(valueIn(stored))));
     // Not enumerable, so that a copy of the head does not parse it.
     return Object.defineProperty(head, "value", { get: parse }) as R;
   }
@@ -196,29 +209,50 @@ function headOf<R extends AnyRecord>(record: R): Omit<R, "value"> {
 interface RecordsFile {
   readonly digest: string;
   readonly sections: ReadonlyMap<string, Buffer>;
+  readonly records: Buffer;
 }
 
+/** The length of what is sealed as a whole, that, and the records. */
 function readFile(path: string): RecordsFile | null {
   const bytes = readOrNull(path);
-  const sections = bytes && unsealSections(format, bytes);
-  return sections && { digest: sealDigest(bytes), sections };
+  if (!bytes) return null;
+  const start = bytes.indexOf(10) + 1;
+  const end = start + Number(bytes.toString("latin1", 0, start));
+  const front = bytes.subarray(start, end);
+  const sections = unsealSections(format, front);
+  return sections && { digest: sealDigest(front), sections, records: bytes.subarray(end) };
 }
 
 function sincePath(path: string): string {
   return `${path}.since`;
 }
 
-function storedIn(sections: RecordsFile["sections"], isSince: boolean): [string, Stored][] {
-  const bytes = sections.get("records") ?? Buffer.alloc(0);
-  return entriesOf<Place>(sections.get("index")).map(
-    ([id, [offset, headLength, valueLength, durationMs]]) => {
-      const valueAt = offset + headLength;
-      const head = bytes.subarray(offset, valueAt);
-      return [id, { head, value: bytes.subarray(valueAt, valueAt + valueLength), durationMs, isSince }];
-    },
-  );
+function storedIn({ sections, records: bytes }: RecordsFile, isSince: boolean): [string, Stored][] {
+  return entriesOf<Place>(sections.get("index")).map(([id, place]) => [id, { bytes, place, isSince }]);
+}
+
+function headIn({ bytes, place: [offset, headLength] }: Stored): Buffer {
+  return bytes.subarray(offset, offset + headLength);
+}
+
+function valueIn({ bytes, place: [offset, headLength, valueLength] }: Stored): Buffer {
+  return bytes.subarray(offset + headLength, offset + headLength + valueLength);
+}
+
+function isWhole({ bytes, place: [offset, headLength, valueLength, , digest] }: Stored): boolean {
+  return digestOf(bytes.subarray(offset, offset + headLength + valueLength)) === digest;
+}
+
+function digestOf(bytes: Buffer): string {
+  return hash("sha256", bytes, "hex");
+}
+
+const noBytes = [Buffer.alloc(0), Buffer.alloc(0), ""] as const;
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString("utf8");
 }
 
 function entriesOf<T>(json: Buffer | undefined): [string, T][] {
-  return json ? Object.entries(JSON.parse(json.toString("utf8")) as Record<string, T>) : [];
+  return json ? Object.entries(JSON.parse(textOf(json)) as Record<string, T>) : [];
 }

@@ -264,7 +264,11 @@ function directoryIn(dirs: Map<string, ListedDirectory>, dir: string): ListedDir
 function dirsOf(paths: Iterable<string>): Set<string> {
   const dirs = new Set<string>();
   for (const path of paths) {
-    for (let [dir] = splitPath(path); dir !== "" && !dirs.has(dir); [dir] = splitPath(dir)) dirs.add(dir);
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const dir = path.slice(0, end);
+      if (dirs.has(dir)) break;
+      dirs.add(dir);
+    }
   }
   return dirs;
 }
