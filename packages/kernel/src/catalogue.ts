@@ -12,6 +12,7 @@ export const userErrors = {
   "workspace/bad-manifest": { exit: 2 },
   "workspace/duplicate-name": { exit: 2 },
   "config/malformed": { exit: 2 },
+  "task/other-runner": { exit: 2 },
   "task/cycle": { exit: 2 },
   "task/unknown": { exit: 2 },
   "task/needs-persistent": { exit: 2 },

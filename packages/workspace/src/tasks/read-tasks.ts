@@ -3,6 +3,7 @@ import { rootTurboFile, type ReadOptions, type WorkspaceTexts } from "../texts.t
 import type { TaskConfiguration, TaskSource, WorkspacePackage } from "../types.ts";
 import type { ReadPackage } from "../packages/read-packages.ts";
 import { readNx } from "./nx/nx-rules.ts";
+import { warnOfOtherRunners } from "./other-runners.ts";
 import { withOwnSettings } from "./own-settings.ts";
 import { pnpmRules } from "./pnpm-tasks.ts";
 import { scriptRules } from "./scripts.ts";
@@ -79,6 +80,7 @@ function rulesFrom(
         packages,
       };
     case "scripts":
+      warnOfOtherRunners(packages, findings);
       return { rules: scriptRules(packages), packages };
   }
 }

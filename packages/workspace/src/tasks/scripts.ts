@@ -1,5 +1,6 @@
 import { closure, isRecord } from "@slipway/kernel";
 import type { TaskConfiguration, TaskNeed, TaskRule, WorkspacePackage } from "../types.ts";
+import { isWireit } from "./other-runners.ts";
 import { allFiles, anchored, noInputs, ruleOf } from "./rule.ts";
 
 type Rules = Pick<TaskConfiguration, "rules" | "envMode" | "global" | "follows">;
@@ -92,7 +93,7 @@ function scriptRule(owner: WorkspacePackage, script: string, files: TaskRule["in
     task: script,
     action: { kind: "script", script },
     dependsOn: Object.hasOwn(needs, script) ? (needs[script] ?? []) : [],
-    cache: checks.has(script) || outputs.length > 0,
+    cache: (checks.has(script) || outputs.length > 0) && !isWireit(owner.scripts[script]),
     persistent: goesOn.test(script),
     declaredOutputs: outputs.map((dir) => `${dir}/**`),
     inputs: { ...noInputs, files },
