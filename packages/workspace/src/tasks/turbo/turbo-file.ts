@@ -117,9 +117,25 @@ function readTask(place: Place, task: unknown, findings: Findings): TurboTask {
     } else {
       fields[key] = value;
       sources[key] = `${parsed.file}:${parsed.document.lineOf(at)}`;
+      const wrong = key === "inputs" || key === "outputs" ? globFault(key, value) : null;
+      // turbo 1 only warned, and took what stands behind the slash.
+      const into = path[0] === "pipeline" ? findings.warnings : findings.problems;
+      if (wrong !== null) into.push(fault(parsed, at, `${wrong} of the task "${path[1]}"`));
     }
   }
   return { fields, sources };
+}
+
+/** What turbo refuses of globs: they start from the package, or from the root by its token. */
+export function globFault(field: string, globs: unknown): string | null {
+  for (const glob of Array.isArray(globs) ? globs : []) {
+    if (typeof glob !== "string") continue;
+    const bare = glob.replace(/^!/, "");
+    if (/^(?:\/|[A-Za-z]:[\\/])/.test(bare)) return `"${glob}" is an absolute path in "${field}"`;
+    if (bare.includes("$TURBO_ROOT$") && !bare.startsWith("$TURBO_ROOT$/"))
+      return `"$TURBO_ROOT$/" must start "${glob}" in "${field}"`;
+  }
+  return null;
 }
 
 function stringsIn(parsed: Parsed, field: string, findings: Findings): readonly string[] {

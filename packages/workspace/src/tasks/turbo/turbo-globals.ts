@@ -1,7 +1,7 @@
 import { isRecord } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { GlobalInputs, TaskConfiguration } from "../../types.ts";
-import type { TurboFile } from "./turbo-file.ts";
+import { globFault, type TurboFile } from "./turbo-file.ts";
 import { systemEnv } from "./system-env.ts";
 import { normalized } from "./turbo-inputs.ts";
 
@@ -27,9 +27,11 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
   const list = (key: string): readonly string[] => {
     const value = scope[key];
     if (value === undefined || value === null) return [];
-    if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
+    const isList = Array.isArray(value) && value.every((each) => typeof each === "string");
+    const wrong = key === "globalDependencies" || key === "inputs" ? globFault(key, value) : null;
+    if (isList && wrong === null) return value;
     const line = file.document.lineOf([...path, key]);
-    const message = `"${key}" must be a list of strings, in ${file.file}`;
+    const message = `${isList ? wrong : `"${key}" must be a list of strings`}, in ${file.file}`;
     findings.problems.push({ code: "config/malformed", message, file: file.file, line });
     return [];
   };

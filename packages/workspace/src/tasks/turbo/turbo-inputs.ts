@@ -48,6 +48,10 @@ export function turboOutputs(dir: RelativePath, outputs: readonly string[]): Out
   };
 }
 
+export function leavesRepository(dir: RelativePath, output: string): boolean {
+  return !output.startsWith("!") && rootRelative(dir, output) === null;
+}
+
 function globsOf({ globs, withDefaults }: StructuredInput): readonly string[] {
   return withDefaults === true ? [defaultToken, ...globs] : globs;
 }

@@ -16,7 +16,7 @@ import { mergeTasks } from "./merge-tasks.ts";
 import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
 import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
 import type { TaskFields } from "./task-fields.ts";
-import { defaultToken, turboInputs, turboOutputs } from "./turbo-inputs.ts";
+import { defaultToken, leavesRepository, turboInputs, turboOutputs } from "./turbo-inputs.ts";
 
 type Rules = Omit<TaskConfiguration, "source" | "because" | "others">;
 
@@ -128,11 +128,16 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
   const action = isScript
     ? ({ kind: "script", script: task } as const)
     : ownCommand({ owner, task, merged }, reading);
+  const shared = sharedRule(merged, reading);
+  const outside = (fields.outputs ?? []).find((glob) => leavesRepository(owner.dir, glob));
+  if (outside !== undefined) warnOfOutside(`${owner.name}#${task}`, { outside, merged }, reading);
   return {
-    ...sharedRule(merged, reading),
+    ...shared,
     package: owner.name,
     task,
     action,
+    // What lies out there can't be put back, so that a hit would leave it as it is.
+    cache: shared.cache && outside === undefined,
     inputs: turboInputs(owner.dir, inputsOf(fields), {
       // turbo adds them to what runs; where nothing does, only the package's own files count for those that need it.
       globalInputs: action === null ? [] : reading.globals.globalInputs,
@@ -141,6 +146,16 @@ function turboRule({ owner, task, merged, framework }: Merged, reading: Reading)
     outputs: turboOutputs(owner.dir, fields.outputs ?? []),
     env: framework.length === 0 ? (fields.env ?? []) : [...new Set([...framework, ...(fields.env ?? [])])],
   };
+}
+
+function warnOfOutside(
+  id: string,
+  { outside, merged }: { readonly outside: string; readonly merged: TurboTask },
+  { findings }: Reading,
+): void {
+  const [file = "turbo.json", line] = (merged.sources["outputs"] ?? "").split(":");
+  const message = `"${outside}" in the outputs of ${id} leads out of the repository, so its results are not stored`;
+  findings.warnings.push({ code: "config/malformed", message, file, line: Number(line) || 1 });
 }
 
 function inputsOf({ inputs = [], dotEnv }: TaskFields): NonNullable<TaskFields["inputs"]> {
