@@ -88,7 +88,7 @@ async function startBundle(): Promise<BuildResult<{ write: false; metafile: true
     legalComments: "none",
     charset: "utf8",
     logLevel: "warning",
-    plugins: [programProper, lateChildProcess, pastBarrels(root)],
+    plugins: [programProper, lateParts, pastBarrels(root)],
     metafile: true,
     write: false,
   });
@@ -101,18 +101,22 @@ const programProper: Plugin = {
   },
 };
 
-/** What starts processes is loaded when the first is started: it takes longer than all else of Node's that a start needs. */
-const lateChildProcess: Plugin = {
-  name: "late-child-process",
+/** Parts of Node that most starts do without and that take long to load: loaded when they are first used. */
+const usedLate: Readonly<Record<string, readonly string[]>> = {
+  "node:child_process": ["spawn", "spawnSync", "execFile", "execFileSync", "fork"],
+  "node:readline": ["createInterface"],
+};
+
+const lateParts: Plugin = {
+  name: "late-parts",
   setup(building) {
-    building.onResolve({ filter: /^node:child_process$/ }, ({ namespace }) =>
-      namespace === "late"
-        ? { path: "node:child_process", external: true }
-        : { path: "late", namespace: "late" },
-    );
-    building.onLoad({ filter: /.*/, namespace: "late" }, () => ({
-      contents: ["spawn", "spawnSync", "execFile", "execFileSync", "fork"]
-        .map((name) => `export const ${name} = (...all) => require("node:child_process").${name}(...all);`)
+    building.onResolve({ filter: /^node:/ }, ({ path, namespace }) => {
+      if (!(path in usedLate)) return undefined;
+      return namespace === "late" ? { path, external: true } : { path, namespace: "late" };
+    });
+    building.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+      contents: (usedLate[path] ?? [])
+        .map((name) => `export const ${name} = (...all) => require("${path}").${name}(...all);`)
         .join("\n"),
     }));
   },

@@ -30,6 +30,8 @@ interface Counts {
   readonly bytesWritten: number;
   readonly spawns: number;
   readonly modules: number;
+  /** Parts of Node that take long to load. */
+  readonly heavy: readonly string[];
 }
 
 /** Slipway as it is built, in a process of its own: what it asks of the system is the same on every machine, under any load. */
@@ -85,6 +87,7 @@ test("a run that has nothing to do looks once at each file, opens one state and 
   expect(counts.bytesWritten).toBe(0);
   // The start script, what it starts, and the manifest that holds the version.
   expect(counts.modules).toBe(3);
+  expect(counts.heavy).toEqual([]);
 });
 
 test("a changed leaf costs a look at the rest and work for itself alone", () => {
@@ -107,6 +110,7 @@ test("a changed leaf costs a look at the rest and work for itself alone", () => 
     "records.since",
   ]);
   expect(counts.modules).toBeLessThan(5);
+  expect(counts.heavy).toEqual([]);
 });
 
 test("what is restored is read once from the store, and no source is opened", () => {
@@ -132,4 +136,5 @@ test("what a change reaches is asked of git in three questions, and looks once a
   expect(counts.opens).toBeLessThan(8);
   expect(counts.bytesWritten).toBe(0);
   expect(counts.modules).toBe(3);
+  expect(counts.heavy).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { ExitStatus } from "@slipway/kernel";
 import { hotEvents } from "@slipway/run/hot";
 import type { RunEvent } from "@slipway/run";
 import { keptLogs, type HotRun } from "./find-hot-run.ts";
+import { sinceStartMs } from "../since-start.ts";
 
 /** Tells a run in which nothing had to be done, as the run that it repeats would have told it. */
 export function tellHotRun(
@@ -11,7 +12,7 @@ export function tellHotRun(
 ): ExitStatus {
   const logs = withLogs ? keptLogs(state) : {};
   const real = tasks.filter((task) => task.real);
-  const clock = { concurrency: facts.concurrency, elapsedMs: () => performance.now() };
+  const clock = { concurrency: facts.concurrency, elapsedMs: sinceStartMs };
   for (const event of hotEvents(real, logs, clock)) report(event);
   return 0;
 }

@@ -16,6 +16,7 @@ import { runReporter } from "./run-reporter.ts";
 import { refuseSelfStart } from "./refuse-self-start.ts";
 import { runOptions } from "./run-options.ts";
 import { cacheRulesOf } from "./run-settings.ts";
+import { sinceStartMs } from "../since-start.ts";
 
 /** All that is needed to carry out a plan and to keep what was seen. */
 export interface RunStart {
@@ -49,7 +50,7 @@ export async function carryOutRun(
     ...(known ? { untouched: (task: TaskId) => known.untouched(task) } : {}),
   };
   const startedAt = Date.now();
-  const record = recorder(() => performance.now());
+  const record = recorder(sinceStartMs);
   const reporter = together([record, runReporter(plan.tasks, flags, around)]);
   const cacheDir = namedCacheDir(flags["cache-dir"], cwd) ?? userCacheDir(env);
   const history = new RunHistory(stateDirOf(root, cacheDir));

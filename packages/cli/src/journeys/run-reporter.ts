@@ -4,6 +4,7 @@ import type { carryingOutFlags } from "../flags/run.ts";
 import type { Values } from "../command.ts";
 import { reporterFor } from "../report/run/reporter-for.ts";
 import type { OutputLogs, ReportedTask, Reporter } from "../report/run/reporter.ts";
+import { sinceStartMs } from "../since-start.ts";
 
 export type ReportingFlags = Values<typeof carryingOutFlags & typeof peerFlags> & { readonly json: boolean };
 
@@ -21,6 +22,6 @@ export function runReporter(
     outputLogs: (flags["output-logs"] as OutputLogs | undefined) ?? null,
     logOrder: flags["log-order"] as "auto" | "stream" | "grouped",
     prefix: prefixOf(flags),
-    now: () => performance.now(),
+    now: sinceStartMs,
   });
 }

@@ -4,6 +4,7 @@ import { askGit, type ListingStart } from "./ask-git.ts";
 import { IgnoredPaths } from "./ignored-paths.ts";
 import { statNumbers, tickMsOf, type StatNumbers } from "./stamps.ts";
 import { lookBehind } from "./look-at.ts";
+import { TrackedDirs } from "./tracked-dirs.ts";
 
 export interface DirectoryNames {
   /** Of files that count. */
@@ -38,7 +39,7 @@ export class Listing {
   readonly #ignored: IgnoredPaths;
   /** Directories that are git repositories of their own: what counts in them they say themselves. */
   readonly nested: readonly string[];
-  #trackedDirs: ReadonlySet<string> | null = null;
+  readonly #trackedDirs: TrackedDirs;
   /** Of directories to which names came, or from which some went, since they were first looked at: what all have seen. */
   readonly #unsteady = new Map<string, DirectoryNames>();
   /** Directories that this process has read. */
@@ -47,6 +48,7 @@ export class Listing {
   private constructor(root: string, env: Environment, known: KnownListing) {
     this.#root = root;
     this.#tracked = known.start.tracked;
+    this.#trackedDirs = new TrackedDirs(this.#tracked);
     this.#listedMs = known.start.listedMs;
     this.#dirs = known.dirs;
     const isTracked = (path: string): boolean => this.#isTracked(path);
@@ -164,9 +166,7 @@ export class Listing {
 
   /** With a slash at its end: a directory in which something is tracked. */
   #isTracked(path: string): boolean {
-    if (!path.endsWith("/")) return this.#tracked.has(path);
-    this.#trackedDirs ??= dirsOf(this.#tracked.keys());
-    return this.#trackedDirs.has(path.slice(0, -1));
+    return path.endsWith("/") ? this.#trackedDirs.has(path) : this.#tracked.has(path);
   }
 
   #collect(dir: string, found: string[], seen: Set<string>): void {
@@ -259,18 +259,6 @@ function directoryIn(dirs: Map<string, ListedDirectory>, dir: string): ListedDir
   const [above, name] = splitPath(dir);
   directoryIn(dirs, above).dirs.add(name);
   return made;
-}
-
-function dirsOf(paths: Iterable<string>): Set<string> {
-  const dirs = new Set<string>();
-  for (const path of paths) {
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const dir = path.slice(0, end);
-      if (dirs.has(dir)) break;
-      dirs.add(dir);
-    }
-  }
-  return dirs;
 }
 
 export function splitPath(path: string): [dir: string, name: string] {
