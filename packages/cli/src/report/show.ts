@@ -1,7 +1,7 @@
 import type { PlannedTask } from "@slipway/plan";
 import type { TaskRule, Workspace, WorkspacePackage } from "@slipway/workspace";
 import { painter } from "./paint.ts";
-import { columns, plural } from "./text.ts";
+import { columns, inOneLine, plural } from "./text.ts";
 
 /** What `show PACKAGE#TASK --json` prints; docs/schema/show-task.json describes it. */
 export interface ShownTask {
@@ -82,7 +82,7 @@ export function taskText({ task, sources, files }: ShownTask, color: boolean): s
   return [
     `${paint("bold", task.id)}  ${task.command ?? "passes its needs through"}`,
     ...indented(columns([["directory", task.dir === "" ? "(the root)" : task.dir], ...rows])),
-    ...(files ? part(plural(files.length, "input file"), files) : []),
+    ...(files ? part(plural(files.length, "input file"), files.map(inOneLine)) : []),
   ].join("\n");
 }
 

@@ -31,6 +31,15 @@ export function wrapped(line: string, width: number | null): string[] {
   return [...lines, current];
 }
 
+/** A name as one line: what would move a terminal's cursor, as a newline in a file's name does, stands as an escape. */
+export function inOneLine(name: string): string {
+  // eslint-disable-next-line no-control-regex -- these are the ones
+  return name.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    const short = JSON.stringify(character).slice(1, -1);
+    return short.length > 1 ? short : `\\u00${character.charCodeAt(0).toString(16)}`;
+  });
+}
+
 export function durationText(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
   if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`;

@@ -1,6 +1,6 @@
 import type { RunFinished, RunNotice, RunStopping, TaskEnded } from "@slipway/run";
 import type { Paint } from "../paint.ts";
-import { durationText, plural } from "../text.ts";
+import { durationText, inOneLine, plural } from "../text.ts";
 
 /** How a task ended, in one line. */
 export function endLine(task: TaskEnded, paint: Paint): string {
@@ -12,7 +12,7 @@ export function endLine(task: TaskEnded, paint: Paint): string {
       return paint("dim", `- ${id} skipped${reason === undefined ? "" : `: ${reason}`}`);
     case "ok": {
       const took = cache === "hit" ? cachedText(task) : durationText(durationMs);
-      const why = cache !== "hit" && reason !== undefined ? paint("dim", ` (${reason})`) : "";
+      const why = cache !== "hit" && reason !== undefined ? paint("dim", ` (${inOneLine(reason)})`) : "";
       return `${paint("green", "✓")} ${paint("bold", id)} ${took}${why}`;
     }
   }
@@ -40,7 +40,7 @@ export function stoppingLine({ running }: RunStopping, paint: Paint): string {
 export function noticeLine({ code, id, message, hint }: RunNotice, paint: Paint): string {
   const about = id === undefined ? "" : `${id}: `;
   const below = hint === undefined ? "" : `\n  hint: ${hint}`;
-  return `${paint("yellow", `notice[${code}]:`)} ${about}${message}${below}`;
+  return `${paint("yellow", `notice[${code}]:`)} ${about}${inOneLine(message)}${below}`;
 }
 
 /** What stays on the terminal at the end: how many, how long, and what failed. */
