@@ -94,9 +94,12 @@ function refused(
   { method, path }: ForgeRequest,
   { status, fault }: { readonly status: number; readonly fault: string },
 ): UserError {
+  const isRelease = /\/releases\b/.test(path);
   const rights =
     kind === "github"
-      ? "the workflow's job needs `permissions: contents: write, pull-requests: write`, and the repository's settings must let Actions create pull requests"
+      ? isRelease
+        ? "the workflow's job needs `permissions: contents: write`"
+        : "the workflow's job needs `permissions: contents: write, pull-requests: write`, and the repository's settings must let Actions create pull requests"
       : "GITLAB_TOKEN must be a project access token with the scope `api` and the role Developer or more";
   const isAboutRights = status === 401 || status === 403 || status === 404;
   if (isAboutRights && token === null) return needsToken(kind);

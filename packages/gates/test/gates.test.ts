@@ -119,6 +119,14 @@ test("publint judges the packed files, not those on disk", async () => {
   expect((await verdict("publint", whole)).outcome).not.toBe("fail");
 });
 
+test("a package of types alone may say so by an empty main", async () => {
+  const files = { "dist/index.d.ts": "export type A = 1;" };
+  expect(await verdict("publint", subject({ main: "", types: "dist/index.d.ts" }, files))).not.toMatchObject({
+    outcome: "fail",
+  });
+  expect(await verdict("publint", subject({ main: "" }, files))).toMatchObject({ outcome: "fail" });
+});
+
 test("every entry of exports, under every condition, leads to a packed file; types too", async () => {
   const exports = {
     ".": { types: "./dist/index.d.ts", import: "./dist/index.js", require: "./dist/index.cjs" },

@@ -15,6 +15,7 @@ export const release = command({
       value: "TAG",
       summary: "the dist-tag that moves, instead of every package's own (`latest`)",
     },
+    tag: { type: "text", value: "TAG", hidden: true, summary: "what other publishers call --channel" },
     mode: {
       type: "text",
       value: "MODE",

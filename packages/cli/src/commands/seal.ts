@@ -8,6 +8,7 @@ export const seal = command({
       value: "TAG",
       summary: "the dist-tag that the release will move, instead of every package's own",
     },
+    tag: { type: "text", value: "TAG", hidden: true, summary: "what other publishers call --channel" },
     build: { type: "text", value: "TASK", default: "build", summary: "the task that builds a package" },
     json: { type: "boolean", summary: "one JSON event a line; the last one names what was sealed" },
   },

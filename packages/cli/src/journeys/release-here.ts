@@ -19,7 +19,7 @@ import { openRunPorts } from "../wire/run-ports.ts";
 import { scriptHabits } from "../wire/script-habits.ts";
 import { trustDomainOf } from "../wire/trust-domain.ts";
 import { changesetsOutput } from "../wire/changesets-output.ts";
-import { distTagAsked } from "./release/asked-dist-tag.ts";
+import { releasedDistTag } from "./release/asked-dist-tag.ts";
 import { passwordsOf } from "./release/passwords.ts";
 import { release, releaseSealed, resume, seal, type ReleaseOutcome } from "./release.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
@@ -29,6 +29,8 @@ export interface ReleaseFlags {
   readonly plan: boolean;
   readonly json: boolean;
   readonly channel: string | undefined;
+  /** The same by another name. */
+  readonly tag?: string | undefined;
   readonly build: string;
   readonly mode: string | undefined;
   readonly otp: string | undefined;
@@ -66,7 +68,7 @@ export async function resumeHere(flags: Pick<ReleaseFlags, "json" | "otp">, here
 /** `slipway seal`: the batch as a folder that another machine publishes. */
 export async function sealHere(
   folder: string,
-  flags: Pick<ReleaseFlags, "json" | "channel" | "build">,
+  flags: Pick<ReleaseFlags, "json" | "channel" | "tag" | "build">,
   outside: Here,
 ): Promise<ExitStatus> {
   const here = redacting(outside);
@@ -120,7 +122,7 @@ function requestOf(flags: ReleaseFlags, here: Here, tell: Tell): ReleaseRequest 
     cwd: here.cwd,
     env: here.env,
     signal: here.signal,
-    channel: distTagAsked("--channel", flags.channel),
+    channel: releasedDistTag(flags),
     buildTask: flags.build,
     approve: (plan, require, because) => approval(plan, { flags, here, require, because }),
     mode: (flags.mode as ReleaseMode | undefined) ?? null,

@@ -186,6 +186,7 @@ describe("faults of a forge", () => {
     expect(isOver).toBe(true);
     expect(failures).toMatchObject([{ outcome: "permanent" }]);
     expect(failures[0]?.hint).toContain("contents: write");
+    expect(failures[0]?.hint).not.toContain("pull request");
   });
 
   test("no token is a note; no forge, changesets/action and `none` are nothing", async () => {

@@ -1,5 +1,5 @@
 import type { Message } from "publint";
-import type { Finding, Gate } from "../types.ts";
+import type { Finding, Gate, GateSubject } from "../types.ts";
 
 /** publint's rules on the packed files. Its errors are faults, its warnings remarks; suggestions are for those who ask it themselves. */
 export const publintGate: Gate = {
@@ -19,12 +19,23 @@ export const publintGate: Gate = {
       files: files.paths.map((path) => ({ name: `package/${path}`, data: files.read(path) ?? "" })),
     };
     const { messages } = await publint({ pkgDir: "package", pack, level: "warning" });
+    const isFault = (message: Message): boolean =>
+      message.type === "error" && !isTypesOnlyMain(message, manifest);
     return {
-      faults: messages.filter(({ type }) => type === "error").map(findingOf),
-      remarks: messages.filter(({ type }) => type !== "error").map(findingOf),
+      faults: messages.filter(isFault).map(findingOf),
+      remarks: messages.filter((message) => !isFault(message)).map(findingOf),
     };
   },
 };
+
+/** `"main": ""` beside `types` says that there are types and nothing to run: so it stands in every package of DefinitelyTyped. */
+function isTypesOnlyMain(
+  { code, path }: Message,
+  { main, types, typings }: GateSubject["manifest"],
+): boolean {
+  const declared = types ?? typings;
+  return code === "FILE_DOES_NOT_EXIST" && path[0] === "main" && main === "" && typeof declared === "string";
+}
 
 function argsOf({ path, type, args }: Message): Record<string, string> {
   const values = Object.entries(args as Record<string, unknown>).map(([key, value]) => {

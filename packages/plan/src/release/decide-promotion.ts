@@ -72,10 +72,10 @@ export function decidePromotion(facts: PromotionFacts): PromotionDecision {
   return { action: "promote", ...step, because: [...soaked, ...well].join(", ") || "nothing is in its way" };
 }
 
-const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Milliseconds. */
 export function soakMs({ soak }: ReleaseChannel): number {
-  const [, count, unit] = /^(\d+)([mhd])$/.exec(soak ?? "") ?? [];
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(soak ?? "") ?? [];
   return Number(count ?? 0) * unitsMs[(unit ?? "m") as keyof typeof unitsMs];
 }

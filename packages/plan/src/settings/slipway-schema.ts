@@ -164,9 +164,9 @@ const channel: SettingSchema = {
   properties: {
     tag: { description: "The dist-tag.", type: "string", pattern: "^(?!v?\\d)[A-Za-z][\\w.-]*$" },
     soak: {
-      description: "How long a release stays before it goes on: minutes, hours or days.",
+      description: "How long a release stays before it goes on: seconds, minutes, hours or days.",
       type: "string",
-      pattern: "^\\d+[mhd]$",
+      pattern: "^\\d+[smhd]$",
       examples: ["30m", "12h", "2d"],
     },
     health: { description: "What has to be well then.", type: "array", items: health },

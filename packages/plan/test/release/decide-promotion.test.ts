@@ -1,4 +1,4 @@
-import { decidePromotion, type HealthResult } from "@slipway/plan";
+import { decidePromotion, soakMs, type HealthResult } from "@slipway/plan";
 import { expect, test } from "vitest";
 
 const channels = [
@@ -56,4 +56,10 @@ test("nothing is checked on a channel without checks; force stops at nothing; th
   expect(decided("canary", 0, { force: true })).toMatchObject({ action: "promote", because: "forced" });
   expect(decided("latest", 0)).toEqual({ action: "done", from: "latest" });
   expect(decided("beta", 0)).toEqual({ action: "stranger" });
+});
+
+test("a soak time is in seconds, minutes, hours or days", () => {
+  const times = ["5s", "30m", "2h", "1d"].map((soak) => soakMs({ tag: "canary", soak }));
+  expect(times).toEqual([5000, 1_800_000, 7_200_000, 86_400_000]);
+  expect(soakMs({ tag: "latest" })).toBe(0);
 });

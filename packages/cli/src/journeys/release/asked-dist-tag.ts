@@ -10,3 +10,20 @@ export function distTagAsked(flag: string, tag: string | undefined): string | nu
     hint: "take a word, such as `next`",
   });
 }
+
+/** Of `--channel`, and of `--tag`, which is its name elsewhere. */
+export function releasedDistTag(flags: {
+  readonly channel?: string | undefined;
+  readonly tag?: string | undefined;
+}): string | null {
+  const { channel, tag } = flags;
+  if (channel !== undefined && tag !== undefined && channel !== tag)
+    throw new UserError(
+      "cli/bad-argument",
+      `--channel ${channel} and --tag ${tag} are two dist-tags for one release`,
+      {
+        hint: "give one of them",
+      },
+    );
+  return channel === undefined ? distTagAsked("--tag", tag) : distTagAsked("--channel", channel);
+}

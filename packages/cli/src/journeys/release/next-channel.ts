@@ -146,7 +146,8 @@ function soaking(
   { from, to, leftMs }: { readonly from: string; readonly to: string; readonly leftMs: number },
 ): UserError {
   const minutes = Math.ceil(leftMs / 60_000);
-  const left = minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+  const short = minutes < 2 ? `${Math.ceil(leftMs / 1000)} s` : `${minutes} min`;
+  const left = minutes < 120 ? short : `${Math.ceil(minutes / 60)} h`;
   return new UserError("release/soaking", `release ${release} stays on ${from} for another ${left}`, {
     hint: `run the same command then, or take it to ${to} now with --force`,
   });
