@@ -1,4 +1,5 @@
 import { isRecord } from "@slipway/kernel";
+import { entryTargets, isPackedLoosely } from "./entry-points.ts";
 import type { LoadableEntry } from "./loadable-entries.ts";
 import type { Finding, GateSubject } from "./types.ts";
 
@@ -52,7 +53,7 @@ export function judgeLoad(
   if (name === "ReferenceError" && global !== undefined && hostGlobals.has(global)) {
     return { isFault: false, finding: { code: "needs-browser", args: { ...about, global } } };
   }
-  if (isForBundlers(code, message)) {
+  if (isForBundlers(code, message) || isCompletedByItsCompiler(code, message, subject)) {
     return { isFault: false, finding: { code: "needs-bundler", args: { ...about, message } } };
   }
   const thrower = throwingPackage(loaded.stack ?? "");
@@ -81,6 +82,22 @@ function isForBundlers(code: string, message: string): boolean {
     (code === "ERR_MODULE_NOT_FOUND" && /Did you mean to import ["'][^."'/]/.test(message))
   );
 }
+
+/**
+ * A path without its extension, in a package that says it is compiled by its users' bundler: that completes it. Elsewhere it
+ * is what breaks a package under Node.
+ */
+function isCompletedByItsCompiler(code: string, message: string, subject: GateSubject): boolean {
+  if (code !== "ERR_MODULE_NOT_FOUND") return false;
+  const isCompiled =
+    "svelte" in subject.manifest ||
+    entryTargets(subject.manifest).some(({ conditions }) => conditions.some((each) => compilers.has(each)));
+  const wanted = /^Cannot find module '[^']*node_modules\/([^']+)'/.exec(message)?.[1] ?? "";
+  if (!isCompiled || !wanted.startsWith(`${subject.name}/`)) return false;
+  return isPackedLoosely(wanted.slice(subject.name.length + 1), new Set(subject.files.paths));
+}
+
+const compilers = new Set(["svelte", "solid", "react-native"]);
 
 /** The package that a resolver did not find; null when the error is another one, or names a file. */
 function missingPackage(message: string): string | null {

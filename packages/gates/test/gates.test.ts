@@ -255,6 +255,25 @@ test.each([
   expect(judged).toMatchObject({ outcome, findings: [{ code }] });
 });
 
+test("a path without extension is the bundler's matter where the package is compiled by one, and a fault elsewhere", async () => {
+  const error = {
+    name: "Error",
+    code: "ERR_MODULE_NOT_FOUND",
+    message: "Cannot find module '/x/node_modules/pkg/dist/part' imported from /x/node_modules/pkg/dist/a.js",
+  };
+  const files = { "dist/a.js": "export * from './part'", "dist/part.js": "" };
+  const judged = async (conditions: object): Promise<Verdict> => {
+    const exports = { ".": { ...conditions, import: "./dist/a.js" } };
+    const ran = loads({ ok: false, ...error });
+    return verdict("entries-load", subject({ type: "module", exports }, files), { ran });
+  };
+  expect(await judged({ svelte: "./dist/a.js" })).toMatchObject({
+    outcome: "warn",
+    findings: [{ code: "needs-bundler" }],
+  });
+  expect(await judged({})).toMatchObject({ outcome: "fail", findings: [{ code: "load-failed" }] });
+});
+
 test("an entry that ends its process fails alone: the entries after it are loaded in another one", async () => {
   let starts = 0;
   const ran = (): Partial<Ran> => {

@@ -6,6 +6,7 @@ import type { RegistryPort, SealedTarball } from "@slipway/release";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { verdictTexts } from "../../report/finding.ts";
+import { plural } from "../../report/text.ts";
 import { userCacheDir } from "../../wire/cache-dir.ts";
 import { loadForTasks } from "../../wire/load-for-tasks.ts";
 import { subjectOf } from "../../wire/gate-ports.ts";
@@ -208,7 +209,7 @@ function gateFailed(failed: Awaited<ReturnType<typeof judgePackages>>): UserErro
     }));
   });
   const packages = new Set(failed.map(({ package: name }) => name)).size;
-  return new UserError("release/gate-failed", `${packages} packages did not pass their gates`, {
+  return new UserError("release/gate-failed", `${plural(packages, "package")} did not pass the gates`, {
     hint: "nothing was published; mend what the gates found, and release again",
     problems,
   });
