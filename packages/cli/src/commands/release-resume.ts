@@ -9,6 +9,12 @@ export const releaseResume = command({
       env: ["NPM_CONFIG_OTP", "npm_config_otp"],
       summary: "the one-time password, also for approving what is staged; asked for on a terminal",
     },
+    yes: {
+      type: "boolean",
+      short: "y",
+      hidden: true,
+      summary: "nothing is asked here: it was approved when it began",
+    },
     json: { type: "boolean", summary: "one JSON event a line; the last one says how it ended" },
   },
   description: [

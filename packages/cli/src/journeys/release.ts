@@ -15,6 +15,7 @@ import {
   type ReleaseGround,
   type ReleaseOutcome,
 } from "./release/ground.ts";
+import { batchBegun, sameBatch } from "./release/batch-begun.ts";
 import { requireCredentials } from "./release/credentials.ts";
 import {
   decisions,
@@ -135,12 +136,11 @@ export async function releaseSealed(
   const ground = await openGround(request.cwd, request.env, request.otp);
   return locked(ground, async () => {
     const { home } = ground;
-    const begun = await home.current();
-    if (begun !== null && begun !== sealed.plan.id) throw anotherBegun(begun);
+    const begun = await batchBegun(ground.home, tell);
     const batch =
       begun === null
         ? { ...sealed, plan: await ownPlan(sealed.plan, ground, request) }
-        : await begunHere(ground, sealed);
+        : sameBatch(begun, sealed);
     tell({ type: "planned", plan: batch.plan });
     if (!(await approved(batch.plan, { ground, request, tell }))) return { state: "not-approved" };
     if (!(await ground.has(batch.plan.commit))) throw strangeCommit(batch.plan.commit);
@@ -152,19 +152,6 @@ export async function releaseSealed(
       work: (signal) => publishOn(ground, kept, { request: how, signal, tell }),
     });
   });
-}
-
-/** A release that was begun goes on as it was planned then. */
-async function begunHere({ home }: ReleaseGround, sealed: SealedBatch): Promise<SealedBatch> {
-  const batch = await readSealedFolder(home.folderOf(sealed.plan.id));
-  if (digestsOf(batch) === digestsOf(sealed)) return batch;
-  throw new UserError("release/other-plan", `release ${sealed.plan.id} was begun here with other tarballs`, {
-    hint: "end it with `slipway release resume`, or give it up with `slipway release abort`",
-  });
-}
-
-function digestsOf({ tarballs }: SealedBatch): string {
-  return tarballs.map(({ integrity }) => integrity).join();
 }
 
 /** Goes on with the release that was begun here, and begins no other. */
@@ -205,10 +192,12 @@ async function resumed({
   request,
   tell,
 }: Omit<Journey, "versioning">): Promise<ReleaseResult | null> {
-  const id = await ground.home.current();
-  if (id === null) return null;
-  tell({ type: "note", text: `release ${id} was begun and has not ended: it is continued first` });
-  const batch = await readSealedFolder(ground.home.folderOf(id));
+  const batch = await batchBegun(ground.home, tell);
+  if (batch === null) return null;
+  tell({
+    type: "note",
+    text: `release ${batch.plan.id} was begun and has not ended: it is continued first`,
+  });
   return provedAndAlone(ground, batch, {
     request,
     tell,
@@ -274,11 +263,5 @@ function both(before: ReleaseResult, now: ReleaseOutcome): ReleaseOutcome {
 function strangeCommit(commit: string): UserError {
   return new UserError("git/missing-history", `the commit of this release, ${commit}, is not in this clone`, {
     hint: `run \`git fetch origin ${commit}\`: its git tags are made from here`,
-  });
-}
-
-function anotherBegun(id: string): UserError {
-  return new UserError("release/unfinished", `release ${id} was begun here and has not ended`, {
-    hint: "end it with `slipway release resume`, or give it up with `slipway release abort`",
   });
 }

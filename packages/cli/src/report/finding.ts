@@ -58,6 +58,7 @@ const wordings: Readonly<Record<string, (args: Args) => string>> = {
   "dependency-missing": ({ entry, missing }) => `${entry} needs ${missing}, which is no dependency of it`,
   "needs-browser": ({ entry, global }) => `${entry} needs a browser (${global})`,
   "needs-bundler": ({ entry, message }) => `${entry} needs a bundler: ${oneLine(message)}`,
+  "other-node": ({ wanted, here }) => `it needs Node ${wanted}, and here is ${here}`,
   "ends-process": ({ entry }) =>
     `${entry} is a program: it ends the process that loads it, or never gives it back`,
   "load-failed": ({ entry, error, message }) => `${entry} does not load: ${error}: ${oneLine(message)}`,

@@ -93,7 +93,8 @@ async function installed(wiring: GateWiring, spec: string, folder: string): Prom
     JSON.stringify({ name: "consumer", version: "1.0.0", private: true }),
   );
   const env = consumerEnvironment(wiring);
-  const args = ["install", spec, "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  const args = ["install", spec, ...quiet];
   const options = { cwd: folder, env, timeoutMs: wiring.installTimeoutMs ?? installTimeoutMs };
   let ran = await runBounded("npm", args, options);
   for (let again = 0; again < againMax && isOfTheNetwork(ran); again++) {
@@ -102,6 +103,10 @@ async function installed(wiring: GateWiring, spec: string, folder: string): Prom
   }
   // What a slow registry has sent by now is in npm's cache, so the second time is a shorter one.
   if (ran.timedOut) ran = await runBounded("npm", args, options);
+  if (/code ERESOLVE/.test(ran.stderr)) {
+    const peers = await requiredPeers(wiring.staging, spec);
+    if (peers.length > 0) ran = await runBounded("npm", ["install", spec, ...peers, ...quiet], options);
+  }
   if (ran.exitCode !== 0) {
     const log = ran.timedOut
       ? `npm install ${spec} took longer than ${options.timeoutMs / 1000} s, twice`
@@ -119,6 +124,23 @@ async function installed(wiring: GateWiring, spec: string, folder: string): Prom
       return runBounded(join(folder, "node_modules/.bin", bin), args_, { cwd: folder, env, timeoutMs });
     },
   };
+}
+
+/**
+ * As whoever uses a package has its host before it: npm alone takes the newest host that any optional peer allows, and then
+ * finds no way back (`react: ">=19 <19.3"` beside an optional `expo`).
+ */
+async function requiredPeers(staging: RegistryClient, spec: string): Promise<readonly string[]> {
+  const at = spec.lastIndexOf("@");
+  const [name, version] = [spec.slice(0, at), spec.slice(at + 1)];
+  const bytes = await staging.download(name, version);
+  const { peerDependencies, peerDependenciesMeta } = bytes
+    ? subjectOf(bytes, { name, version }, null).manifest
+    : {};
+  const meta = isRecord(peerDependenciesMeta) ? peerDependenciesMeta : {};
+  return Object.entries(isRecord(peerDependencies) ? peerDependencies : {})
+    .filter(([peer]) => !(isRecord(meta[peer]) && meta[peer]["optional"] === true))
+    .map(([peer, range]) => `${peer}@${String(range)}`);
 }
 
 /** What Verdaccio can't read through it says to be absent, so a missing dependency may be the network's fault, too. */

@@ -1,5 +1,6 @@
 import { isRecord } from "@slipway/kernel";
 import { isPacked, packedPath } from "../entry-points.ts";
+import { excuseOtherNode } from "../excuse-other-node.ts";
 import type { Finding, Gate, GateSubject, Installation, Ran } from "../types.ts";
 
 const startTimeoutMs = 20_000;
@@ -21,11 +22,13 @@ export const binsStart: Gate = {
     if (!installation.ok)
       return { faults, remarks: [], ...(faults.length > 0 ? {} : { skipped: "it does not install" }) };
     const remarks: Finding[] = [];
+    const crashes: Finding[] = [];
     for (const { bin } of bins.filter((each) => !missing.includes(each))) {
       const finding = await started(installation, bin);
-      if (finding) (finding.code === "bin-keeps-running" ? remarks : faults).push(finding);
+      if (finding) (finding.code === "bin-keeps-running" ? remarks : crashes).push(finding);
     }
-    return { faults, remarks };
+    const excused = await excuseOtherNode(subject, installation, { faults: crashes, remarks });
+    return { faults: [...faults, ...excused.faults], remarks: excused.remarks };
   },
 };
 

@@ -1,3 +1,4 @@
+import { excuseOtherNode } from "../excuse-other-node.ts";
 import { judgeLoad, type Loaded } from "../judge-load.ts";
 import { loadableEntries, type LoadableEntry } from "../loadable-entries.ts";
 import type { Finding, Gate, Installation } from "../types.ts";
@@ -19,11 +20,14 @@ export const entriesLoad: Gate = {
       const judged = judgeLoad(loaded, subject);
       if (judged) (judged.isFault ? faults : remarks).push(judged.finding);
     }
-    return { faults, remarks };
+    return excuseOtherNode(subject, installation, { faults, remarks });
   },
 };
 
-/** One process for all entries. Where it does not survive an entry, the next process goes on after it. */
+/**
+ * One process for all entries that load. Where it does not survive an entry, or an entry fails (a module that was loaded by
+ * half makes those after it fail, too), the next process goes on after it.
+ */
 async function loadAll(
   installation: Installation & { ok: true },
   entries: readonly LoadableEntry[],
@@ -39,6 +43,7 @@ async function loadAll(
     results.push(
       ...open.slice(0, reported.length).map((entry, at) => Object.assign({ entry }, reported[at])),
     );
+    if (reported.at(-1)?.ok === false) continue;
     const stuck = open[reported.length];
     if (!stuck) break;
     const code = ran.timedOut ? "TIMED_OUT" : "ENDED";
@@ -66,6 +71,7 @@ for (const { specifier, how } of ${JSON.stringify(entries)}) {
   } catch (error) {
     const { name = "", code = "", message = String(error), stack = "" } = error ?? {};
     say({ ok: false, name, code, message: String(message).slice(0, 1000), stack: String(stack).slice(0, 2000) });
+    break;
   }
 }
 process.exit(0);

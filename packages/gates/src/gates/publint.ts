@@ -1,3 +1,4 @@
+import { isRecord } from "@slipway/kernel";
 import type { Message } from "publint";
 import type { Finding, Gate, GateSubject } from "../types.ts";
 
@@ -20,7 +21,9 @@ export const publintGate: Gate = {
     };
     const { messages } = await publint({ pkgDir: "package", pack, level: "warning" });
     const isFault = (message: Message): boolean =>
-      message.type === "error" && !isTypesOnlyMain(message, manifest);
+      message.type === "error" &&
+      !isTypesOnlyMain(message, manifest) &&
+      !isTypesBehindOthers(message, manifest);
     return {
       faults: messages.filter(isFault).map(findingOf),
       remarks: messages.filter((message) => !isFault(message)).map(findingOf),
@@ -35,6 +38,17 @@ function isTypesOnlyMain(
 ): boolean {
   const declared = types ?? typings;
   return code === "FILE_DOES_NOT_EXIST" && path[0] === "main" && main === "" && typeof declared === "string";
+}
+
+/** Only conditions that TypeScript takes as well can hide `types` behind them; `browser` before it hides nothing. */
+function isTypesBehindOthers({ code, path }: Message, manifest: GateSubject["manifest"]): boolean {
+  if (code !== "EXPORTS_TYPES_SHOULD_BE_FIRST") return false;
+  let conditions: unknown = manifest;
+  for (const key of path.slice(0, -1)) conditions = isRecord(conditions) ? conditions[key] : undefined;
+  if (!isRecord(conditions)) return false;
+  const keys = Object.keys(conditions);
+  const before = keys.slice(0, keys.indexOf("types"));
+  return !before.some((key) => ["import", "require", "node", "default", "module-sync"].includes(key));
 }
 
 function argsOf({ path, type, args }: Message): Record<string, string> {
