@@ -8,6 +8,8 @@ export interface GateRun {
   /** How many packages are under test at once. */
   readonly concurrency: number;
   readonly gates?: readonly Gate[];
+  /** Names of those whose faults count; those of others are told as warnings. All of them when not said. */
+  readonly stopping?: readonly string[];
   onResult?(result: GateResult): void;
 }
 
@@ -32,7 +34,8 @@ async function judged(run: GateRun, gate: Gate, subject: GateSubject): Promise<G
   const startedMs = run.nowMs();
   const check = await gate.check(subject, run.ports);
   const known = check.faults.length > 0 ? await knownFaults(run, gate, subject) : new Set<string>();
-  const verdict = verdictOf(check, known);
+  const isStopping = run.stopping?.includes(gate.name) ?? true;
+  const verdict = verdictOf(isStopping ? check : asRemarks(check), known);
   const durationMs = run.nowMs() - startedMs;
   return { package: subject.name, version: subject.version, gate: gate.name, verdict, durationMs };
 }
@@ -53,6 +56,10 @@ function verdictOf(check: Check, known: ReadonlySet<string>): Verdict {
   const findings = [...faults, ...check.remarks];
   if (findings.length === 0) return { outcome: "pass" };
   return { outcome: faults.some((fault) => !fault.known) ? "fail" : "warn", findings };
+}
+
+function asRemarks({ faults, remarks, ...rest }: Check): Check {
+  return { ...rest, faults: [], remarks: [...faults, ...remarks] };
 }
 
 /** Messages hold versions and paths of folders, so they are no part of what makes two findings the same. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Verdict } from "../src/index.ts";
-import { subject, verdict } from "./subject.ts";
+import { allGates, runGates, type Verdict } from "../src/index.ts";
+import { ports, subject, verdict } from "./subject.ts";
 
 test("a manifest is complete, and it is the one of the sealed version", async () => {
   expect(await verdict("manifest-complete", subject({}, { "index.js": "" }))).toEqual({ outcome: "pass" });
@@ -116,4 +116,16 @@ test("what the last published version already had is a warning; what is new stil
   });
   const worse = subject({ exports: { ".": "./old.js", "./new": "./new.js" } });
   expect(await verdict("exports-resolve", worse, { before })).toMatchObject({ outcome: "fail" });
+});
+
+test("faults of a gate that stops nothing are warnings", async () => {
+  const broken = subject({ exports: "./gone.js" });
+  const gates = allGates.filter(({ name }) => name === "exports-resolve" || name === "publint");
+  const run = { subjects: [broken], ports: ports({}), nowMs: () => 0, concurrency: 1, gates };
+  const results = await runGates({ ...run, stopping: ["publint"] });
+  const outcomes = results.map(({ gate, verdict: { outcome } }) => [gate, outcome]);
+  expect(outcomes).toEqual([
+    ["publint", "fail"],
+    ["exports-resolve", "warn"],
+  ]);
 });

@@ -19,11 +19,13 @@ export interface Judgement {
   readonly before: Readonly<Record<PackageName, string | null>>;
   /** All of them when not said. */
   readonly gates?: readonly Gate[];
+  /** Names of gates whose faults stop a release; all of them when not said. */
+  readonly stopping?: readonly string[];
   readonly onResult: (result: GateResult) => void;
 }
 
 export async function judgePackages(judgement: Judgement): Promise<readonly GateResult[]> {
-  const { tarballs, registry, folder, env, before, gates, onResult } = judgement;
+  const { tarballs, registry, folder, env, before, gates, stopping, onResult } = judgement;
   const subjects = await Promise.all(
     tarballs.map(async (tarball) => sealedSubject(tarball, await readFile(tarball.path))),
   );
@@ -33,6 +35,7 @@ export async function judgePackages(judgement: Judgement): Promise<readonly Gate
     nowMs: () => performance.now(),
     concurrency: PACKAGES_AT_ONCE,
     ...(gates ? { gates } : {}),
+    ...(stopping ? { stopping } : {}),
     onResult,
   });
 }

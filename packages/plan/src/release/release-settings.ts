@@ -19,6 +19,8 @@ export interface ReleaseSettings extends ForgeReleasePolicies {
   readonly approval: ApprovalPolicy;
   /** What a release passes through, first to last; empty: nothing. */
   readonly channels: readonly ReleaseChannel[];
+  /** Gates whose faults are told and stop nothing. */
+  readonly warnOnly: readonly string[];
 }
 
 export const defaultReleaseSettings: ReleaseSettings = {
@@ -28,6 +30,7 @@ export const defaultReleaseSettings: ReleaseSettings = {
   lock: true,
   approval: "never",
   channels: [],
+  warnOnly: [],
   forgeReleases: "per-package",
   forgeLatest: null,
 };

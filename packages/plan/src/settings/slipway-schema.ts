@@ -213,6 +213,15 @@ const release: SettingSchema = {
       items: channel,
       examples: [[{ tag: "canary", soak: "2h", health: [{ install: true }] }, { tag: "latest" }]],
     },
+    warnOnly: {
+      description: "Gates whose faults are told and stop no release: for what is meant to be as it is.",
+      type: "array",
+      items: {
+        description: "One of them.",
+        enum: ["publint", "exports-resolve", "clean-install", "entries-load", "bins-start"],
+      },
+      examples: [["clean-install"]],
+    },
     forgeReleases: {
       description:
         "Releases on GitHub or GitLab, with the changelog's words. `per-package`: one a git tag. `batch`: one for the whole batch.",

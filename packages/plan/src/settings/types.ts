@@ -12,6 +12,7 @@ export interface SlipwaySettings {
     readonly approval?: "never" | "major" | "always";
     readonly forgeReleases?: "per-package" | "batch" | "none";
     readonly channels?: readonly ReleaseChannel[];
+    readonly warnOnly?: readonly string[];
     readonly forgeLatest?: PackageName;
   };
 }

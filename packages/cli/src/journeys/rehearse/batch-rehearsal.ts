@@ -9,6 +9,7 @@ import { plural } from "../../report/text.ts";
 import { buildPackages, planBuild, type CarryOut } from "../build-packages.ts";
 import { loadForTasks } from "../../wire/load-for-tasks.ts";
 import { judgePackages } from "../judge-packages.ts";
+import { releaseSettingsIn } from "../release/ground.ts";
 import { planBatch } from "../release/plan-batch.ts";
 import { sealPackages } from "../seal-packages.ts";
 import { stagePackages } from "../stage-packages.ts";
@@ -57,6 +58,7 @@ export async function rehearseBatch(rehearsal: BatchRehearsal, phases: Phases): 
     registry: () => production,
     gitTags: null,
     channel: source === "snapshot" ? snapshotTag : null,
+    settings: await releaseSettingsIn(versioning.root),
   });
   for (const { name, tag, from, version } of movesBack(plan))
     phases.note(`${name}: ${tag} is ${from} already, and would move back to ${version}`);
@@ -153,6 +155,7 @@ async function stagedAndJudged(
       folder: made(join(folder, "gates")),
       env: request.env,
       before: beforeOf(plan),
+      stopping: plan.gates,
       onResult: (result) => phases.tell({ type: "gate", result }),
     });
     const failed = value.filter(({ verdict }) => verdict.outcome === "fail").length;

@@ -72,7 +72,7 @@ export async function openGround(
     home: await openReleaseHome(repository.commonDir),
     tags,
     notes: openStagedNotes(root, env),
-    settings: await settingsIn(root),
+    settings: await releaseSettingsIn(root),
     credentials,
     looks: new Map(),
     guards: new Set(),
@@ -268,7 +268,7 @@ export function tarballsOf({ home }: ReleaseGround, id: string): string {
 
 export type ReleaseOutcome = ReleaseResult | { readonly state: "nothing" | "not-approved" };
 
-async function settingsIn(root: string): Promise<ReleaseSettings> {
+export async function releaseSettingsIn(root: string): Promise<ReleaseSettings> {
   const read = readReleaseSettings(await readText(join(root, "slipway.json")));
   if (!read.ok) throw UserError.of(read.problems);
   return read.value;

@@ -66,7 +66,7 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
     ...(sources.settings ? { gitPush: sources.settings.tags, gitBatchTag: sources.settings.batchTag } : {}),
     ...(sources.provenance ? { provenance: sources.provenance } : {}),
     singlePackage: versioning.workspace.packages.length === 1,
-    gates: gateNames,
+    gates: gateNames.filter((name) => !sources.settings?.warnOnly.includes(name)),
   });
 }
 

@@ -189,6 +189,7 @@ async function judge(
         folder,
         env: request.env,
         before: Object.fromEntries(plan.packages.map(({ name, from }) => [name, from])),
+        stopping: plan.gates,
         onResult: (result) => tell({ type: "gate", result }),
       });
       const failed = results.filter(({ verdict }) => verdict.outcome === "fail");
@@ -210,7 +211,7 @@ function gateFailed(failed: Awaited<ReturnType<typeof judgePackages>>): UserErro
   });
   const packages = new Set(failed.map(({ package: name }) => name)).size;
   return new UserError("release/gate-failed", `${plural(packages, "package")} did not pass the gates`, {
-    hint: "nothing was published; mend what the gates found, and release again",
+    hint: "nothing was published; mend what the gates found, and release again; what is meant to be so: `release.warnOnly` in slipway.json",
     problems,
   });
 }
