@@ -35,6 +35,7 @@ export interface Contender {
 
 const peers = join(root, "tools/peers/node_modules");
 const runners = join(root, "tools/runners/node_modules");
+const ownNode = join(root, "node_modules/.bin/node");
 const everywhere = Number.POSITIVE_INFINITY;
 
 const run = (...args: string[]): Pick<Contender["calls"], "noop" | "leaf" | "restore" | "cold"> => ({
@@ -69,8 +70,21 @@ export const contenders: readonly Contender[] = [
     cold: { roundsMax: 1, packagesMax: 1000 },
   },
   {
+    name: "turbo query affected",
+    program: join(peers, ".bin/turbo"),
+    calls: { affected: ["query", "affected", "--packages", "--base", "HEAD~1"] },
+    packagesMax: everywhere,
+  },
+  {
+    name: "bare Node and git",
+    /** What nobody who is written for Node and compares with a commit can do without. */
+    program: "/bin/sh",
+    calls: { affected: ["-c", `"$1" -e 0 && git diff --name-only HEAD~1`, "sh", ownNode] },
+    packagesMax: everywhere,
+  },
+  {
     name: "bare spawner",
-    program: join(root, "node_modules/.bin/node"),
+    program: ownNode,
     calls: { cold: [join(import.meta.dirname, "bare-spawner.ts"), "2"] },
     packagesMax: everywhere,
   },

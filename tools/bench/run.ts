@@ -1,5 +1,6 @@
 // npm run bench [-- --packages 100,1000,3000] [--steps noop,…] [--tools slipway,turbo,…] [--rounds 3] [--nx-rounds 1]
 //   [--data FILE] [--write]
+// A tool's name stands for all that begin with it: `turbo` also for `turbo query affected`, `bare` for what is the floor.
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { contenders, stepTitles, type Contender, type StepName } from "./contend
 import { measure } from "./measure.ts";
 import { benchNx } from "./nx.ts";
 import { makePlace, prepare, type Place } from "./place.ts";
-import { goalTable, loadSentence, table, type Measured } from "./report.ts";
+import { floorOfAffected, goalTable, loadSentence, table, type Measured } from "./report.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
 async function benchmark(parent: string, count: number): Promise<void> {
   const asked = values.tools?.split(",");
   const taking = contenders.filter(({ name, packagesMax }) =>
-    asked ? asked.includes(name) : count <= packagesMax,
+    asked ? asked.some((one) => one === name || name.startsWith(`${one} `)) : count <= packagesMax,
   );
   const places = new Map(taking.map((each) => [each.name, makePlace(parent, count, each)]));
   for (const step of values.steps.split(",") as StepName[]) await measureStep(step, taking, places);
@@ -140,6 +141,7 @@ function page(nxLines: readonly string[]): string {
     "",
     ...goalTable(all),
     "",
+    ...floorOfAffected(all),
     ...table(all),
     ...(missing === "" ? [] : ["", `Not measured: ${missing}.`]),
     ...(nxLines.length > 0 ? nx : []),
