@@ -32,7 +32,7 @@ export {
   type TaggedPackage,
 } from "./release/plan-forge-releases.ts";
 export { distTagFault } from "./release/dist-tag.ts";
-export { untaggedVersions } from "./release/plan-git-tags.ts";
+export { tagsElsewhere, untaggedVersions } from "./release/plan-git-tags.ts";
 export { movesBack } from "./release/moves-back.ts";
 export {
   inChannel,

@@ -62,6 +62,22 @@ export function untaggedVersions(
   });
 }
 
+/** Git tags of versions to upload that stand at another commit: whoever made them meant that one, so they stay. */
+export function tagsElsewhere(
+  plan: ReleasePlan,
+  {
+    existing,
+    singlePackage,
+  }: { readonly existing: ReleaseInput["gitTags"]; readonly singlePackage: boolean },
+): readonly GitTag[] {
+  return plan.packages.flatMap(({ name, version, state }) => {
+    const tag = gitTagOf({ name, version }, { singlePackage });
+    const commit = existing?.[tag];
+    if (state !== "missing" || commit === undefined || commit === plan.commit) return [];
+    return [{ name: tag, commit, package: name, version }];
+  });
+}
+
 export function gitBatchTagOf(id: string): string {
   return `release-${id}`;
 }

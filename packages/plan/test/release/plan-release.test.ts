@@ -3,6 +3,7 @@ import {
   planPromotion,
   planRelease,
   planRollback,
+  tagsElsewhere,
   untaggedVersions,
   releasePlanDigest,
   sealPlan,
@@ -176,6 +177,16 @@ test("what others published without a git tag is named and not tagged: nobody kn
   const existing = { "c@1.1.0": "c0" };
   const plan = planRelease(input({ candidates, published, gitTags: existing }));
   expect(untaggedVersions(plan, { existing, singlePackage: false })).toEqual(["a@1.1.0"]);
+});
+
+test("a git tag that stands at another commit before its version is uploaded is named, and stays", () => {
+  const candidates = [candidate("a"), candidate("b")];
+  const existing = { "a@1.1.0": "c0", "b@1.1.0": "c1" };
+  const plan = planRelease(input({ candidates, published: { a: old, b: old }, gitTags: existing }));
+  expect(plan.gitTags).toEqual([]);
+  expect(tagsElsewhere(plan, { existing, singlePackage: false })).toEqual([
+    { name: "a@1.1.0", commit: "c0", package: "a", version: "1.1.0" },
+  ]);
 });
 
 const released = [

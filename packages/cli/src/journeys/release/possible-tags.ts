@@ -1,4 +1,4 @@
-import { untaggedVersions, type GitTag, type ReleasePlan } from "@slipway/plan";
+import { tagsElsewhere, untaggedVersions, type GitTag, type ReleasePlan } from "@slipway/plan";
 import type { ReleaseGround } from "./ground.ts";
 import type { ReleaseStory } from "./request.ts";
 
@@ -29,6 +29,10 @@ export async function withTagsThatCanBeMade(plan: ReleasePlan, facts: TagFacts):
   }
   if (gitTags.length > 0 && !ground.tags.hasRemote)
     note("there is no remote named origin: the git tags are made in this clone only");
+  for (const { name, commit } of tagsElsewhere(plan, facts))
+    note(
+      `the git tag ${name} stands at ${commit} already, and stays there: this release is of ${plan.commit}`,
+    );
   const untagged = untaggedVersions(plan, facts);
   if (untagged.length > 0) {
     const more = untagged.length > namedMax ? ` and ${untagged.length - namedMax} more` : "";
