@@ -36,8 +36,9 @@ export function buildIn(root: string, building: Building): Built {
     NX_NO_CLOUD: "true",
     NX_TUI: "false",
     TURBO_TELEMETRY_DISABLED: "1",
-    // Else `pnpm run`, which nx starts for each script, installs what was left out on purpose.
+    // Else `pnpm run`, which nx starts for each script, installs what was left out, or another version of itself.
     pnpm_config_verify_deps_before_run: "false",
+    pnpm_config_pm_on_fail: "ignore",
     SLIPWAY_CACHE_DIR: join(base, "slipway-cache"),
   };
   const line = `set -f; TIMEFORMAT='cpu %U %S'; time { ${commandOf(root, building)}; }`;

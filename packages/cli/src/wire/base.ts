@@ -22,6 +22,8 @@ export type Base =
       readonly because: BaseReason;
       /** The command that brings it. */
       readonly fetch: string;
+      /** True: there is no commit at all. */
+      readonly unborn: boolean;
     };
 
 export type BaseReason =
@@ -121,7 +123,18 @@ async function known(request: BaseRequest, named: Named, head: string | null): P
   if (ancestor !== null) return { kind: "known", commit: ancestor, ref, head, because };
   // Histories that never met are compared as they are.
   if (commit !== null && !git.isShallow) return { kind: "known", commit, ref, head, because };
-  return { kind: "missing", ref, head, because, fetch: await fetchCommand(git, ref) };
+  return missing(git, { ref, head, because });
+}
+
+type Missing = Extract<Base, { kind: "missing" }>;
+
+async function missing(
+  git: GitRepository,
+  where: Pick<Missing, "ref" | "head" | "because">,
+  branch = where.ref,
+): Promise<Missing> {
+  const unborn = (await git.commitOf("HEAD")) === null && (await git.remotes()).length === 0;
+  return { kind: "missing", ...where, fetch: await fetchCommand(git, branch), unborn };
 }
 
 async function fromBaseBranch(request: BaseRequest, head: string | null): Promise<Base> {
@@ -132,12 +145,12 @@ async function fromBaseBranch(request: BaseRequest, head: string | null): Promis
     if (commit !== null) return known(request, { ref: name, because, commit }, head);
     // Another branch would be a guess against what the repository says.
     if (from === "configuration" && git.isShallow)
-      return { kind: "missing", ref: name, head, because, fetch: await fetchCommand(git, `origin/${name}`) };
+      return missing(git, { ref: name, head, because }, `origin/${name}`);
   }
   const ref = (await nameOfBaseBranch(request)) ?? "main";
   const because = { kind: "base-branch", from: "convention" } as const;
   if (git.isShallow || (await git.commitOf("HEAD")) === null) {
-    return { kind: "missing", ref, head, because, fetch: await fetchCommand(git, ref) };
+    return missing(git, { ref, head, because });
   }
   throw new UserError(
     "git/unknown-ref",

@@ -96,8 +96,12 @@ async function lockfileAt(
 }
 
 function withoutHistory(base: Base & { readonly kind: "missing" }, strict: boolean): AffectedView {
-  const message = `the history since ${base.ref} is not on this machine`;
-  const hint = `bring it with \`${base.fetch}\``;
+  const message = base.unborn
+    ? "nothing is committed yet"
+    : `the history since ${base.ref} is not on this machine`;
+  const hint = base.unborn
+    ? "commit once: what changes from then on is told apart"
+    : `bring it with \`${base.fetch}\``;
   if (strict) throw new UserError("git/missing-history", message, { hint });
   const warning: Problem = {
     code: "git/missing-history",

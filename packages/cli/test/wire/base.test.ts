@@ -137,7 +137,7 @@ describe("no base", () => {
   });
 
   test("is there before the first commit", async () => {
-    expect(await baseOf(makeRepository(), {})).toMatchObject({ kind: "missing" });
+    expect(await baseOf(makeRepository(), {})).toMatchObject({ kind: "missing", unborn: true });
   });
 });
 
