@@ -138,3 +138,14 @@ test("what a change reaches is asked of git in three questions, and looks once a
   expect(counts.modules).toBe(3);
   expect(counts.heavy).toEqual([]);
 });
+
+test("a task that runs is told by one reading of each source and output and of its manifest", () => {
+  for (const each of [join(base, "cache"), join(dir, ".git/slipway")]) rmSync(each, { recursive: true });
+  removeOutputs();
+  const counts = counted();
+  // Where a task runs: its lock, its entry, its manifest as text, and the pipes of those that the helper starts.
+  expect(counts.opens).toBeLessThan(sources + outputs + 5 * packageCount + 50);
+  // Sources before and after, outputs as they were found and as they are taken, and where a task could have left its memory.
+  expect(counts.stats).toBeLessThan(2 * sources + 2 * outputs + 16 * packageCount + 120);
+  expect(counts.lists).toBeLessThan(6 * packageCount + 30);
+});

@@ -7,7 +7,7 @@ import { keptFingerprint } from "./kept-fingerprint.ts";
 import { digestOfFingerprint, type Fingerprint } from "./fingerprint.ts";
 import type { InputSnapshot, OutputFile, Processes, WorkTree } from "./ports.ts";
 import type { ScriptSettings } from "./script-habits.ts";
-import { scriptsOf, type ScriptLines } from "./scripts.ts";
+import { manifestOf, scriptsOf, type Manifest, type ScriptLines } from "./scripts.ts";
 
 /** What needed tasks give to the fingerprint of those that need them. */
 export interface TaskFacts {
@@ -41,6 +41,7 @@ export interface TaskFingerprint {
   /** All that was looked at: the task's own files, the global ones, and JSON files of which only fields count. */
   readonly inputs: InputSnapshot;
   readonly scripts: ScriptLines | null;
+  readonly manifest: Manifest | null;
   /** Texts of dotenv files, those that win first. */
   readonly dotenv: readonly string[];
 }
@@ -54,7 +55,8 @@ export async function fingerprintTask(
   const { plan, tree, processes } = sources;
   const spec = task.inputSpec;
   const inputs = tree.inputs(spec.files, except);
-  const scripts = scriptsOf(task, tree, sources.prePost);
+  const manifest = manifestOf(task, tree);
+  const scripts = scriptsOf(task, manifest, sources.prePost);
   const dotenv = dotenvOf(task, sources);
   const value: Fingerprint = {
     format: 1,
@@ -84,6 +86,7 @@ export async function fingerprintTask(
     value: keptFingerprint(value, processes.env, sources.keyedDigest),
     inputs: allInputs(task, [inputs, ...dotenv.snapshots], sources),
     scripts,
+    manifest,
     dotenv: dotenv.texts,
   };
 }

@@ -6,7 +6,6 @@ import { matchNames, taskEnvironment } from "./environment.ts";
 import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";
 import type { TaskFingerprint } from "./fingerprint-task.ts";
 import { secretValues } from "./redact.ts";
-import { manifestOf } from "./scripts.ts";
 import type { TaskSurroundings } from "./surroundings.ts";
 import { within, withinVariable } from "./within.ts";
 
@@ -95,7 +94,7 @@ export interface TaskStart {
 /** Everything a task is started with, from the caller's environment and the package manager's habits. */
 export function taskStart(
   task: PlannedTask,
-  known: Pick<TaskFingerprint, "scripts" | "digest" | "dotenv">,
+  known: Pick<TaskFingerprint, "scripts" | "manifest" | "digest" | "dotenv">,
   { plan, ports, options }: TaskSurroundings,
 ): Omit<TaskStart, "onOutput"> {
   const { tree, processes } = ports;
@@ -108,9 +107,14 @@ export function taskStart(
     ...task.inputSpec.env,
   ];
   const seen = taskEnvironment(processes.env, { mode: plan.envMode, declared });
-  const manifest = manifestOf(task, tree);
   const { platform } = processes;
-  const steps = commandLines(task, { habits, platform, root: tree.root, manifest, scripts: known.scripts });
+  const steps = commandLines(task, {
+    habits,
+    platform,
+    root: tree.root,
+    manifest: known.manifest ?? {},
+    scripts: known.scripts,
+  });
   return {
     task,
     steps,

@@ -2,6 +2,8 @@ import { isRecord } from "@slipway/kernel";
 import type { PlannedTask } from "@slipway/plan";
 import type { WorkTree } from "./ports.ts";
 
+export type Manifest = Readonly<Record<string, unknown>>;
+
 /** The texts that a script task runs, in this order; null where the package has no such script. */
 export interface ScriptLines {
   readonly pre: string | null;
@@ -10,10 +12,14 @@ export interface ScriptLines {
 }
 
 /** Null for a task that is no package script. */
-export function scriptsOf(task: PlannedTask, tree: WorkTree, prePost: boolean): ScriptLines | null {
+export function scriptsOf(
+  task: PlannedTask,
+  manifest: Manifest | null,
+  prePost: boolean,
+): ScriptLines | null {
   if (task.action?.kind !== "script") return null;
   const { script } = task.action;
-  const scripts = manifestOf(task, tree)["scripts"];
+  const scripts = manifest?.["scripts"];
   const line = (name: string): string | null => {
     const text = isRecord(scripts) ? scripts[name] : undefined;
     return typeof text === "string" && text !== "" ? text : null;
@@ -25,7 +31,9 @@ export function scriptsOf(task: PlannedTask, tree: WorkTree, prePost: boolean): 
   };
 }
 
-export function manifestOf(task: PlannedTask, tree: WorkTree): Readonly<Record<string, unknown>> {
+/** Null for a task that is no package script: nothing of it comes from there. */
+export function manifestOf(task: PlannedTask, tree: WorkTree): Manifest | null {
+  if (task.action?.kind !== "script") return null;
   const text = tree.text(task.dir === "" ? "package.json" : `${task.dir}/package.json`);
   if (text === null) return {};
   try {

@@ -38,6 +38,7 @@ function count(holder, names, note) {
 
 count(fs, ["statSync", "lstatSync"], () => (counts.stats += 1));
 count(fs, ["openSync"], () => (counts.opens += 1));
+count(fs, ["readSync"], (length) => (counts.bytesRead += length));
 count(fs, ["readdirSync"], () => (counts.lists += 1));
 count(fs, ["writeSync"], (written, [file]) => {
   // What is said on stdout and stderr is no matter.

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { readFileSync, readlinkSync, type Stats } from "node:fs";
+import { readlinkSync, type Stats } from "node:fs";
+import { bytesOf } from "../tree/bytes-of.ts";
 import { stampOf } from "../tree/stamps.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { digestOfFile } from "./digest-of-file.ts";
@@ -57,17 +58,17 @@ async function takeOne(found: Found, taking: Taking): Promise<EntryOutput | null
   if (!stat.isFile()) return null;
   const executable = (stat.mode & 0o100) !== 0;
   const large = stat.size > wholeFileBytesMax;
-  const digest = large ? await takeLarge(absolute, taking) : takeSmall(absolute, taking);
+  const digest = large ? await takeLarge(absolute, taking) : takeSmall(found, taking);
   return { path, kind: "file", digest, sizeBytes: stat.size, executable };
 }
 
-function takeSmall(absolute: string, taking: Taking): string {
-  const bytes = readFileSync(absolute);
+function takeSmall({ absolute, stat }: Found, taking: Taking): string {
+  const bytes = bytesOf(absolute, stat.size);
   const digest = hash("sha256", bytes, "hex");
   const { blobs, inline } = taking;
   if (!blobs || taking.fault || inline.has(digest)) return digest;
   if (bytes.length <= inlineFileBytesMax && taking.inlineBytes + bytes.length <= inlineBytesMax) {
-    inline.set(digest, bytes);
+    inline.set(digest, Buffer.from(bytes));
     taking.inlineBytes += bytes.length;
   } else {
     notingFaults(taking, () => blobs.put(digest, bytes));
