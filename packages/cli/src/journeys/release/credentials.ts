@@ -167,8 +167,11 @@ async function uploadRight(each: PlannedPackage, { credentials, plan }: RightsRe
   }
   const verb = plan.mode === "stage" ? "staged" : "uploaded";
   const message = `${each.name} cannot be ${verb} by trusted publishing: ${exchange.message}`;
+  // Without a status no registry was asked: the CI refused to say who the job is.
   const hint =
-    "add this repository and workflow as a trusted publisher in the package's settings on the registry";
+    exchange.status === 0
+      ? "the job needs `permissions: id-token: write`, and an identity that has not expired: start it again"
+      : "add this repository and workflow as a trusted publisher in the package's settings on the registry";
   return { kind: "refused", problem: { code: "release/no-right", message, hint } };
 }
 
