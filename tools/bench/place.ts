@@ -5,7 +5,6 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -80,30 +79,33 @@ export function prepare(step: StepName, place: Place): void {
     case "restore":
       return moveOutputs(place);
     case "graph":
-      return forgetState(dir);
+      return forgetState(place);
     case "cold":
       moveOutputs(place);
-      forgetState(dir);
+      forgetState(place);
       for (const each of [".turbo", ".wireit", ".moon/cache", "node_modules/.cache", "../cache", "../.nx"])
-        rmSync(join(dir, each), { recursive: true, force: true });
+        moveAside(place, each);
       for (const name of readdirSync(join(dir, "packages")))
         for (const each of [".wireit", ".turbo", "node_modules"])
-          rmSync(join(dir, "packages", name, each), { recursive: true, force: true });
+          moveAside(place, join("packages", name, each));
   }
 }
 
-/** Moved, not removed: ext4 looks long for a free inode where many were freed a moment ago, whoever asks. */
-function moveOutputs({ dir, base }: Place): void {
+function moveOutputs(place: Place): void {
+  for (const name of readdirSync(join(place.dir, "packages")))
+    moveAside(place, join("packages", name, "dist"));
+}
+
+function forgetState(place: Place): void {
+  for (const each of [".git/slipway", ".nx"]) moveAside(place, each);
+}
+
+/** Not removed: ext4 looks long for a free inode where many were freed in the last minutes, whoever asks. */
+function moveAside({ dir, base }: Place, path: string): void {
+  if (!existsSync(join(dir, path))) return;
   const aside = join(base, "aside", String(performance.now()));
   mkdirSync(aside, { recursive: true });
-  for (const name of readdirSync(join(dir, "packages"))) {
-    const dist = join(dir, "packages", name, "dist");
-    if (existsSync(dist)) renameSync(dist, join(aside, name));
-  }
-}
-
-function forgetState(dir: string): void {
-  for (const each of [".git/slipway", ".nx"]) rmSync(join(dir, each), { recursive: true, force: true });
+  renameSync(join(dir, path), join(aside, "moved"));
 }
 
 function nameOf(dir: string, at: number): string {
