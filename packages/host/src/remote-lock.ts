@@ -17,6 +17,11 @@ export type RemoteLock =
        * away. Nothing may be changed any more.
        */
       isOverdue(): boolean;
+      /**
+       * Shows life at once where the last sign is older than one should be. It replaces that very sign, so it succeeds only
+       * while nobody has taken the lock over.
+       */
+      renew(): Promise<void>;
       release(): Promise<void>;
     }
   /** There is no remote, or it takes no lock from us: releases of other machines are not held off. */
@@ -135,6 +140,7 @@ function held(
   let { mine } = start;
   let beat = 0;
   let signMs = steadyNowMs();
+  const beatMs = options.beatMs ?? defaultBeatMs;
   const overdueMs = (options.patienceMs ?? defaultPatienceMs) * overdueShare;
   let beating: Promise<void> = Promise.resolve();
   const show = async (): Promise<void> => {
@@ -152,12 +158,17 @@ function held(
   };
   const timer = setInterval(() => {
     beating = beating.then(show).catch(() => undefined);
-  }, options.beatMs ?? defaultBeatMs);
+  }, beatMs);
   timer.unref();
   return {
     state: "taken",
     contended: start.contended,
     isOverdue: () => steadyNowMs() - signMs > overdueMs,
+    renew: async () => {
+      if (steadyNowMs() - signMs <= beatMs) return;
+      beating = beating.then(show).catch(() => undefined);
+      await beating;
+    },
     release: async () => {
       clearInterval(timer);
       await beating;

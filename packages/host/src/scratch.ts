@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { bootId, isAlive } from "./process-identity.ts";
 export interface ScratchFolder {
   readonly path: string;
   remove(): void;
+  /** The same without keeping this process busy: hundreds of installs take minutes to go. */
+  discard(): Promise<void>;
 }
 
 const OWNER_FILE = "owner.json";
@@ -23,13 +25,22 @@ export function makeScratchFolder(purpose: string): ScratchFolder {
   removeLeftovers(home);
   const path = mkdtempSync(join(home, `${purpose}-`));
   writeFileSync(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, boot: bootId() }));
-  return { path, remove: () => removeTree(path) };
+  return { path, remove: () => removeTree(path), discard: () => discardTree(path) };
 }
 
 /** `rm` takes an installed work tree away several times faster than Node does. */
 function removeTree(path: string): void {
   spawnSync("rm", ["-rf", "--", path], { stdio: "ignore" });
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function discardTree(path: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const rm = spawn("rm", ["-rf", "--", path], { stdio: "ignore" });
+    rm.on("error", () => resolve());
+    rm.on("close", () => resolve());
+  });
+  removeTree(path);
 }
 
 /** The temporary directory may be shared by users: each has a folder of their own there. */

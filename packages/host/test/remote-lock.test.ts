@@ -120,3 +120,23 @@ test("without a remote, or with one that takes no ref, there is no lock and a re
     because: expect.stringContaining("takes no ref"),
   });
 });
+
+test("after a time in which this process could not show life it does so before it goes on, unless somebody has the lock", async () => {
+  const [one = "", two = ""] = clones();
+  let lost = 0;
+  const lock = await take(one, { beatMs: 20, patienceMs: 60_000, onLost: () => lost++ });
+  if (lock.state !== "taken") throw new Error("not taken");
+  const ref = (): string => git(two, "ls-remote", "origin", "refs/slipway/release-lock").slice(0, 40);
+  const before = ref();
+  // As when something keeps the process busy: no timer fires.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+  await lock.renew();
+  expect(ref()).not.toBe(before);
+  expect(lost).toBe(0);
+  git(two, "push", "--quiet", "origin", ":refs/slipway/release-lock");
+  leave(dead);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+  await lock.renew();
+  expect(lost).toBeGreaterThan(0);
+  await lock.release();
+});

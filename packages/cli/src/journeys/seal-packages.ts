@@ -43,7 +43,7 @@ export async function sealPackages(request: SealRequest): Promise<PackedTarball[
     await runLifecycle(copied, packages, afterPacking);
     return sealed;
   } finally {
-    scratch.remove();
+    await scratch.discard();
   }
 }
 

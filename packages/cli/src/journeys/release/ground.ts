@@ -42,6 +42,8 @@ export interface ReleaseGround {
   readonly looks: Map<PackageName, PlannedLook>;
   /** Asked before each change: why nothing may be changed any more, since a lock may be somebody else's by now. */
   readonly guards: Set<() => string | null>;
+  /** Called before a batch goes out: what came before may have kept this process from showing that it lives. */
+  readonly renewals: Set<() => Promise<void>>;
   registry(url: string): RegistryPort;
   /** Whether the clone holds a commit. */
   has(commit: string): Promise<boolean>;
@@ -76,6 +78,7 @@ export async function openGround(
     credentials,
     looks: new Map(),
     guards: new Set(),
+    renewals: new Set(),
     registry: (url) => credentials.registry(url),
     has: async (name) => (await repository.commitOf(name)) !== null,
     textAt: async (at, path) => (await repository.fileAt(at, path))?.toString("utf8") ?? null,
@@ -122,11 +125,14 @@ export async function alone<T>(
   const guard = (): string | null => {
     return lock.isOverdue() ? "origin has had no sign of life from here for too long" : null;
   };
+  const renew = (): Promise<void> => lock.renew();
   ground.guards.add(guard);
+  ground.renewals.add(renew);
   try {
     return await work(AbortSignal.any([request.signal, lost.signal]));
   } finally {
     ground.guards.delete(guard);
+    ground.renewals.delete(renew);
     await lock.release();
   }
 }
@@ -198,6 +204,7 @@ export async function publishOn(
 ): Promise<ReleaseResult> {
   const { id, packages } = batch.plan;
   tell({ type: "phase", phase: "publish", count: packages.length });
+  for (const renew of ground.renewals) await renew();
   let isLost = false;
   const stopped = (): boolean => {
     if (isLost || signal.aborted) return true;

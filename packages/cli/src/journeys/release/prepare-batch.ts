@@ -198,7 +198,7 @@ async function judge(
       await server.close();
     }
   } finally {
-    scratch.remove();
+    await scratch.discard();
   }
 }
 
