@@ -89,6 +89,12 @@ export const contenders: readonly Contender[] = [
     packagesMax: everywhere,
   },
   {
+    name: "bare restorer",
+    program: ownNode,
+    calls: { restore: [join(import.meta.dirname, "bare-restorer.ts")] },
+    packagesMax: everywhere,
+  },
+  {
     name: "pnpm -r (no cache)",
     program: "pnpm",
     calls: {

@@ -45,6 +45,7 @@ const goals: readonly Goal[] = [
   { step: "affected", of: "turbo query affected", ratioMax: 0.4 },
   { step: "cold", of: "bare spawner", ratioMax: 1.4, cpuOnly: true },
   { step: "restore", of: "turbo", ratioMax: 0.7 },
+  { step: "restore", of: "bare restorer", ratioMax: 1.5 },
   { step: "leaf", of: "turbo", ratioMax: 0.3 },
   { step: "graph", of: "turbo", ratioMax: 0.5 },
 ];

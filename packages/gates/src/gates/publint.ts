@@ -1,8 +1,19 @@
-import { isRecord } from "@slipway/kernel";
 import type { Message } from "publint";
 import type { Finding, Gate, GateSubject } from "../types.ts";
 
-/** publint's rules on the packed files. Its errors are faults, its warnings remarks; suggestions are for those who ask it themselves. */
+/** publint's errors about what nobody can use. Its others are about what works less well for some, as in much that people install every day. */
+const unusable: readonly string[] = [
+  "FILE_DOES_NOT_EXIST",
+  "FILE_NOT_PUBLISHED",
+  "FIELD_INVALID_VALUE_TYPE",
+  "EXPORTS_VALUE_INVALID",
+  "IMPORTS_KEY_INVALID",
+  "IMPORTS_VALUE_INVALID",
+  "LOCAL_DEPENDENCY",
+  "BIN_FILE_NOT_EXECUTABLE",
+];
+
+/** publint's rules on the packed files. What makes a package unusable is a fault; its other errors and its warnings are remarks; suggestions are for those who ask it themselves. */
 export const publintGate: Gate = {
   name: "publint",
   consumes: false,
@@ -21,9 +32,7 @@ export const publintGate: Gate = {
     };
     const { messages } = await publint({ pkgDir: "package", pack, level: "warning" });
     const isFault = (message: Message): boolean =>
-      message.type === "error" &&
-      !isTypesOnlyMain(message, manifest) &&
-      !isTypesBehindOthers(message, manifest);
+      message.type === "error" && unusable.includes(message.code) && !isTypesOnlyMain(message, manifest);
     return {
       faults: messages.filter(isFault).map(findingOf),
       remarks: messages.filter((message) => !isFault(message)).map(findingOf),
@@ -38,17 +47,6 @@ function isTypesOnlyMain(
 ): boolean {
   const declared = types ?? typings;
   return code === "FILE_DOES_NOT_EXIST" && path[0] === "main" && main === "" && typeof declared === "string";
-}
-
-/** Only conditions that TypeScript takes as well can hide `types` behind them; `browser` before it hides nothing. */
-function isTypesBehindOthers({ code, path }: Message, manifest: GateSubject["manifest"]): boolean {
-  if (code !== "EXPORTS_TYPES_SHOULD_BE_FIRST") return false;
-  let conditions: unknown = manifest;
-  for (const key of path.slice(0, -1)) conditions = isRecord(conditions) ? conditions[key] : undefined;
-  if (!isRecord(conditions)) return false;
-  const keys = Object.keys(conditions);
-  const before = keys.slice(0, keys.indexOf("types"));
-  return !before.some((key) => ["import", "require", "node", "default", "module-sync"].includes(key));
 }
 
 function argsOf({ path, type, args }: Message): Record<string, string> {
