@@ -51,6 +51,15 @@ test("a package of types alone may say so by an empty main", async () => {
   expect(await verdict("publint", subject({ main: "" }, files))).toMatchObject({ outcome: "fail" });
 });
 
+test("a main that no file is there for harms nobody where exports has subpaths alone", async () => {
+  const files = { "eslint/node.js": "" };
+  const main = "index.js";
+  const subpaths = subject({ main, exports: { "./eslint/*": "./eslint/*.js" } }, files);
+  expect(await verdict("publint", subpaths)).toMatchObject({ outcome: "warn" });
+  const rooted = subject({ main, exports: { ".": "./eslint/node.js" } }, files);
+  expect(await verdict("publint", rooted)).toMatchObject({ outcome: "fail" });
+});
+
 test("what publint finds to work less well for some stops nothing", async () => {
   const files = { "a.js": "module.exports = 1;", "b.js": "", "a.d.ts": "" };
   const exports = { ".": { require: "./b.js", types: "./a.d.ts", default: "./a.js" } };

@@ -68,7 +68,8 @@ async function packed(
   return sealed;
 }
 
-function hasLifecycle({ scripts }: WorkspacePackage): boolean {
+/** Says whether a package has scripts of its own that run before or after it is packed. */
+export function hasLifecycle({ scripts }: WorkspacePackage): boolean {
   return [...beforePacking, ...afterPacking].some((script) => scripts[script] !== undefined);
 }
 

@@ -25,6 +25,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadWorkspace, type LoadedWorkspace } from "./load-workspace.ts";
+import { isReleasedRoot } from "./released-root.ts";
 
 export interface VersioningChoices {
   readonly generation?: Generation;
@@ -78,7 +79,9 @@ export async function loadVersioning(
     configText,
     preState: pre.ok ? pre.value : null,
   });
-  const { packages, rootPackage } = versionedPackages(workspace, generation);
+  const { packages, rootPackage } = versionedPackages(workspace, generation, (manifest) =>
+    isReleasedRoot(root, manifest, configText !== null),
+  );
   const names = packages.map((each) => each.name);
   const settings: Checked<VersionSettings> =
     configText === null
@@ -143,10 +146,11 @@ function nearestWith(name: string, dir: string): string | null {
   return dirname(dir) === dir ? null : nearestWith(name, dirname(dir));
 }
 
-/** The root is versioned only where it is all there is. */
+/** The root is versioned where it is all there is, or a published package itself. */
 function versionedPackages(
   workspace: Workspace,
   generation: Generation,
+  isReleased: (manifest: VersionedPackage["manifest"]) => boolean,
 ): {
   packages: readonly VersionedPackage[];
   rootPackage: VersionedPackage;
@@ -159,7 +163,8 @@ function versionedPackages(
   const rootPackage = all.find((each) => each.dir === "") ?? { name: "//", dir: "", manifest: {} };
   const isDeclared = (generation === 2 && declaredInManifest(rootPackage.manifest)) || (() => true);
   const members = all.filter(({ dir }) => dir !== "" && isDeclared(dir));
-  return { packages: members.length > 0 ? members : [rootPackage], rootPackage };
+  if (members.length > 0 && !isReleased(rootPackage.manifest)) return { packages: members, rootPackage };
+  return { packages: [rootPackage, ...members], rootPackage };
 }
 
 function ownCliRange(workspace: Workspace): string | null {

@@ -243,3 +243,26 @@ test("dependencies are installed again after an install that failed", async () =
   expect(exit, stderr).toBe(0);
   expect(existsSync(join(clone, "packages/ui/node_modules/@contract/late/index.js"))).toBe(true);
 });
+
+test("a package at the root beside private examples is released, and what its scripts need is installed first", async () => {
+  const clone = cloneOf("root", (write) => {
+    write("package.json", {
+      ...common,
+      name: "@contract/root",
+      workspaces: ["playground"],
+      scripts: { prepare: "slipway-contract-tool" },
+      devDependencies: { "@contract/hooks": "file:hooks" },
+    });
+    write("hooks/package.json", { name: "@contract/hooks", bin: { "slipway-contract-tool": "tool.js" } });
+    write(
+      "hooks/tool.js",
+      `#!/usr/bin/env node\n${build('const word = "root";').replaceAll(/^import.*$/gm, 'const { mkdirSync, writeFileSync } = require("node:fs");')}`,
+    );
+    write("playground/package.json", { name: "playground", private: true });
+  });
+  const { exit, stdout, stderr } = await slipwayIn(clone, ["release", "--yes"]);
+  expect(exit, stderr).toBe(0);
+  expect(stdout).toContain("New tag: v1.0.0\n");
+  expect(git(clone, "ls-remote", "--tags", "origin")).toContain("refs/tags/v1.0.0");
+  expect(await served("@contract/root")).toMatchObject({ "dist-tags": { latest: "1.0.0" } });
+});

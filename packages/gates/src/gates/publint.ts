@@ -1,3 +1,4 @@
+import { isRecord } from "@slipway/kernel";
 import type { Message } from "publint";
 import type { Finding, Gate, GateSubject } from "../types.ts";
 
@@ -32,7 +33,10 @@ export const publintGate: Gate = {
     };
     const { messages } = await publint({ pkgDir: "package", pack, level: "warning" });
     const isFault = (message: Message): boolean =>
-      message.type === "error" && unusable.includes(message.code) && !isTypesOnlyMain(message, manifest);
+      message.type === "error" &&
+      unusable.includes(message.code) &&
+      !isTypesOnlyMain(message, manifest) &&
+      !isBesideSubpaths(message, manifest);
     return {
       faults: messages.filter(isFault).map(findingOf),
       remarks: messages.filter((message) => !isFault(message)).map(findingOf),
@@ -47,6 +51,12 @@ function isTypesOnlyMain(
 ): boolean {
   const declared = types ?? typings;
   return code === "FILE_DOES_NOT_EXIST" && path[0] === "main" && main === "" && typeof declared === "string";
+}
+
+/** Where `exports` has subpaths alone, nothing looks for the file that `main` names: npm wrote it, and nobody removed it. */
+function isBesideSubpaths({ code, path }: Message, { exports }: GateSubject["manifest"]): boolean {
+  if (code !== "FILE_DOES_NOT_EXIST" || path[0] !== "main" || !isRecord(exports)) return false;
+  return Object.keys(exports).every((key) => key.startsWith("./"));
 }
 
 function argsOf({ path, type, args }: Message): Record<string, string> {

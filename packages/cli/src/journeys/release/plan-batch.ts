@@ -65,9 +65,16 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
     gitTags,
     ...(sources.settings ? { gitPush: sources.settings.tags, gitBatchTag: sources.settings.batchTag } : {}),
     ...(sources.provenance ? { provenance: sources.provenance } : {}),
-    singlePackage: versioning.workspace.packages.length === 1,
+    singlePackage: isSinglePackage(versioning),
     gates: gateNames.filter((name) => !sources.settings?.warnOnly.includes(name)),
   });
+}
+
+/** Also where all others are private: the examples of a package that is published from the root. */
+function isSinglePackage({ workspace, input }: LoadedVersioning): boolean {
+  const [first, ...others] = input.packages;
+  if (first?.dir !== "") return workspace.packages.length === 1;
+  return others.every(({ manifest }) => Boolean(manifest["private"]));
 }
 
 interface StagingQuestion {

@@ -14,7 +14,7 @@ import type { LoadedVersioning } from "../../wire/load-versioning.ts";
 import { buildPackages, planBuild } from "../build-packages.ts";
 import { installMissing } from "../install-missing.ts";
 import { judgePackages } from "../judge-packages.ts";
-import { sealPackages } from "../seal-packages.ts";
+import { hasLifecycle, sealPackages } from "../seal-packages.ts";
 import { stagePackages } from "../stage-packages.ts";
 import type { ReleaseRequest, ReleaseStory } from "./request.ts";
 import type { SealedBatch } from "./sealed-folder.ts";
@@ -59,8 +59,9 @@ async function buildAndSeal(
   const names = missing.map(({ name }) => name);
   const build = planBuild(workspace, names, request.buildTask);
   for (const text of build.notes) tell({ type: "note", text });
+  const mayRun = workspace.packages.some((each) => names.includes(each.name) && hasLifecycle(each));
+  if (build.plans.length > 0 || mayRun) await installMissing(versioning, { commit, npmrc, request, tell });
   if (build.plans.length > 0) {
-    await installMissing(versioning, { commit, npmrc, request, tell });
     tell({ type: "phase", phase: "build", count: names.length });
     await buildPackages(build, (plan) => request.carryOut(root, plan));
   }
