@@ -28,7 +28,7 @@ export function planBuild(workspace: Workspace, names: readonly PackageName[], t
   const script = root?.scripts[task];
   const plans: RunPlan[] = [];
   const notes: string[] = [];
-  if (root && script !== undefined && packages.some((each) => each.dir !== "" && !built.includes(each))) {
+  if (root && script !== undefined && packages.some((each) => !built.includes(each))) {
     if (onlyStartsTasks(script))
       notes.push(
         `the root's script "${task}" only starts the builds of packages, and was left out: ${script}`,
@@ -82,9 +82,10 @@ function planned(
   return plan.value;
 }
 
+/** That `run` would start for it without being told its name. */
 function hasTask(workspace: Workspace, each: WorkspacePackage, task: string): boolean {
   return workspace.tasks.rules.some(
-    (rule) => rule.package === each.name && rule.task === task && rule.action !== null,
+    (rule) => rule.package === each.name && rule.task === task && rule.action !== null && !rule.onlyByName,
   );
 }
 

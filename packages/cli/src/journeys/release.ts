@@ -25,7 +25,7 @@ import {
   requireProvenance,
 } from "./release/decide.ts";
 import { healedOnForge } from "./release/heal-on-forge.ts";
-import { planBatch } from "./release/plan-batch.ts";
+import { isSinglePackage, planBatch } from "./release/plan-batch.ts";
 import { withTagsThatCanBeMade } from "./release/possible-tags.ts";
 import { adoptBatch, prepareBatch } from "./release/prepare-batch.ts";
 import type { ReleaseRequest, ReleaseStory } from "./release/request.ts";
@@ -226,7 +226,7 @@ async function planHere(
     provenanceSetting: provenanceSetting(ground.npmrc),
     ...decisions(ground, request),
   });
-  const singlePackage = versioning.workspace.packages.length === 1;
+  const singlePackage = isSinglePackage(versioning);
   return withTagsThatCanBeMade(plan, { ground, existing: await existing, singlePackage, tell });
 }
 

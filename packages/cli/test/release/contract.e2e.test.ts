@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let folder = "";
@@ -250,19 +251,24 @@ test("a package at the root beside private examples is released, and what its sc
       ...common,
       name: "@contract/root",
       workspaces: ["playground"],
-      scripts: { prepare: "slipway-contract-tool" },
+      scripts: { build: "node build.js", prepack: "slipway-contract-tool" },
       devDependencies: { "@contract/hooks": "file:hooks" },
     });
     write("hooks/package.json", { name: "@contract/hooks", bin: { "slipway-contract-tool": "tool.js" } });
     write(
       "hooks/tool.js",
-      `#!/usr/bin/env node\n${build('const word = "root";').replaceAll(/^import.*$/gm, 'const { mkdirSync, writeFileSync } = require("node:fs");')}`,
+      '#!/usr/bin/env node\nrequire("node:fs").writeFileSync("dist/prepared.txt", "");\n',
     );
-    write("playground/package.json", { name: "playground", private: true });
+    write("build.js", build('const word = "root";'));
+    write("playground/package.json", { name: "playground", private: true, scripts: { build: "exit 1" } });
   });
   const { exit, stdout, stderr } = await slipwayIn(clone, ["release", "--yes"]);
   expect(exit, stderr).toBe(0);
   expect(stdout).toContain("New tag: v1.0.0\n");
   expect(git(clone, "ls-remote", "--tags", "origin")).toContain("refs/tags/v1.0.0");
-  expect(await served("@contract/root")).toMatchObject({ "dist-tags": { latest: "1.0.0" } });
+  const { "dist-tags": distTags, versions } = await served("@contract/root");
+  expect(distTags).toEqual({ latest: "1.0.0" });
+  const { dist } = (versions as Record<string, { readonly dist: { readonly tarball: string } }>)["1.0.0"]!;
+  const tar = gunzipSync(await (await fetch(dist.tarball)).arrayBuffer()).toString("latin1");
+  for (const file of ["index.js", "prepared.txt"]) expect(tar).toContain(`package/dist/${file}`);
 });

@@ -4,6 +4,7 @@ import type { LoadedVersioning } from "../../wire/load-versioning.ts";
 import { releaseCandidates } from "../../wire/release-candidates.ts";
 import { hasForgeToken, releaseOnForge, type ForgeSetting } from "./forge-releases.ts";
 import type { ReleaseGround, ReleaseOutcome } from "./ground.ts";
+import { isSinglePackage } from "./plan-batch.ts";
 import type { ReleaseRequest } from "./request.ts";
 
 type Setting = Pick<ForgeSetting, "tell"> & { readonly request: ReleaseRequest };
@@ -34,7 +35,7 @@ async function taggedHere(
   const byName = new Map(candidates.map((each) => [each.name, each]));
   const there = Object.entries(await ground.tags.tags()).filter(([, commit]) => commit === ground.commit);
   const names = new Set(there.map(([name]) => name));
-  const isSingle = versioning.workspace.packages.length === 1;
+  const isSingle = isSinglePackage(versioning);
   const needs = candidates.map(
     ({ name, needs: all }) => [name, all.filter((need) => byName.has(need))] as const,
   );

@@ -71,7 +71,7 @@ export async function planBatch(sources: BatchSources): Promise<ReleasePlan> {
 }
 
 /** Also where all others are private: the examples of a package that is published from the root. */
-function isSinglePackage({ workspace, input }: LoadedVersioning): boolean {
+export function isSinglePackage({ workspace, input }: LoadedVersioning): boolean {
   const [first, ...others] = input.packages;
   if (first?.dir !== "") return workspace.packages.length === 1;
   return others.every(({ manifest }) => Boolean(manifest["private"]));
