@@ -77,7 +77,8 @@ export async function sealHere(
   const sealed = await seal(requestOf(whole, here, tell), resolve(here.cwd, folder), tell);
   const names = sealed?.tarballs.map(({ name, version, integrity }) => ({ name, version, integrity })) ?? [];
   if (flags.json) here.answer(JSON.stringify({ type: "sealed", folder, packages: names }));
-  else if (names.length === 0) here.answer("nothing to seal: every version is on its registry");
+  else if (names.length === 0)
+    here.answer("nothing to seal: every version that may be published is on its registry");
   else
     here.answer(
       `sealed ${plural(names.length, "package")} in ${folder}; publish with: slipway release --from ${folder}`,

@@ -15,6 +15,7 @@ import {
   type ReleaseGround,
   type ReleaseOutcome,
 } from "./release/ground.ts";
+import { keptBackText } from "../report/kept-back.ts";
 import { batchBegun, sameBatch } from "./release/batch-begun.ts";
 import { requireCredentials } from "./release/credentials.ts";
 import {
@@ -59,7 +60,11 @@ export async function release(request: ReleaseRequest, tell: Tell): Promise<Rele
 async function releasedFromHere(journey: Journey): Promise<ReleaseOutcome> {
   const { ground, versioning, request, tell } = journey;
   const plan = await planHere(ground, versioning, { request, tell });
-  if (isNothingToDo(plan)) return healedOnForge(ground, versioning, { request, tell });
+  if (isNothingToDo(plan)) {
+    const text = keptBackText(plan.left);
+    if (text !== null) tell({ type: "note", text });
+    return healedOnForge(ground, versioning, { request, tell });
+  }
   tell({ type: "planned", plan });
   if (!(await approved(plan, journey))) return { state: "not-approved" };
   return alone(ground, { request, tell }, async (signal) => {

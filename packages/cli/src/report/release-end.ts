@@ -29,7 +29,8 @@ export function releaseExit(
 
 /** The last lines of a release. */
 export function releaseConclusion(outcome: ReleaseOutcome): string {
-  if (!("released" in outcome)) return "nothing to release: every version is on its registry";
+  if (!("released" in outcome))
+    return "nothing to release: every version that may be published is on its registry";
   if (outcome.state === "finished") {
     const names = outcome.released.map(({ name, version }) => `  ${name}@${version}`);
     return [`released ${plural(outcome.released.length, "package")}`, ...names].join("\n");
