@@ -35,12 +35,12 @@ function removeTree(path: string): void {
 }
 
 async function discardTree(path: string): Promise<void> {
-  await new Promise<void>((resolve) => {
+  const exitCode = await new Promise<number | null>((resolve) => {
     const rm = spawn("rm", ["-rf", "--", path], { stdio: "ignore" });
-    rm.on("error", () => resolve());
-    rm.on("close", () => resolve());
+    rm.on("error", () => resolve(null));
+    rm.on("close", resolve);
   });
-  removeTree(path);
+  if (exitCode !== 0) removeTree(path);
 }
 
 /** The temporary directory may be shared by users: each has a folder of their own there. */

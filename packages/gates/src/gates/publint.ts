@@ -3,7 +3,7 @@ import type { Message } from "publint";
 import type { Finding, Gate, GateSubject } from "../types.ts";
 
 /** publint's errors about what nobody can use. Its others are about what works less well for some, as in much that people install every day. */
-const unusable: readonly string[] = [
+const unusable: readonly Message["code"][] = [
   "FILE_DOES_NOT_EXIST",
   "FILE_NOT_PUBLISHED",
   "FIELD_INVALID_VALUE_TYPE",
