@@ -8,6 +8,13 @@ export interface Measured {
   readonly name: string;
   readonly round: number;
   readonly sample: Sample;
+  /** What `npm run bench --` was given when it was measured. */
+  readonly asked: string;
+}
+
+/** Each command whose calls stand in the tables, in the order of their first call. */
+export function commandsOf(all: readonly Measured[]): string[] {
+  return [...new Set(all.map(({ asked }) => asked))].map((asked) => `npm run bench -- ${asked}`);
 }
 
 const head = [
@@ -64,9 +71,36 @@ export function goalTable(all: readonly Measured[]): string[] {
 
 /** With 1000 packages, as the goals are. */
 function samplesOf(all: readonly Measured[], step: StepName, name: string): Sample[] {
-  return all.flatMap((one) =>
-    one.step === step && one.count === 1000 && one.name === name ? [one.sample] : [],
-  );
+  return samples(all, { step, name, count: 1000 });
+}
+
+function samples(
+  all: readonly Measured[],
+  { step, name, count }: Pick<Measured, "step" | "name" | "count">,
+): Sample[] {
+  const those = all.filter((one) => one.step === step && one.count === count && one.name === name);
+  return those.map(({ sample }) => sample);
+}
+
+/** What three times the packages cost Slipway: twice the packages may at most double a step, so three times at most triple it. */
+export function growthTable(all: readonly Measured[]): string[] {
+  const rows = (Object.keys(stepTitles) as StepName[]).flatMap((step) => {
+    const of = (count: number): Sample[] => samples(all, { step, name: "slipway", count });
+    const [small, large] = [of(1000), of(3000)];
+    if (small.length === 0 || large.length === 0) return [];
+    const ratios = { cpu: cpu(large) / cpu(small), wall: wall(large) / wall(small) };
+    const peaks = [small, large].map((list) => Math.round(Math.max(...list.map(({ peakMiB }) => peakMiB))));
+    return [
+      `| ${stepTitles[step]} | ${times(ratios.cpu)} | ${times(ratios.wall)} | ${peaks.join(" to ")} | ${verdict(ratios, { ratioMax: 3 })} |`,
+    ];
+  });
+  if (rows.length === 0) return [];
+  return [
+    "| step, 3000 packages beside 1000 (goal: 3 x) | CPU | wall | peak MiB | met |",
+    "|---|--:|--:|--:|---|",
+    ...rows,
+    "",
+  ];
 }
 
 /** What the goal of `affected` leaves: nothing that compares a work tree with a commit can be faster than git. */
@@ -86,7 +120,7 @@ export function floorOfAffected(all: readonly Measured[]): string[] {
 
 function verdict(
   ratios: { readonly cpu: number; readonly wall: number },
-  { ratioMax, cpuOnly = false }: Goal,
+  { ratioMax, cpuOnly = false }: Pick<Goal, "ratioMax" | "cpuOnly">,
 ): string {
   if (!Number.isFinite(ratios.cpu)) return "not measured";
   const byCpu = ratios.cpu <= ratioMax;

@@ -11,7 +11,15 @@ import { contenders, stepTitles, type Contender, type StepName } from "./contend
 import { measure } from "./measure.ts";
 import { benchNx } from "./nx.ts";
 import { makePlace, prepare, type Place } from "./place.ts";
-import { floorOfAffected, goalTable, loadSentence, table, type Measured } from "./report.ts";
+import {
+  commandsOf,
+  floorOfAffected,
+  goalTable,
+  growthTable,
+  loadSentence,
+  table,
+  type Measured,
+} from "./report.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -30,6 +38,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+
+const given = process.argv.slice(2).join(" ");
 
 const all: Measured[] = [];
 
@@ -57,7 +67,9 @@ async function main(): Promise<void> {
 async function benchmark(parent: string, count: number): Promise<void> {
   const asked = values.tools?.split(",");
   const taking = contenders.filter(({ name, packagesMax }) =>
-    asked ? asked.some((one) => one === name || name.startsWith(`${one} `)) : count <= packagesMax,
+    asked
+      ? asked.some((one) => one === name || (/^[ ,]/.test(name.slice(one.length)) && name.startsWith(one)))
+      : count <= packagesMax,
   );
   const places = new Map(taking.map((each) => [each.name, makePlace(parent, count, each)]));
   for (const step of values.steps.split(",") as StepName[]) await measureStep(step, taking, places);
@@ -87,7 +99,7 @@ async function measureStep(
       const sample = await measure({ program, args, cwd, env });
       if (sample.exitCode !== 0) failed.set(`${step}, ${name}`, `exit code ${sample.exitCode}`);
       // The first call of a step only makes the state that the others start from.
-      else if (round >= 0) keep({ step, count, name, round, sample });
+      else if (round >= 0) keep({ step, count, name, round, sample, asked: given });
     }
   }
 }
@@ -113,7 +125,6 @@ function kept(): Measured[] {
 
 function page(nxLines: readonly string[]): string {
   const processors = availableParallelism();
-  const asked = process.argv.slice(2).join(" ");
   const nx = [
     "",
     "## An nx repository with inferred plugins, on a fresh runner",
@@ -128,8 +139,12 @@ function page(nxLines: readonly string[]): string {
   return [
     "# Benchmarks",
     "",
-    `Measured on ${new Date().toISOString().slice(0, 10)} with ${processors} processors by \`npm run bench -- ${asked}\`: ${versions()}.`,
-    "This page is written by that command, whole.",
+    `Measured on ${new Date().toISOString().slice(0, 10)} with ${processors} processors: ${versions()}.`,
+    "This page is written by the last of these commands, whole, with the calls that those before it had left in the same file:",
+    "",
+    "```sh",
+    ...commandsOf(all),
+    "```",
     "",
     loadSentence(all, processors),
     "",
@@ -142,6 +157,7 @@ function page(nxLines: readonly string[]): string {
     ...goalTable(all),
     "",
     ...floorOfAffected(all),
+    ...growthTable(all),
     ...table(all),
     ...(missing === "" ? [] : ["", `Not measured: ${missing}.`]),
     ...(nxLines.length > 0 ? nx : []),
