@@ -98,6 +98,7 @@ export interface RunNotice {
   readonly type: "notice";
   readonly code:
     | "cache/damaged"
+    | "cache/not-restored"
     | "cache/not-stored"
     | "cache/disk-full"
     | "cache/unreachable"
@@ -106,6 +107,7 @@ export interface RunNotice {
     | "run/elsewhere"
     | "inputs/unknown"
     | "outputs/left-over"
+    | "outputs/unkeepable"
     | "outputs/shared"
     | "outputs/kept";
   readonly id?: TaskId;

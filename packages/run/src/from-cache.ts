@@ -15,7 +15,8 @@ type FromCache =
       readonly savedMs: number;
     }
   | { readonly kind: "overlap"; readonly shared: SharedOutput; readonly outputs: readonly [] }
-  | { readonly kind: "miss" };
+  /** `reason`: why what was found is of no use. */
+  | { readonly kind: "miss"; readonly reason?: string };
 
 /** In place, or restored; whatever is wrong with the store is a notice and a miss. */
 export async function fromCache(
@@ -42,8 +43,8 @@ export async function fromCache(
   const own = new Set(record ? owned(record).map(({ path }) => path) : []);
   const restored = answer.restore((path) => own.has(path) || !tree.counts(path));
   if (!restored.ok) {
-    notice(around, task.id, { code: "cache/damaged", message: restored.message });
-    return { kind: "miss" };
+    notice(around, task.id, { code: "cache/not-restored", message: restored.message });
+    return { kind: "miss", reason: "its stored result could not be put back" };
   }
   const { log, durationMs } = result;
   const outputs = restored.outputs;

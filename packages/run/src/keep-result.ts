@@ -47,7 +47,14 @@ export async function keepResult(
   const removed = ran.before.paths.filter((path) => !stays.has(path));
   const shared = sharedOutput(task, { written, removed }, around);
   const partial = keeps && lacksOutputs(record, ran.before);
-  const findings = { changed: known.inputs.changed(mine), untouched, keeps, partial, shared };
+  const findings = {
+    changed: known.inputs.changed(mine),
+    untouched,
+    keeps,
+    partial,
+    shared,
+    unkeepable: after.unkeepable,
+  };
   const certain = ran.ok && judge(one, findings, around) && around.options.foreignModules !== true;
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
   const { log, durationMs } = ran;
@@ -75,10 +82,11 @@ interface Findings {
   /** With such a memory, but without all that it remembers, the compiler may have left something out. */
   readonly partial: boolean;
   readonly shared: SharedOutput | null;
+  readonly unkeepable: readonly string[];
 }
 
 function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
-  const { changed, untouched, keeps, partial, shared } = findings;
+  const { changed, untouched, keeps, partial, shared, unkeepable } = findings;
   const unknown = unknownInputs(task, known.inputs, around);
   if (unknown !== null) {
     const message = `${unknown}; what ${task.id} makes of it is not stored`;
@@ -92,6 +100,11 @@ function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurro
   }
   if (shared) {
     if (shared.ordered) notice(around, task.id, sharedInOrder(task.id, shared));
+    return false;
+  }
+  if (unkeepable.length > 0) {
+    const message = `${some(unkeepable)} among the outputs of ${task.id} cannot be kept: no regular file, not readable, or a name that is no UTF-8; its result is not stored`;
+    notice(around, task.id, { code: "outputs/unkeepable", message });
     return false;
   }
   if (untouched.length > 0 && !keeps) {

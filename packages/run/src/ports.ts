@@ -115,6 +115,8 @@ export interface InputSnapshot {
 
 export interface OutputSnapshot {
   readonly paths: readonly RelativePath[];
+  /** What stands there too and no store could give back: pipes, sockets, what may not be read. */
+  readonly unkeepable: readonly RelativePath[];
   /** True: the same file stands there in both, whatever was written into it: its mode was not chosen anew. */
   isSameFile(path: RelativePath, as: OutputSnapshot): boolean;
   /** True: the path is not in the snapshot, or stands there with other time stamps, size or identity. */

@@ -44,6 +44,7 @@ export async function runTask(
     durationMs: ports.clock.now() - startedMs,
   });
   const cached = task.cache && !task.persistent;
+  let unusable: string | undefined;
   if (cached && options.cache.read) {
     const found = await fromCache({ task, known, record }, around);
     if (found.kind !== "miss") {
@@ -54,6 +55,7 @@ export async function runTask(
         outputs: found.outputs,
       };
     }
+    unusable = found.reason;
   }
   if (!cached && options.session?.done.get(task.id) === known.digest) {
     const reason = "nothing changed since it last ran";
@@ -66,7 +68,7 @@ export async function runTask(
     return runTask(task, { processes, onReady }, around);
   }
   const miss: Miss = cached
-    ? missOf(known, record, options)
+    ? { ...missOf(known, record, options), ...(unusable ? { reason: unusable } : {}) }
     : { reason: "this task is not cached", differences: [] };
   tellStart(task, { cache: cached ? "miss" : "off", reason: miss.reason }, ports);
   const execution = { processes, around, cached, miss, ended };

@@ -7,9 +7,10 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   renameSync,
-  rmSync,
+  rmdirSync,
   symlinkSync,
   unlinkSync,
   writeSync,
@@ -38,7 +39,8 @@ export type PutOutputs =
 
 /**
  * Writes verified outputs into the work tree. A file that already is what it should be is not touched. A directory on
- * the way that is a symbolic link would lead out of the outputs: then nothing is written.
+ * the way that is a symbolic link would lead out of the outputs: then nothing is written. Nor is anything removed that
+ * stands in the way: what the task itself had made is gone by now, and the rest is somebody's.
  */
 export function putOutputs(root: string, ready: readonly ReadyOutput[]): PutOutputs {
   const dirs = new Set<string>([""]);
@@ -64,7 +66,7 @@ function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "
   if (there && isAlready(path, there, output)) {
     return { stamp: stampOf(withMode(path, there, output)), made: false };
   }
-  if (there?.isDirectory()) rmSync(path, { recursive: true });
+  if (there?.isDirectory()) removeEmpty(path, output.path);
   // Never written through: the old file may be a link, or be shared with another name.
   else if (there) unlinkSync(path);
   if (output.kind === "link") symlinkSync(output.target ?? "", path);
@@ -122,10 +124,22 @@ function makeWay(root: string, dir: string, dirs: Set<string>): string | null {
   if (above) return above;
   const stat = lookAt(`${root}/${dir}`);
   if (stat?.isSymbolicLink()) return `${dir} is a symbolic link; outputs are not written through it`;
-  if (stat && !stat.isDirectory()) rmSync(`${root}/${dir}`);
-  if (!stat?.isDirectory()) mkdirSync(`${root}/${dir}`);
+  if (stat && !stat.isDirectory()) return `${dir} is a file that stands in the way of the outputs`;
+  if (!stat) mkdirSync(`${root}/${dir}`);
   dirs.add(dir);
   return null;
+}
+
+function removeEmpty(path: string, name: string): void {
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeEmpty(`${path}/${entry.name}`, name);
+    }
+    rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
+    throw new Error(`${name} is a directory with files that are not the task's`, { cause: error });
+  }
 }
 
 function parentOf(path: string): string {

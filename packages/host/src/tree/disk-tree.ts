@@ -67,7 +67,7 @@ export class DiskTree {
   /** A `node_modules` in a directory that git ignores was built; in one that git keeps, it was installed. */
   outputs(spec: Globs): OutputStamps {
     const walked = walkGlobs(this.root, spec, (dir) => this.listing.ignores(dir));
-    return new OutputStamps(this.root, walked.paths);
+    return new OutputStamps(this.root, walked);
   }
 
   inPlace(outputs: readonly StampedPath[]): boolean {

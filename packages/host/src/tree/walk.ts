@@ -14,6 +14,8 @@ export interface Walked {
   readonly dirs: ReadonlySet<string>;
   /** Places that were looked at and where nothing is. */
   readonly absent: ReadonlySet<string>;
+  /** What is neither file, link nor directory (pipes, sockets, devices), and directories that cannot be read. */
+  readonly odd: ReadonlySet<string>;
 }
 
 /**
@@ -28,6 +30,7 @@ export function walkGlobs(
   const found = new Set<string>();
   const dirs = new Set<string>();
   const absent = new Set<string>();
+  const odd = new Set<string>();
   const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
   for (const glob of include) {
     const { base, rest } = splitGlob(glob);
@@ -35,15 +38,15 @@ export function walkGlobs(
     const matches = rest === "**" || rest === "" ? () => true : picomatch(glob, { dot: true });
     const entersModules = glob.includes("node_modules") ? () => true : keepsModules;
     const leadsOn = leadsOnBy(rest);
-    const walk: Walk = { root, matches, isOut, found, dirs, absent, entersModules, leadsOn, depth: 0 };
+    const walk: Walk = { root, matches, isOut, found, dirs, absent, odd, entersModules, leadsOn, depth: 0 };
     const start = base === "" ? root : `${root}/${base}`;
     // Before its first run a task has no outputs; and an error is made much slower than an answer.
     const entries = lookBehind(start) ? entriesOf(start) : null;
     if (entries === null) absent.add(base);
-    else if (entries === "file") take(base, walk);
+    else if (entries === "file") take(base, walk, found);
     else below(base, entries, walk);
   }
-  return { paths: [...found].toSorted(), dirs, absent };
+  return { paths: [...found].toSorted(), dirs, absent, odd };
 }
 
 /** The directory or file that a glob starts at, and what is left of it; without magic nothing is left. */
@@ -65,6 +68,7 @@ interface Walk {
   readonly found: Set<string>;
   readonly dirs: Set<string>;
   readonly absent: Set<string>;
+  readonly odd: Set<string>;
   readonly entersModules: (dir: string) => boolean;
   /** Whether something that matches may lie in a directory of this name, so many directories below the first. */
   readonly leadsOn: (name: string, depth: number) => boolean;
@@ -89,14 +93,15 @@ function below(dir: string, entries: readonly Dirent[], walk: Walk): void {
       if (!walk.leadsOn(entry.name, walk.depth)) continue;
       const inner = entriesOf(`${walk.root}/${path}`);
       if (Array.isArray(inner)) below(path, inner, { ...walk, depth: walk.depth + 1 });
-    } else if (entry.isFile() || entry.isSymbolicLink()) {
-      take(path, walk);
+      else if (!walk.isOut(path)) walk.odd.add(path);
+    } else {
+      take(path, walk, entry.isFile() || entry.isSymbolicLink() ? walk.found : walk.odd);
     }
   }
 }
 
-function take(path: string, { matches, isOut, found }: Walk): void {
-  if (matches(path) && !isOut(path)) found.add(path);
+function take(path: string, { matches, isOut }: Walk, into: Set<string>): void {
+  if (matches(path) && !isOut(path)) into.add(path);
 }
 
 /** Null when nothing is there. */
