@@ -35,3 +35,9 @@ test("a colour that is cut is ended", () => {
   expect(cut("\u001B[31mabcdef\u001B[39m", 4)).toBe("\u001B[31mabc…\u001B[0m");
   expect(cut("abc", 3)).toBe("abc");
 });
+
+test("letters that take two columns count as two, and accents of their own as none", () => {
+  expect(cut("\u65e5\u672c\u8a9e\u30c6\u30b9", 5)).toBe("\u65e5\u672c…");
+  expect(cut("caf\u0065\u0301", 4)).toBe("caf\u0065\u0301");
+  expect(cut("\u{1f680}\u{1f680}", 4)).toBe("\u{1f680}\u{1f680}");
+});

@@ -158,6 +158,12 @@ test("on GitHub logs fold, failures stay open and are annotated", () => {
   expect(stdout).toContain("✗ c#build exit code 1 after 1.2 s\nboom\n::error title=c#build::exit code 1\n");
 });
 
+test("on GitHub a failed task that runs alone is annotated, too", () => {
+  const alone = [planned("a#build", { command: null }), planned("c#build")];
+  const { stdout } = shown({ tasks: alone }, { GITHUB_ACTIONS: "true" });
+  expect(stdout).toContain("boom\n✗ c#build exit code 1 after 1.2 s\n::error title=c#build::exit code 1\n");
+});
+
 test("on GitHub a notice is a warning of the job, and what a user got wrong stands beside the file", () => {
   const outside = testOutside({
     env: { GITHUB_ACTIONS: "true" },

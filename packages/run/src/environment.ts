@@ -1,3 +1,5 @@
+import { systemEnv } from "@slipway/workspace";
+
 /** Names and patterns: `*` stands for any text, `\*` for a star, a leading `!` takes names out again. */
 export function matchNames(names: Iterable<string>, patterns: readonly string[]): string[] {
   if (patterns.length === 0) return [];
@@ -77,11 +79,16 @@ function visible(
     mode === "loose"
       ? names
       : mode === "strict"
-        ? matchNames(names, [...alwaysSeen, ...declared])
+        ? matchNames(names, [...systemEnv, ...declared])
         : [...names.filter((name) => !looksSecret(name)), ...matchNames(names.filter(looksSecret), declared)];
   return Object.fromEntries(
     seen.filter((name) => !ownNames.has(name)).map((name) => [name, env[name] ?? ""]),
   );
+}
+
+/** A name of the system, a terminal or a CI: every task sees it, and most of what it says stands in any log. */
+export function isSystemName(name: string): boolean {
+  return matcher(systemEnv)(name);
 }
 
 /** Settings of Slipway itself: a task that could see them would depend on them. */
@@ -93,23 +100,6 @@ export function looksSecret(name: string): boolean {
 }
 
 const secretName =
-  /(?:^|[_:/-])(?:\w*token|secret|passw(?:or)?d|passphrase|credentials?|private_?key|api_?key|access_?key|signing_?key|_?auth(?:token)?|pat|jwt|cookie)(?:[_:-]|$)/i;
+  /(?:^|[_:/-])(?:\w*token|secret|passw(?:or)?d|passphrase|credentials?|private_?key|api_?key|access_?key|signing_?key|encryption_?key|_?auth(?:token)?|pat|jwt|cookie)(?:[_:-]|$)/i;
 
 const harmless = new Set(["SSH_AUTH_SOCK", "GIT_ASKPASS", "SSH_ASKPASS"]);
-
-/**
- * What every task sees in strict mode, as turbo.json's strict mode passes it.
- * Source: the list of built-in pass-through variables in turbo's reference on system environment variables.
- */
-// oxfmt-ignore
-const alwaysSeen = [
-  "HOME", "USER", "TZ", "LANG", "SHELL", "PWD", "PATH", "TMP", "TEMP", "TMPDIR", "CI",
-  "XDG_RUNTIME_DIR", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
-  "NODE_OPTIONS", "COREPACK_HOME", "PNPM_HOME", "ELECTRON_RUN_AS_NODE",
-  "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LIBPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES",
-  "COLORTERM", "TERM", "TERM_PROGRAM", "FORCE_COLOR", "NO_COLOR",
-  "VSCODE_*", "JB_IDE_*", "JB_INTERPRETER", "_JETBRAINS_TEST_RUNNER_RUN_SCOPE_TYPE",
-  "DOCKER_*", "BUILDKIT_*", "COMPOSE_*",
-  "VERCEL", "VERCEL_*", "NEXT_*", "USE_OUTPUT_FOR_EDGE_FUNCTIONS", "NOW_BUILDER",
-  "GITHUB_*", "RUNNER_*",
-];

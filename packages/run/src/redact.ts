@@ -1,4 +1,4 @@
-import { looksSecret } from "./environment.ts";
+import { isSystemName, looksSecret } from "./environment.ts";
 import type { LogPiece } from "./ports.ts";
 
 /** Shorter values would be found in harmless text. */
@@ -28,7 +28,8 @@ export function carriesSecret(value: string): boolean {
 const masked = /^::add-mask::(.+?)\r?$/gm;
 
 /**
- * The values that must not be kept: of variables that look secret, and of those that a task sees without counting them.
+ * The values that must not be kept: of variables that look secret, and of those that a task sees without counting them,
+ * unless every task sees them: a home directory or the name of a repository is no secret.
  * A value of several lines may be printed line by line.
  */
 export function secretValues(
@@ -36,7 +37,7 @@ export function secretValues(
   passThrough: ReadonlySet<string>,
 ): readonly string[] {
   return Object.entries(env)
-    .filter(([name]) => looksSecret(name) || passThrough.has(name))
+    .filter(([name]) => looksSecret(name) || (passThrough.has(name) && !isSystemName(name)))
     .flatMap(([, value]) => [value, ...value.split(/\r?\n/)]);
 }
 

@@ -24,6 +24,16 @@ test("values of secret and passed variables and well-known tokens are taken out 
   ]);
 });
 
+test("what every task sees anyway stays in a log, unless its name looks secret", () => {
+  const env = {
+    HOME: "/home/runner",
+    SHELL: "/bin/bash",
+    GITHUB_REPOSITORY: "acme/monorepo",
+    GITHUB_TOKEN: "of-the-job-itself",
+  };
+  expect(secretValues(env, new Set(Object.keys(env)))).toEqual(["of-the-job-itself", "of-the-job-itself"]);
+});
+
 test.each([
   ["a value in an address", "https://x/?key=p%26ss%2Fword!", ["p&ss/word!"], "https://x/?key=***"],
   ["a value in JSON", String.raw`{"k":"pa\"ss\nword"}`, [`pa"ss\nword`], '{"k":"***"}'],

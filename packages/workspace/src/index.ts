@@ -7,6 +7,7 @@ export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
 export { filledCommand } from "./tasks/nx/nx-arguments.ts";
 export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";
+export { systemEnv } from "./tasks/turbo/system-env.ts";
 export { nxGraphNeed, type NxGraphNeed } from "./tasks/nx/nx-graph.ts";
 export {
   nxPresetName,

@@ -17,6 +17,11 @@ export function annotation(kind: "error" | "warning" | "notice", place: Place, m
   return `::${kind} ${properties.join(",")}::${escaped(message)}`;
 }
 
+/** Lines that stand below a title and are folded away. Source: as for `annotation`. */
+export function group(title: string, lines: string): string {
+  return `::group::${escaped(title)}\n${lines}\n::endgroup::`;
+}
+
 function escaped(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import type { Terminal } from "../terminal.ts";
+import { characterWidth, widthOf } from "./text.ts";
 
 /** A few lines at the bottom of the terminal that rewrite themselves; what is written above them stays. */
 export interface LiveBlock {
@@ -51,13 +51,9 @@ export function cut(line: string, width: number): string {
   let seen = 0;
   let result = "";
   for (const [part] of line.matchAll(colorOrCharacter)) {
-    const isEscape = part.startsWith("\u001B[");
-    if (!isEscape && ++seen >= width) break;
+    seen += part.startsWith("\u001B[") ? 0 : characterWidth(part);
+    if (seen >= width) break;
     result += part;
   }
   return `${result}…${line.includes("\u001B[") ? "\u001B[0m" : ""}`;
-}
-
-function widthOf(line: string): number {
-  return stripVTControlCharacters(line).length;
 }

@@ -56,6 +56,22 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
   return `${count} ${count === 1 ? noun : nouns}`;
 }
 
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+/** Columns on a terminal: colours take none, East Asian letters and emoji two, accents of their own none. */
+export function widthOf(text: string): number {
+  const seen = stripVTControlCharacters(text);
+  if (isPlain.test(seen)) return seen.length;
+  let width = 0;
+  for (const character of seen) width += characterWidth(character);
+  return width;
 }
+
+export function characterWidth(character: string): number {
+  if (wide.test(character)) return 2;
+  return takesNoColumn.test(character) ? 0 : 1;
+}
+
+const isPlain = /^[ -~]*$/;
+const takesNoColumn = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+/** The blocks that Unicode's EastAsianWidth.txt has as wide or full width, in broad strokes. */
+const wide =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1faff}\u{20000}-\u{3fffd}]/u;

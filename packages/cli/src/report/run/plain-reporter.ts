@@ -1,6 +1,6 @@
 import type { TaskId } from "@slipway/kernel";
 import type { RunNotice, TaskEnded, TaskOutput } from "@slipway/run";
-import { annotation } from "../github.ts";
+import { annotation, group } from "../github.ts";
 import { painter } from "../paint.ts";
 import { endLine, noticeLine, stoppingLine, summaryLines } from "./lines.ts";
 import type { OutputLogs, Reporter, ReporterOptions } from "./reporter.ts";
@@ -34,8 +34,12 @@ export function plainReporter(options: ReporterOptions): Reporter {
     const text = mode === "errors-only" && task.status !== "failed" ? "" : left;
     if (mode === "none" && task.status === "ok") return;
     const line = endLine(task, paint);
-    if (log?.isStreamed()) outside.answer(joined(text, line));
-    else outside.answer(outside.terminal.github ? githubGroup(task, line, text) : joined(line, text));
+    const { github } = outside.terminal;
+    const error = github && task.status === "failed" ? failureOf(task) : "";
+    if (log?.isStreamed()) outside.answer(joined(text, line, error));
+    // What failed stays open, so that it is seen at once.
+    else if (github && error === "" && text !== "") outside.answer(group(line, text));
+    else outside.answer(joined(line, text, error));
   };
   return {
     event(event) {
@@ -80,8 +84,6 @@ function joined(...texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/** What failed stays open, so that it is seen at once. Source: as for `annotation`. */
-function githubGroup(task: TaskEnded, line: string, log: string): string {
-  if (task.status !== "failed") return log === "" ? line : `::group::${line}\n${log}\n::endgroup::`;
-  return joined(line, log, annotation("error", { title: task.id }, task.reason ?? "failed"));
+function failureOf({ id, reason }: TaskEnded): string {
+  return annotation("error", { title: id }, reason ?? "failed");
 }
