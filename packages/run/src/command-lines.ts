@@ -36,11 +36,20 @@ export function commandLines(
       const project = task.project ?? task.package;
       const configuration = task.configuration ?? null;
       const target = `${project}:${task.task}${configuration === null ? "" : `:${configuration}`}`;
-      const line = `nx run ${quoteWord(target)} --excludeTaskDependencies --skipNxCache${quoted(task.args)}`;
-      const executor = { project, target: task.task, configuration, args: task.args };
+      const { forwarded } = action;
+      const words = [...asFlags(forwarded ?? {}), ...task.args];
+      const line = `nx run ${quoteWord(target)} --excludeTaskDependencies --skipNxCache${quoted(words)}`;
+      const options = forwarded ? { options: forwarded } : {};
+      const executor = { project, target: task.task, configuration, args: task.args, ...options };
       return [[{ line, dir: "", env: { NX_DAEMON: "false" }, executor }]];
     }
   }
+}
+
+function asFlags(options: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(options).map(
+    ([name, value]) => `--${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
 }
 
 function typedCommands(

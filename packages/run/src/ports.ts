@@ -249,6 +249,8 @@ export interface ExecutorCall {
   readonly target: string;
   readonly configuration: string | null;
   readonly args: readonly string[];
+  /** Above those that the target declares. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProcessEnd {

@@ -5,6 +5,7 @@ export { workspacePatterns, type WorkspacePatterns } from "./manager/workspace-p
 export { catalogFiles, catalogsInTexts } from "./packages/catalogs-in-texts.ts";
 export { packageCycles, type PackageCycle } from "./packages/package-cycles.ts";
 export { readWorkspace } from "./read-workspace.ts";
+export { declaredOptions, withForwardedOptions } from "./tasks/nx/forwarded-options.ts";
 export { filledCommand } from "./tasks/nx/nx-arguments.ts";
 export { nxDotenvFiles } from "./tasks/nx/nx-dotenv-files.ts";
 export { systemEnv } from "./tasks/turbo/system-env.ts";

@@ -174,11 +174,15 @@ export type TaskAction =
       readonly kind: "executor";
       readonly executor: string;
       readonly options: Readonly<Record<string, unknown>>;
+      /** Those among them that another task handed on: nx knows the others. */
+      readonly forwarded?: Readonly<Record<string, unknown>>;
     };
 
 export type TaskNeed = TaskTarget & {
   /** What was typed behind `--` goes to it too, as it does to the tasks that were asked for (nx `params: forward`). */
   readonly forwardsArguments?: true;
+  /** The options of the task that needs it stand above its own (nx `options: forward`). */
+  readonly forwardsOptions?: true;
 };
 
 type TaskTarget =

@@ -52,6 +52,7 @@ interface PlannedLike {
   readonly cache: boolean;
   readonly parallelism: boolean;
   readonly args: readonly string[];
+  readonly outputs: readonly string[];
 }
 
 type Outcome = Readonly<Record<string, PlannedLike>> | { readonly fails: string };
@@ -77,15 +78,21 @@ async function outcome(root: string, plan: Promise<RunPlan>): Promise<Outcome> {
     };
     const real = tasks.filter(({ id }) => isReal(id));
     return sorted(
-      real.map(({ id, cache, parallelism, args }) => {
+      real.map(({ id, cache, parallelism, args, outputSpec }) => {
         const needs = [...new Set(realNeeds(id).map(label))].filter((need) => need !== label(id)).toSorted();
-        return [label(id), { needs, cache, parallelism, args }];
+        const outputs = writtenOutputs(outputSpec.include);
+        return [label(id), { needs, cache, parallelism, args, outputs }];
       }),
     );
   } catch (error) {
     if (error instanceof UserError) return { fails: error.code };
     throw error;
   }
+}
+
+/** Each output stands in a plan with all that may be below it. */
+function writtenOutputs(include: readonly string[]): string[] {
+  return include.filter((glob) => !include.some((each) => glob === `${each}/**`)).toSorted();
 }
 
 function nxOutcome(plan: NxPlan, projects: NxAnswers["projects"]): Outcome {
@@ -97,9 +104,11 @@ function nxOutcome(plan: NxPlan, projects: NxAnswers["projects"]): Outcome {
     ]),
   );
   return sorted(
-    plan.tasks.map(({ id, needs, cache, parallelism, args }) => {
+    plan.tasks.map(({ id, needs, cache, parallelism, args, outputs, runs }) => {
       const names = [...new Set(needs.map((need) => labels.get(need) ?? need))].toSorted();
-      return [labels.get(id) ?? id, { needs: names, cache, parallelism, args }];
+      const written = outputs.filter((each) => !each.startsWith("!")).toSorted();
+      const typed = runs === true ? args : [];
+      return [labels.get(id) ?? id, { needs: names, cache, parallelism, args: typed, outputs: written }];
     }),
   );
 }

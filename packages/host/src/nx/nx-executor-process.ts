@@ -11,6 +11,8 @@ export interface ExecutorCall {
   readonly configuration: string | null;
   /** What stood after `--`. */
   readonly args: readonly string[];
+  /** Above those that the target declares. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface ExecutorOrder extends ExecutorCall {
@@ -127,21 +129,25 @@ const names = [
 
 /** An executor says once or several times how it goes: the last word counts. */
 async function succeeds(nx: NxParts, order: ExecutorOrder): Promise<boolean> {
-  const { project, target, configuration, args, root } = order;
+  const { project, target, configuration, args, options, root } = order;
   knownGraph ??= order.graphIsKnown
     ? nx.readCachedProjectGraph()
     : await nx.createProjectGraphAsync({ exitOnError: false });
   const graph = knownGraph;
   const description = { project, target, ...(configuration === null ? {} : { configuration }) };
-  const steps = await nx.runExecutor(description, nx.createOverrides(args), {
-    root,
-    cwd: root,
-    isVerbose: order.env["NX_VERBOSE_LOGGING"] === "true",
-    projectGraph: graph,
-    projectsConfigurations: nx.readProjectsConfigurationFromProjectGraph(graph),
-    nxJsonConfiguration: nx.readNxJson(),
-    taskGraph: taskGraphOf(nx, graph, order),
-  });
+  const steps = await nx.runExecutor(
+    description,
+    { ...options, ...nx.createOverrides(args) },
+    {
+      root,
+      cwd: root,
+      isVerbose: order.env["NX_VERBOSE_LOGGING"] === "true",
+      projectGraph: graph,
+      projectsConfigurations: nx.readProjectsConfigurationFromProjectGraph(graph),
+      nxJsonConfiguration: nx.readNxJson(),
+      taskGraph: taskGraphOf(nx, graph, order),
+    },
+  );
   let success = false;
   for await (const step of steps) success = step.success;
   return success;

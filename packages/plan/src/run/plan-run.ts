@@ -1,6 +1,14 @@
 import { waves, type Checked, type PackageName, type Problem, type TaskId } from "@slipway/kernel";
-import { packageGraph, type TaskAction, type TaskRule, type Workspace } from "@slipway/workspace";
+import {
+  packageGraph,
+  withForwardedOptions,
+  type TaskAction,
+  type TaskRule,
+  type Workspace,
+  type WorkspacePackage,
+} from "@slipway/workspace";
 import { isProblem, readAsked, unknownPackage, type AskedTask } from "./asked.ts";
+import { handOn } from "./handed-on.ts";
 import { indexRules, type RuleIndex } from "./rule-index.ts";
 import { sharedOutputs } from "./shared-outputs.ts";
 import type { PlannedTask, RunPlan, RunReason, RunRequest } from "./types.ts";
@@ -28,6 +36,7 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
     { rules, dependencies: packageGraph(workspace) },
     { needs: !request.only, selfNeeds: workspace.tasks.source !== "nx" },
   );
+  handOn(nodes);
   const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);
   const unmet = request.only ? [] : unmetNeeds(nodes.values(), rules, workspace.tasks.source);
   const stuck = [...(problem ? [problem] : []), ...unmet, ...needsThatNeverEnd(nodes, workspace)];
@@ -132,8 +141,8 @@ interface Surroundings {
 
 function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): PlannedTask {
   const { id, task, configuration } = node;
-  const rule = node.rule && configured(node.rule, configuration);
   const one = rules.package(node.package);
+  const rule = node.rule && configured(node.rule, node, one);
   return {
     id,
     package: node.package,
@@ -153,9 +162,16 @@ function plannedTask(node: TaskNode, { workspace, rules, args }: Surroundings): 
   };
 }
 
-function configured(rule: TaskRule, configuration: string | null): TaskRule {
+function configured(
+  rule: TaskRule,
+  { configuration, options }: TaskNode,
+  one: WorkspacePackage | undefined,
+): TaskRule {
   const changes = configuration === null ? undefined : rule.byConfiguration?.[configuration];
-  return changes ? { ...rule, ...changes } : rule;
+  const chosen = changes ? { ...rule, ...changes } : rule;
+  if (!options || !one) return chosen;
+  const project = { projectName: one.aliases[0] ?? one.name, dir: one.dir };
+  return { ...chosen, ...withForwardedOptions(rule, configuration, { forwarded: options, project }) };
 }
 
 function ruleFields(rule: TaskRule | null) {

@@ -18,6 +18,8 @@ export interface TaskNode {
   asked: boolean;
   /** True: gets what was typed behind `--`. */
   takesArguments: boolean;
+  /** Options that the task which needs it hands on to it. */
+  options: Readonly<Record<string, unknown>> | null;
   readonly because: RunReason[];
 }
 
@@ -58,7 +60,7 @@ export function walkTasks(
     let node = nodes.get(id);
     if (!node) {
       const links = { needs: new Map<TaskId, TaskNeed>(), with: new Set<TaskId>() };
-      const flags = { asked: false, takesArguments: false };
+      const flags = { asked: false, takesArguments: false, options: null };
       node = { id, package: packageName, task, configuration, rule, ...links, ...flags, because: [] };
       nodes.set(id, node);
     }
@@ -84,7 +86,6 @@ export function walkTasks(
         const reached = reach(target.package, target.task, carried);
         if (reached === node && !options.selfNeeds) continue;
         if (reached.because.length === 0) reached.because.push({ kind: "needed-by", task: node.id });
-        if (need.forwardsArguments) reached.takesArguments = true;
         if (!node.needs.has(reached.id)) node.needs.set(reached.id, need);
       }
     }

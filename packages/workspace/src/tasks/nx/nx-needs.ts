@@ -20,11 +20,12 @@ export function nxNeeds(entry: unknown, project: NxProject, context: NxNeedConte
     context.warn(`a dependsOn of "${project.projectName}" has no target: ${JSON.stringify(entry)}`);
     return [];
   }
-  if (entry["options"] === "forward") {
-    context.warn(`"options": "forward" in a dependsOn of "${project.projectName}" is not followed`);
-  }
   const needs = fromObject({ ...entry, target: entry["target"] }, project, context);
-  return entry["params"] === "forward" ? needs.map((need) => ({ ...need, forwardsArguments: true })) : needs;
+  const handedOn = {
+    ...(entry["params"] === "forward" ? { forwardsArguments: true as const } : {}),
+    ...(entry["options"] === "forward" ? { forwardsOptions: true as const } : {}),
+  };
+  return needs.map((need) => ({ ...need, ...handedOn }));
 }
 
 function fromObject(

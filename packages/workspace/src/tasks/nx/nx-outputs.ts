@@ -2,9 +2,11 @@ import type { OutputSpec } from "../../types.ts";
 import type { NxProject } from "./nx-projects.ts";
 import type { Config } from "./nx-target.ts";
 
+type Located = Pick<NxProject, "dir" | "projectName">;
+
 /** A target's outputs, from the root, with tokens filled in; what names an option that is not there is left out. */
 export function nxOutputs(
-  project: NxProject,
+  project: Located,
   target: { readonly name: string; readonly outputs: unknown; readonly options: Config },
 ): readonly string[] {
   const { name, outputs, options } = target;
@@ -33,7 +35,7 @@ function both(glob: string): readonly string[] {
   return glob.endsWith("**") ? [glob] : [glob, `${glob}/**`];
 }
 
-function filled(output: string, project: NxProject, options: Config): string | null {
+function filled(output: string, project: Located, options: Config): string | null {
   const negation = output.startsWith("!") ? "!" : "";
   const plain = filledTokens(
     output.slice(negation.length).replace(/^\{workspaceRoot\}\/?/, ""),
@@ -50,7 +52,7 @@ function filled(output: string, project: NxProject, options: Config): string | n
 }
 
 /** `{projectRoot}`, `{projectName}`, `{options.x}`, `{options.x ?? dist/{projectRoot}}`; null when a token has no value. */
-function filledTokens(text: string, project: NxProject, options: Config): string | null {
+function filledTokens(text: string, project: Located, options: Config): string | null {
   let result = "";
   for (let at = 0; at < text.length; at++) {
     if (text[at] !== "{") {
@@ -67,14 +69,14 @@ function filledTokens(text: string, project: NxProject, options: Config): string
   return result;
 }
 
-function tokenValue(token: string, project: NxProject, options: Config): string | null {
+function tokenValue(token: string, project: Located, options: Config): string | null {
   const [name, ...fallbacks] = token.split("??").map((part) => part.trim());
   const value = plainToken(name ?? "", project, options);
   if (value !== null || fallbacks.length === 0) return value;
   return filledTokens(fallbacks.join(" ?? ").replaceAll(/^["']|["']$/g, ""), project, options);
 }
 
-function plainToken(name: string, project: NxProject, options: Config): string | null {
+function plainToken(name: string, project: Located, options: Config): string | null {
   if (name === "projectRoot") return project.dir;
   if (name === "projectName") return project.projectName;
   if (name === "workspaceRoot") return "";
