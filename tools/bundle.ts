@@ -69,14 +69,18 @@ export async function bundle(): Promise<Bundle> {
 }
 
 /**
- * What every start pays for, in one CommonJS file: Node links a module of many files, each found, read and compiled on
+ * What every start pays for, in one CommonJS file, and beside it the thread that it may start:
  * its own, more slowly than it runs them. The program proper is loaded from it when it is needed.
  */
 async function startBundle(): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     absWorkingDir: root,
-    entryPoints: [join(cli, "src/start.ts")],
-    outfile: join(cli, "dist/start.cjs"),
+    entryPoints: {
+      start: join(cli, "src/start.ts"),
+      "restore-worker": join(root, "packages/host/src/store/ahead/restore-worker.ts"),
+    },
+    outdir: join(cli, "dist"),
+    outExtension: { ".js": ".cjs" },
     mainFields,
     bundle: true,
     format: "cjs",

@@ -62,6 +62,7 @@ export { startTaskProcess, type TaskProcess, type TaskProcessSpec } from "./proc
 export { TaskSpawner } from "./process/task-spawner.ts";
 export { HttpCache, type HttpCacheOptions } from "./store/http-cache.ts";
 export { LocalStore, type LocalStoreOptions } from "./store/local-store.ts";
+export { RestoreThread } from "./store/ahead/restore-ahead.ts";
 export { SharedStore } from "./store/shared-store.ts";
 export {
   pruneStore,

@@ -1,16 +1,17 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
-import { scriptSettings } from "./script-habits.ts";
+import { AheadOfRun } from "./ahead-of-run.ts";
 import type { RunFinished, TaskEnded } from "./events.ts";
 import type { TaskDone } from "./execution.ts";
-import { countsThoughEmpty, type FingerprintSources, type TaskFacts } from "./fingerprint-task.ts";
+import { fingerprintSources } from "./fingerprint-sources.ts";
+import { countsThoughEmpty, type TaskFacts } from "./fingerprint-task.ts";
 import { countFiles, passThroughFingerprint } from "./pass-through.ts";
 import { fitsBeside } from "./memory-fit.ts";
 import type { RunPorts } from "./ports.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { TaskProcesses } from "./run-processes.ts";
 import { runFinished } from "./run-finished.ts";
-import { restoreKnown } from "./restore-known.ts";
+import { restoredAhead, restoreKnown } from "./restore-known.ts";
 import { replayLog } from "./from-cache.ts";
 import { runTask, type TaskProgress } from "./run-task.ts";
 import type { RunOptions, RunSession, TaskSurroundings, UntouchedTask } from "./surroundings.ts";
@@ -36,6 +37,7 @@ interface Running {
 
 class Run {
   readonly #around: TaskSurroundings;
+  readonly #ahead: AheadOfRun;
   /** Of all that is not left as it is. */
   #queue = new ReadyQueue([], () => null);
   readonly #facts: Map<TaskId, TaskFacts>;
@@ -49,19 +51,9 @@ class Run {
 
   constructor(plan: RunPlan, ports: RunPorts, options: RunOptions) {
     this.#facts = options.session?.facts ?? new Map<TaskId, TaskFacts>();
-    const sources: FingerprintSources = {
-      plan,
-      tree: ports.tree,
-      processes: ports.processes,
-      trustDomain: options.trustDomain,
-      prePost: options.habits.prePost,
-      scriptSettings: scriptSettings(options.habits),
-      facts: (id) => this.#facts.get(id),
-      once: new Map(),
-      globals: { snapshot: null },
-      keyedDigest: ports.keyedDigest,
-    };
+    const sources = fingerprintSources(plan, { ports, options }, (id) => this.#facts.get(id));
     this.#around = { plan, ports, options, sources };
+    this.#ahead = new AheadOfRun(this.#around);
     this.#unneeded = unneededTasks(plan);
     this.#startedMs = ports.clock.now();
   }
@@ -79,6 +71,7 @@ class Run {
       if (this.#restoredAny()) await ports.tree.settled();
     } finally {
       unlisten();
+      await this.#ahead.end();
       await ports.processes.close?.();
       ports.records.flush();
     }
@@ -95,7 +88,9 @@ class Run {
   }
 
   async #loop(): Promise<void> {
-    this.#queue = new ReadyQueue(this.#leaveUntouched(), (id) => this.#around.ports.records.durationMs(id));
+    const rest = this.#leaveUntouched();
+    this.#ahead.begin(rest, (id) => this.#facts.get(id)?.untouched ?? false);
+    this.#queue = new ReadyQueue(rest, (id) => this.#around.ports.records.durationMs(id));
     for (;;) {
       if (this.#bug) throw this.#bug.error;
       while (this.#startNext()) {
@@ -227,6 +222,8 @@ class Run {
     known: UntouchedTask | null,
   ): Promise<TaskDone> {
     if (!task.action) return countFiles(task, this.#around);
+    const outputs = await this.#ahead.take(task.id);
+    if (outputs && known) return restoredAhead(task, known, { outputs, around: this.#around });
     const restored = known ? await restoreKnown(task, known, this.#around) : null;
     return restored ?? runTask(task, progress, this.#around);
   }

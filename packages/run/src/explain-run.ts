@@ -1,7 +1,7 @@
 import type { Sha256, TaskId } from "@slipway/kernel";
 import type { PlannedTask, RunPlan } from "@slipway/plan";
-import { scriptSettings } from "./script-habits.ts";
 import type { FingerprintDifference } from "./events.ts";
+import { fingerprintSources } from "./fingerprint-sources.ts";
 import {
   countsThoughEmpty,
   fingerprintTask,
@@ -42,18 +42,7 @@ export async function explainRun(
   options: RunOptions,
 ): Promise<readonly ExplainedTask[]> {
   const facts = new Map<TaskId, TaskFacts>();
-  const sources: FingerprintSources = {
-    plan,
-    tree: ports.tree,
-    processes: ports.processes,
-    trustDomain: options.trustDomain,
-    prePost: options.habits.prePost,
-    scriptSettings: scriptSettings(options.habits),
-    facts: (id) => facts.get(id),
-    once: new Map(),
-    globals: { snapshot: null },
-    keyedDigest: ports.keyedDigest,
-  };
+  const sources = fingerprintSources(plan, { ports, options }, (id) => facts.get(id));
   const found: ExplainedTask[] = [];
   for (const task of plan.tasks) {
     if (!task.action) {

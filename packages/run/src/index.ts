@@ -19,5 +19,6 @@ export { explainRun, type ExplainedTask, type TaskExplanation } from "./explain-
 export type { FileMark, Fingerprint } from "./fingerprint.ts";
 export { redactLog } from "./redact.ts";
 export type * from "./ports.ts";
+export type * from "./readiness-port.ts";
 export type { RunOptions, RunSession, ServedTask, UntouchedTask } from "./surroundings.ts";
 export { selfStarting } from "./within.ts";

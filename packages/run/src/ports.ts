@@ -1,12 +1,14 @@
 import type { RelativePath, Sha256, TaskId } from "@slipway/kernel";
-import type { FileSelector, OutputSpec, ReadyWhen } from "@slipway/workspace";
+import type { FileSelector, OutputSpec } from "@slipway/workspace";
 import type { RunEvent } from "./events.ts";
 import type { FileMark, Fingerprint } from "./fingerprint.ts";
+import type { Readiness } from "./readiness-port.ts";
 
 /** All that a run needs of the world. Nothing here throws for what a cache can suffer: those are values. */
 export interface RunPorts {
   readonly tree: WorkTree;
   readonly store: ResultStore;
+  readonly ahead?: RestoreAhead;
   readonly records: Records;
   readonly processes: Processes;
   readonly readiness: Readiness;
@@ -27,29 +29,6 @@ export interface TaskLocks {
   /** Resolves when nobody carries it out any more, or `giveUp` says so. */
   free(id: TaskId, giveUp: () => boolean): Promise<void>;
 }
-
-/** Looks whether a server can be used. */
-export interface Readiness {
-  /**
-   * Looks until all that is asked for holds, the time is over or `giveUp` was called.
-   *
-   * @param asked its `logMatches` are the caller's to see
-   */
-  await(asked: AskedReadiness): { readonly answer: Promise<ReadyAnswer>; giveUp(): void };
-}
-
-export interface AskedReadiness {
-  readonly when: ReadyWhen;
-  /** What the task sees. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Resolves when its log has said all that it has to say; null when nothing is asked of the log. */
-  readonly logged: Promise<void> | null;
-}
-
-/** `because` says what holds, or what does not. */
-export type ReadyAnswer =
-  | { readonly kind: "ready" | "late"; readonly because: string }
-  | { readonly kind: "given-up" };
 
 /** What processes hold, as far as this machine says it. */
 export interface Memory {
@@ -177,6 +156,26 @@ export interface ResultStore {
   store(fingerprint: Sha256, result: NewResult): Promise<Stored>;
   /** Resolves when what goes elsewhere is there, or will not get there. */
   sent?(): Promise<void>;
+}
+
+/** Puts results back on a thread of its own. */
+export interface RestoreAhead {
+  /** In this order, until the run takes them. */
+  begin(results: readonly ResultAhead[]): void;
+  /** The run has come to it. Null: nothing of it was put back, and nothing will be but by the run itself. */
+  take(id: TaskId): readonly RecordedOutput[] | null | Promise<readonly RecordedOutput[] | null>;
+  /** @returns what was put back and not taken */
+  end(): Promise<ReadonlyMap<TaskId, readonly RecordedOutput[]>>;
+}
+
+/** A result that has to have these very outputs. */
+export interface ResultAhead {
+  readonly id: TaskId;
+  readonly fingerprint: Sha256;
+  readonly spec: OutputSpec;
+  readonly outputs: readonly OutputFile[];
+  /** What belongs to the task although something stood there before. */
+  isOwn(path: RelativePath): boolean;
 }
 
 export interface NewResult {

@@ -1,5 +1,5 @@
 import type { PlannedTask } from "@slipway/plan";
-import type { OutputFile } from "./ports.ts";
+import type { LogPiece, OutputFile, RecordedOutput } from "./ports.ts";
 import { owned } from "./own-outputs.ts";
 import type { TaskDone } from "./execution.ts";
 import { replayLog } from "./from-cache.ts";
@@ -30,19 +30,35 @@ export async function restoreKnown(
   if (!restored.ok) return null;
   const { outputs } = restored;
   records.restored(task.id, outputs);
-  replayLog(task.id, answer.result.log, around.ports);
-  const { id, package: packageName, task: name } = task;
-  const hit = { status: "ok", cache: "hit", from: answer.from, savedMs: answer.result.durationMs } as const;
-  const durationMs = clock.now() - startedMs;
-  const ended = {
-    type: "task",
-    id,
-    package: packageName,
-    task: name,
-    fingerprint,
-    ...hit,
-    durationMs,
-  } as const;
+  const { log, durationMs: savedMs } = answer.result;
+  return told(task, { fingerprint, outputs, log, from: answer.from, savedMs, durationMs: clock.now() - startedMs }, around);
+}
+
+/** The same of a task whose outputs were put back, and recorded, before the run came to it. */
+export function restoredAhead(
+  task: PlannedTask,
+  { fingerprint, log, durationMs: savedMs }: UntouchedTask,
+  { outputs, around }: { readonly outputs: readonly RecordedOutput[]; readonly around: TaskSurroundings },
+): TaskDone {
+  return told(task, { fingerprint, outputs, log, from: "store", savedMs, durationMs: 0 }, around);
+}
+
+interface PutBack extends Pick<TaskDone, "fingerprint" | "outputs"> {
+  readonly log: readonly LogPiece[];
+  readonly from: "store" | "remote";
+  readonly savedMs: number;
+  readonly durationMs: number;
+}
+
+function told(
+  { id, package: packageName, task }: PlannedTask,
+  { log, outputs, durationMs, ...hit }: PutBack,
+  { ports }: TaskSurroundings,
+): TaskDone {
+  const { fingerprint, from, savedMs } = hit;
+  replayLog(id, log, ports);
+  const end = { type: "task", id, package: packageName, task, fingerprint } as const;
+  const ended = { ...end, status: "ok", cache: "hit", from, savedMs, durationMs } as const;
   return { ended, fingerprint, outputs, untouched: true };
 }
 

@@ -2,7 +2,8 @@ import type { TaskEnded } from "./events.ts";
 import type { Execution, TaskDone } from "./execution.ts";
 import { failureReason, lastWordsLength } from "./failure-reason.ts";
 import { LogMatcher } from "./log-matcher.ts";
-import type { ProcessEnd, ReadyAnswer, Readiness } from "./ports.ts";
+import type { ProcessEnd } from "./ports.ts";
+import type { Readiness, ReadyAnswer } from "./readiness-port.ts";
 import { secretsOf, taskStart } from "./run-processes.ts";
 import type { KnownTask } from "./surroundings.ts";
 

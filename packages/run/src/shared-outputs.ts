@@ -45,7 +45,7 @@ export function overlapOf(
   outputs: () => readonly { readonly path: RelativePath }[],
   around: Pick<TaskSurroundings, "plan" | "sources">,
 ): SharedOutput | null {
-  if (!rivalsIn(around.plan).has(task.id)) return null;
+  if (!hasRivals(around.plan, task.id)) return null;
   const shared = sharedOutput(task, { written: outputs().map(({ path }) => path) }, around);
   return shared?.ordered === false ? shared : null;
 }
@@ -66,6 +66,11 @@ export function madeByRivals(
   const rivals = [...(rivalsIn(plan).get(task.id) ?? [])];
   const theirs = rivals.flatMap((id) => ports.tree.unchanged(ports.records.last(id)?.outputs ?? []));
   return new Set(theirs.map(({ path }) => path));
+}
+
+/** True: another task may write among its outputs. */
+export function hasRivals(plan: RunPlan, id: TaskId): boolean {
+  return rivalsIn(plan).has(id);
 }
 
 /** Side by side nobody could tell which of them wrote a file. */

@@ -1,8 +1,15 @@
+import { availableParallelism } from "node:os";
+import { RestoreThread } from "@slipway/host";
 import type { ExitStatus } from "@slipway/kernel";
 import type { HotOutcome } from "../hot/hot-outcome.ts";
+import type { HotRun } from "../hot/find-hot-run.ts";
 import { openKnownRun } from "../hot/open-known-run.ts";
 import { carryOutRun } from "./carry-out-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";
+import { cacheRulesOf } from "./run-settings.ts";
+
+/** With fewer files all is done before a second thread has started. */
+const outputsOnTwoThreadsMin = 2000;
 
 /**
  * A run that goes on from what an earlier one of the same words left: its plan, and the tasks that nobody touched. Null
@@ -13,12 +20,20 @@ export async function runKnown(
   context: RunContext,
   { request, startedMs, known: hot }: Extract<HotOutcome, { readonly kind: "run" }>,
 ): Promise<ExitStatus | null> {
-  const known = hot && openKnownRun(hot, context.env);
-  if (!known) return null;
+  if (!hot) return null;
+  const restoring = isMuch(hot) && cacheRulesOf(flags).local.read ? RestoreThread.start() : null;
+  const opened = openKnownRun(hot, context.env);
+  if (!opened) restoring?.end();
+  if (!opened) return null;
+  const known = { ...opened, restoring };
   const { head } = hot.state;
   const { said, askedNx } = hot.facts;
   for (const line of said) context.say(line);
   const anchors = head.anchors.map(([path]) => path);
   const start = { root: head.root, plan: known.plan, manager: known.manager, anchors, askedNx, said };
   return carryOutRun(start, flags, { ...context, request, startedMs, known });
+}
+
+function isMuch({ dirt }: HotRun): boolean {
+  return dirt.outputs.size >= outputsOnTwoThreadsMin && availableParallelism() > 1;
 }

@@ -9,6 +9,7 @@ import {
   MachineKey,
   NxExecutors,
   RunRecords,
+  type RestoreThread,
   startTaskProcess,
   TaskLocks,
   TaskMemory,
@@ -16,7 +17,7 @@ import {
   type InputMarks,
   type TaskProcess,
 } from "@slipway/host";
-import { sha256 } from "@slipway/kernel";
+import { sha256, type TaskId } from "@slipway/kernel";
 import type { RunPlan } from "@slipway/plan";
 import type { Platform, Processes, RunEvent, RunPorts, Stop, TaskRecord } from "@slipway/run";
 import type { PackageManager } from "@slipway/workspace";
@@ -52,6 +53,8 @@ export interface DiskRunPorts extends RunPorts {
 export interface KnownWorld {
   readonly tree: DiskTree;
   readonly platform: Platform;
+  /** Where so much is gone that it is put back on two threads. */
+  readonly restoring?: RestoreThread | null;
 }
 
 /** A run's ports on this machine: work tree, store, records of this work tree, processes. */
@@ -64,9 +67,12 @@ export async function openRunPorts(setting: RunSetting, known?: KnownWorld): Pro
   const tree =
     known?.tree ??
     (await DiskTree.open(root, env, { outputs: outputDirs(plan), tasks: plan.tasks.map(({ dir }) => dir) }));
+  const place = { dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` };
+  const ahead = known?.restoring?.into<TaskId>({ ...place, locksDir: locks.dir });
   return {
     tree,
-    store: openStore({ dir: storeDirOf(cacheDir), root, stagingDir: `${stateDir}/staging` }, setting),
+    store: openStore(place, setting),
+    ...(ahead ? { ahead } : {}),
     records: new RunRecords<TaskRecord, InputMarks>(`${stateDir}/records`),
     processes: processesOf(setting, { stateDir, held, locks, platform: known?.platform }),
     readiness: { await: (asked) => awaitReadiness(asked, root) },

@@ -1,7 +1,7 @@
 import type { DiskTree } from "../tree/disk-tree.ts";
 import { splitPath } from "../tree/listing.ts";
 import { lookAt, lookBehind } from "../tree/look-at.ts";
-import { isSettled, statNumberCount, statNumbers } from "../tree/stamps.ts";
+import { isSettled, stampNumbers, statNumberCount, statNumbers } from "../tree/stamps.ts";
 import { absentNumber, racyNumber, type HotContent } from "./hot-file.ts";
 import type { HotTable } from "./hot-since.ts";
 
@@ -103,10 +103,6 @@ export function dirNumbers(tree: DiskTree, path: string, startedMs: number): rea
   // Looked at in another way, at a moment that is not known: trusted only if nothing came since the run started.
   const stat = lookBehind(path === "" ? tree.root : `${tree.root}/${path}`);
   return stat && isSettled(stat, startedMs) ? statNumbers(stat) : [];
-}
-
-export function stampNumbers(stamp: string): readonly number[] {
-  return stamp.split(":").map(Number);
 }
 
 /** New packages and configuration files come in directories above. */

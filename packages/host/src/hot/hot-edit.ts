@@ -1,13 +1,12 @@
 import type { DiskTree, StampedPath } from "../tree/disk-tree.ts";
 import { splitPath } from "../tree/listing.ts";
 import { lookBehind } from "../tree/look-at.ts";
-import { statNumberCount } from "../tree/stamps.ts";
+import { stampNumbers, statNumberCount } from "../tree/stamps.ts";
 import {
   dirNumbers,
   fileNumbers,
   filesOf,
   readByOthers,
-  stampNumbers,
   withParents,
   type HotTask,
 } from "./collect.ts";

@@ -33,13 +33,13 @@ interface Named {
  * nobody up: its file goes, and what it had started ends, since it would write among the outputs of the next.
  */
 export class TaskLocks {
-  readonly #dir: string;
+  readonly dir: string;
   readonly #held = new Set<string>();
   #self: string | null = null;
 
   /** @param dir absolute; made when the first task is taken */
   constructor(dir: string) {
-    this.#dir = dir;
+    this.dir = dir;
   }
 
   /** Takes a task, or says which process has it. A state that cannot be written locks nothing. */
@@ -79,6 +79,11 @@ export class TaskLocks {
     }
   }
 
+  /** True: nobody has taken it, not even one who is gone. */
+  isFree(id: string): boolean {
+    return statSync(this.#pathOf(id), { throwIfNoEntry: false }) === undefined;
+  }
+
   /** Resolves when nobody holds the task any more, or when it is not to be waited for. */
   async free(id: string, giveUp: () => boolean): Promise<void> {
     const path = this.#pathOf(id);
@@ -111,7 +116,7 @@ export class TaskLocks {
       if (code !== "ENOENT") return true;
     }
     try {
-      ensureDir(this.#dir);
+      ensureDir(this.dir);
       this.#write(path);
     } catch (error) {
       return (error as NodeJS.ErrnoException).code !== "EEXIST";
@@ -130,7 +135,7 @@ export class TaskLocks {
   }
 
   #pathOf(id: string): string {
-    return `${this.#dir}/${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
+    return `${this.dir}/${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
   }
 }
 

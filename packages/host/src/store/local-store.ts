@@ -22,6 +22,8 @@ export interface LocalStoreOptions {
   readonly root: string;
   /** Absolute directory on the work tree's file system for what is verified before it goes there. */
   readonly stagingDir: string;
+  /** What is damaged is told and stays where it is: for somebody else to find. */
+  readonly leavesFaults?: boolean;
 }
 
 export interface StoreRequest {
@@ -43,7 +45,7 @@ export type LocalAnswer =
   | { readonly kind: "none" }
   | { readonly kind: "damaged"; readonly message: string };
 
-type Owned = EntryOutput & { readonly stamp: string; readonly owned: boolean };
+export type Owned = EntryOutput & { readonly stamp: string; readonly owned: boolean };
 
 export type RestoredOutputs =
   | { readonly ok: true; readonly outputs: readonly Owned[] }
@@ -77,7 +79,7 @@ export class LocalStore {
     const entry = decodeEntry(fingerprint, bytes);
     const problem = entry ? foreignOutput(entry.outputs, spec) : "its entry in the cache was damaged";
     if (!entry || problem) {
-      setAside(this.#options.dir, path);
+      if (!this.#options.leavesFaults) setAside(this.#options.dir, path);
       return { kind: "damaged", message: `${problem}; it was set aside and the task runs` };
     }
     const ready = await this.#ready(entry);
@@ -126,7 +128,7 @@ export class LocalStore {
       // Pruned: nobody has used it for long.
       if (bytes === "none") return { kind: "none" };
       if (bytes === "damaged") {
-        this.#blobs.setAside(output.digest);
+        if (!this.#options.leavesFaults) this.#blobs.setAside(output.digest);
         return {
           kind: "damaged",
           message: `${output.path} was damaged in the cache and is set aside; the task runs`,

@@ -43,5 +43,13 @@ export function statNumbers({ mtimeMs, ctimeMs, size, ino, mode }: Stats): StatN
 
 /** The same as one word: kept with recorded outputs and compared as a whole. */
 export function stampOf(stat: Stats): string {
-  return statNumbers(stat).join(":");
+  return stampFrom(statNumbers(stat));
+}
+
+export function stampFrom(numbers: readonly number[] | Float64Array): string {
+  return numbers.join(":");
+}
+
+export function stampNumbers(stamp: string): readonly number[] {
+  return stamp.split(":").map(Number);
 }
