@@ -68,12 +68,13 @@ class Run {
     try {
       await this.#loop();
       if (!ports.stop.requested) await ports.store.sent?.();
-      if (this.#restoredAny()) await ports.tree.settled();
     } finally {
       unlisten();
       await this.#ahead.end();
+      const settled = this.#restoredAny() ? ports.tree.settled() : null;
       await ports.processes.close?.();
       ports.records.flush();
+      await settled;
     }
     const ends = plan.tasks.filter(({ action }) => action).flatMap(({ id }) => this.#ends.get(id) ?? []);
     const durationMs = ports.clock.now() - this.#startedMs;

@@ -31,7 +31,11 @@ export async function restoreKnown(
   const { outputs } = restored;
   records.restored(task.id, outputs);
   const { log, durationMs: savedMs } = answer.result;
-  return told(task, { fingerprint, outputs, log, from: answer.from, savedMs, durationMs: clock.now() - startedMs }, around);
+  return told(
+    task,
+    { fingerprint, outputs, log, from: answer.from, savedMs, durationMs: clock.now() - startedMs },
+    around,
+  );
 }
 
 /** The same of a task whose outputs were put back, and recorded, before the run came to it. */

@@ -2,14 +2,7 @@ import type { DiskTree, StampedPath } from "../tree/disk-tree.ts";
 import { splitPath } from "../tree/listing.ts";
 import { lookBehind } from "../tree/look-at.ts";
 import { stampNumbers, statNumberCount } from "../tree/stamps.ts";
-import {
-  dirNumbers,
-  fileNumbers,
-  filesOf,
-  readByOthers,
-  withParents,
-  type HotTask,
-} from "./collect.ts";
+import { dirNumbers, fileNumbers, filesOf, readByOthers, withParents, type HotTask } from "./collect.ts";
 import { racyNumber, unusedNumber, type HotFile, type HotMore, type HotTables } from "./hot-file.ts";
 import {
   linksAt,
@@ -192,7 +185,10 @@ class TableEdit {
     const at = this.#places.get(path) ?? this.#count++;
     this.#places.set(path, at);
     const isNew = at >= this.#base.paths.length || this.#rows.get(at)?.path != null;
-    const filled = Array.from({ length: statNumberCount }, (_, each) => numbers[each] ?? racyNumber);
+    const isWhole = numbers.length === statNumberCount;
+    const filled = isWhole
+      ? numbers
+      : Array.from({ length: statNumberCount }, (_, each) => numbers[each] ?? racyNumber);
     this.#rows.set(at, { path: isNew ? path : null, numbers: filled });
     return at;
   }

@@ -40,11 +40,10 @@ export function patchedTable({ paths, numbers }: HotTable, rows: readonly SinceR
   const all = new Float64Array(numbers.length + added.length * statNumberCount);
   const patched = added.length === 0 ? numbers : all;
   if (patched === all) all.set(numbers);
-  for (const [at, , values] of rows)
-    patched.set(
-      values.map((value) => value ?? Number.NaN),
-      at * statNumberCount,
-    );
+  for (const [at, , values] of rows) {
+    const from = at * statNumberCount;
+    for (let each = 0; each < statNumberCount; each++) patched[from + each] = values[each] ?? Number.NaN;
+  }
   return { paths: added.length === 0 ? paths : [...paths, ...added], numbers: patched };
 }
 

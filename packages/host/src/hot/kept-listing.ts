@@ -34,6 +34,7 @@ export function keptDirectory({ listing, root }: DiskTree, path: string): KeptDi
   const dir = listing.dirs.get(path);
   if (!dir) return null;
   const unsteady = listing.unsteady(path);
+  if (!unsteady && dir instanceof LateDirectory) return dir.keptIn(root, path);
   const { files, dirs, ignored } = unsteady ?? dir;
   return [
     dir.racy || unsteady ? null : dir.stat,
@@ -79,6 +80,12 @@ class LateDirectory implements ListedDirectory {
     [this.stat] = kept;
     this.racy = this.stat === null;
     this.#kept = kept;
+  }
+
+  /** As it was kept: nobody has read it since. */
+  keptIn(root: string, path: string): KeptDirectory {
+    const [stat, files, dirs] = this.#kept;
+    return [stat, files, dirs, presentIn(root, path, this.ignored).join("\0")];
   }
 
   get files(): Set<string> {

@@ -28,12 +28,14 @@ export function dirtOf({ head, files, dirs, outputs }: HotFile): Dirt {
   const prefix = process.cwd() === root ? "" : `${root}/`;
   const dirty = ({ paths, numbers }: HotTable, isSame: Comparison): Set<number> => {
     const found = new Set<number>();
+    const gone = new GoneDirectory((dir) => lookAt(prefix + dir) === undefined);
     let at = 0;
     for (const [index, path] of paths.entries()) {
       if (numbers[at] !== unusedNumber) {
-        const stat = lookAt(path === "" ? root : prefix === "" ? path : prefix + path);
+        const stat = gone.holds(path) ? undefined : lookAt(path === "" ? root : prefix + path);
         const same = stat ? isSame(stat, numbers, at) : numbers[at] === absentNumber;
         if (!same) found.add(index);
+        if (!same && !stat) gone.missed(path);
       }
       at += statNumberCount;
     }
@@ -44,6 +46,29 @@ export function dirtOf({ head, files, dirs, outputs }: HotFile): Dirt {
     dirs: dirty(dirs, isSameDir),
     outputs: dirty(outputs, isSameFile),
   };
+}
+
+/** Where a directory is gone, nobody has to look for each of the files that stood in it. */
+class GoneDirectory {
+  readonly #isGone: (dir: string) => boolean;
+  /** Ends with a slash; null: it is still there. */
+  #prefix: string | null = null;
+  #asked = "";
+
+  constructor(isGone: (dir: string) => boolean) {
+    this.#isGone = isGone;
+  }
+
+  holds(path: string): boolean {
+    return this.#prefix !== null && path.startsWith(this.#prefix);
+  }
+
+  missed(path: string): void {
+    const dir = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (dir === this.#asked) return;
+    this.#asked = dir;
+    this.#prefix = this.#isGone(dir) ? `${dir}/` : null;
+  }
 }
 
 type Comparison = (stat: Stats, numbers: Float64Array, at: number) => boolean;

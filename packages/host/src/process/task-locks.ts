@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { ensureDir } from "../ensure-dir.ts";
 import { isAlive } from "../process-identity.ts";
 import { processTree, signalTree } from "./process-tree.ts";
@@ -135,7 +135,7 @@ export class TaskLocks {
   }
 
   #pathOf(id: string): string {
-    return `${this.dir}/${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
+    return `${this.dir}/${hash("sha256", id, "hex").slice(0, 32)}`;
   }
 }
 

@@ -178,12 +178,7 @@ function anyOf(globs: readonly string[]): (path: string) => boolean {
 }
 
 function isPlain(path: string): boolean {
-  return (
-    path !== "" &&
-    !path.startsWith("/") &&
-    !path.includes("\0") &&
-    !path.split("/").some((part) => part === "" || part === "." || part === "..")
-  );
+  return !/(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(path);
 }
 
 /** What a restore makes belongs to the task: the next one may remove it again. */

@@ -42,6 +42,14 @@ interface AnyRecord {
   readonly value: unknown;
 }
 
+type Encoded = readonly [head: Uint8Array, value: Uint8Array, digest: string];
+
+interface Fresh<R> {
+  readonly record: R;
+  /** As it will be written, where its value is the one that was read. */
+  readonly encoded: Encoded | null;
+}
+
 interface Seen<R, I> {
   readonly record: R;
   /** Null: they were not looked at anew, an earlier run's still hold. */
@@ -58,8 +66,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   /** Of the file with most of them; empty where there is none. */
   readonly #digest: string;
   readonly #read = new Map<string, R>();
-  /** `valueAt`: its value is the one that stands there. */
-  readonly #fresh = new Map<string, { readonly record: R; readonly valueAt: Stored | null }>();
+  readonly #fresh = new Map<string, Fresh<R>>();
   readonly #measured: Map<string, Measures>;
   /** Tasks that were measured after the file with most of them was written. */
   readonly #measuredSince: Set<string>;
@@ -112,7 +119,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   write(id: string, record: R, inputs: I): void {
     const before = this.last(id);
     if (before && !this.#superseded.has(id) && isOther(before, record)) this.#superseded.set(id, before);
-    if (before !== record) this.#fresh.set(id, { record, valueAt: null });
+    if (before !== record) this.#fresh.set(id, { record, encoded: null });
     this.#seen.set(id, { record, inputs });
   }
 
@@ -120,10 +127,12 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
     const last = this.last(id);
     const stored = this.#stored.get(id);
     if (!last) return;
-    const isAsRead = stored !== undefined && !this.#fresh.has(id);
     const head = { ...headOf(last), outputs } as unknown as Omit<R, "value">;
+    const isAsRead = stored !== undefined && !this.#fresh.has(id);
     const record = isAsRead ? this.#withLateValue(head, stored) : ({ ...head, value: last.value } as R);
-    this.#fresh.set(id, { record, valueAt: isAsRead ? stored : null });
+    // Made here, where another thread may be at work, rather than at the end of the run, when all is waiting for it.
+    const encoded = isAsRead ? encodedOf(head, valueIn(stored)) : null;
+    this.#fresh.set(id, { record, encoded });
     this.#seen.set(id, { record, inputs: null });
   }
 
@@ -177,13 +186,14 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
     return Buffer.concat([Buffer.from(`${front.byteLength}\n`), front, ...pieces]);
   }
 
-  #encoded(id: string): readonly [head: Uint8Array, value: Uint8Array, digest: string] {
+  #encoded(id: string): Encoded {
     const fresh = this.#fresh.get(id);
-    const stored = fresh ? fresh.valueAt : this.#stored.get(id);
-    if (!fresh) return stored ? [headIn(stored), valueIn(stored), stored.place[4]] : noBytes;
-    const head = Buffer.from(JSON.stringify(headOf(fresh.record)));
-    const value = stored ? valueIn(stored) : Buffer.from(JSON.stringify(fresh.record.value));
-    return [head, value, digestOf(Buffer.concat([head, value]))];
+    const stored = this.#stored.get(id);
+    if (fresh) {
+      const { encoded, record } = fresh;
+      return encoded ?? encodedOf(headOf(record), Buffer.from(JSON.stringify(record.value)));
+    }
+    return stored ? [headIn(stored), valueIn(stored), stored.place[4]] : noBytes;
   }
 
   #withLateValue(head: Omit<R, "value">, stored: Stored): R {
@@ -247,7 +257,12 @@ function digestOf(bytes: Buffer): string {
   return hash("sha256", bytes, "hex");
 }
 
-const noBytes = [Buffer.alloc(0), Buffer.alloc(0), ""] as const;
+function encodedOf(head: unknown, value: Buffer): Encoded {
+  const bytes = Buffer.from(JSON.stringify(head));
+  return [bytes, value, digestOf(Buffer.concat([bytes, value]))];
+}
+
+const noBytes: Encoded = [Buffer.alloc(0), Buffer.alloc(0), ""];
 
 function textOf(bytes: Buffer): string {
   return bytes.toString("utf8");

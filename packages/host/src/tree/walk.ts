@@ -53,9 +53,13 @@ export function walkGlobs(
 export function splitGlob(glob: string): { readonly base: string; readonly rest: string } {
   if (!/[*?[\]{}()!+@\\]/.test(glob)) return { base: glob.replace(/\/+$/, ""), rest: "" };
   const parts = glob.replace(/^\.\//, "").split("/");
-  const at = parts.findIndex((part) => magic.test(part.replaceAll(escaped, "")));
-  const plain = (at === -1 ? parts : parts.slice(0, at)).map((part) => part.replaceAll(escaped, "$1"));
+  const at = parts.findIndex((part) => magic.test(unescaped(part, "")));
+  const plain = (at === -1 ? parts : parts.slice(0, at)).map((part) => unescaped(part, "$1"));
   return { base: plain.join("/"), rest: at === -1 ? "" : parts.slice(at).join("/") };
+}
+
+function unescaped(part: string, by: string): string {
+  return part.includes("\\") ? part.replaceAll(escaped, by) : part;
 }
 
 const magic = /[*?[\]{}()]|[!+@](?=\()/;
