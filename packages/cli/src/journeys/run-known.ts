@@ -8,8 +8,9 @@ import { carryOutRun } from "./carry-out-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 import { cacheRulesOf } from "./run-settings.ts";
 
-/** With fewer files all is done before a second thread has started. */
-const outputsOnTwoThreadsMin = 2000;
+/** With fewer files all is done before a second thread has started. Tests want it with few. */
+const goneOutputsMin = 2000;
+const goneOutputsName = "SLIPWAY_SECOND_THREAD_FROM";
 
 /**
  * A run that goes on from what an earlier one of the same words left: its plan, and the tasks that nobody touched. Null
@@ -21,7 +22,7 @@ export async function runKnown(
   { request, startedMs, known: hot }: Extract<HotOutcome, { readonly kind: "run" }>,
 ): Promise<ExitStatus | null> {
   if (!hot) return null;
-  const restoring = isMuch(hot) && cacheRulesOf(flags).local.read ? RestoreThread.start() : null;
+  const restoring = isMuch(hot, context.env) && cacheRulesOf(flags).local.read ? RestoreThread.start() : null;
   const opened = openKnownRun(hot, context.env);
   if (!opened) restoring?.end();
   if (!opened) return null;
@@ -34,6 +35,7 @@ export async function runKnown(
   return carryOutRun(start, flags, { ...context, request, startedMs, known });
 }
 
-function isMuch({ dirt }: HotRun): boolean {
-  return dirt.outputs.size >= outputsOnTwoThreadsMin && availableParallelism() > 1;
+function isMuch({ dirt }: HotRun, env: NodeJS.ProcessEnv): boolean {
+  const min = Number(env[goneOutputsName] || goneOutputsMin);
+  return dirt.outputs.size >= min && (availableParallelism() > 1 || goneOutputsName in env);
 }

@@ -88,9 +88,11 @@ function rowsOf(text: string): Row[] | null {
   } catch {
     return null;
   }
-  const isRow = (row: [string, unknown]): row is [string, [number, number]] =>
-    Array.isArray(row[1]) && row[1].length === 2;
   return rows.every(isRow) ? rows : null;
+}
+
+function isRow(row: [string, unknown]): row is [string, [number, number]] {
+  return Array.isArray(row[1]) && row[1].length === 2;
 }
 
 function isCount(value: unknown): value is number {

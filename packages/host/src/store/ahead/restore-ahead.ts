@@ -30,11 +30,14 @@ export class RestoreThread {
   readonly #worker: Worker;
 
   /** Null where the system refuses it. */
-  static start(): RestoreThread | null {
+  static start(program = workerFile()): RestoreThread | null {
     // Loaded here, because most runs do without.
     const { Worker: Thread } = process.getBuiltinModule("node:worker_threads");
+    const isSource = program.endsWith(".ts");
     try {
-      return new RestoreThread(new Thread(workerFile(), { env: {} }));
+      return new RestoreThread(
+        new Thread(program, { env: {}, ...(isSource ? { execArgv: ["--conditions=source"] } : {}) }),
+      );
     } catch {
       return null;
     }
@@ -89,7 +92,7 @@ export class RestoreAhead<Id extends string> {
       numbersAt += outputs.length * numbersPerOutput;
     }
     const order: AheadOrder = { place: this.#place, board, results: ordered };
-    this.#worker.postMessage(order);
+    this.#worker.postMessage(order, []);
   }
 
   /** What was put back of a task; null: nothing, and nothing will be but by the caller. */
@@ -104,7 +107,7 @@ export class RestoreAhead<Id extends string> {
   /** Ends the thread. @returns what was put back and not taken, by task */
   async end(): Promise<ReadonlyMap<Id, readonly Owned[]>> {
     const left = new Map<Id, readonly Owned[]>();
-    for (const id of [...this.#placed.keys()]) {
+    for (const id of this.#placed.keys()) {
       const outputs = await this.take(id);
       if (outputs) left.set(id, outputs);
     }
