@@ -1,47 +1,46 @@
-import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants as system } from "node:os";
+import { StringDecoder } from "node:string_decoder";
 import { getSystemErrorName } from "node:util";
+import type { OutputPipes } from "./output-pipes.ts";
 import { Stopping } from "./stopping.ts";
 import {
-  decode,
   lingeringPipeMs,
   type TaskProcess,
   type TaskProcessEnd,
   type TaskProcessSpec,
 } from "./task-process.ts";
 
+const streams = [1, 2] as const;
+
 /** A task that a helper starts: what is asked of it before its process is known is done as soon as it is. */
 export class SpawnedTask implements TaskProcess {
   readonly ended: Promise<TaskProcessEnd>;
-  /** Its pipes have been read to their end: true when nothing of it can write into them any more. */
-  readonly pipesClosed: Promise<boolean>;
   pid: number | undefined;
   readonly #spec: TaskProcessSpec;
   readonly #stopping = new Stopping(this);
-  readonly #streams: readonly Socket[];
+  readonly #pipes: OutputPipes;
+  readonly #decoders = new Map<1 | 2, StringDecoder>();
   readonly #over: (end: TaskProcessEnd) => void;
+  /** Of a task that has been running for a while: what it writes is heard at once. */
+  #sockets: readonly Socket[] | null = null;
+  #closed: Promise<unknown> = Promise.resolve();
   #problem: string | null = null;
   #asked: "stop" | "kill" | null = null;
   #lingers = false;
 
-  /** @param pipes the path of both, without the number of the stream */
-  constructor(spec: TaskProcessSpec, pipes: string) {
+  /** @param pipes open, for this task alone until `onFree` says that nothing of it can write into them any more */
+  constructor(spec: TaskProcessSpec, pipes: OutputPipes, onFree: () => void) {
     this.#spec = spec;
-    this.#streams = ([1, 2] as const).map((stream) => {
-      // Without waiting for somebody who writes: that is started only now.
-      const fd = openSync(`${pipes}.${stream}`, constants.O_RDONLY | constants.O_NONBLOCK);
-      const socket = new Socket({ fd, readable: true, writable: false });
-      decode(socket, (text) => spec.onOutput(stream, text));
-      return socket.on("error", () => {});
-    });
-    const closed = Promise.all(
-      this.#streams.map((socket) => new Promise<void>((resolve) => void socket.once("close", resolve))),
-    );
-    this.pipesClosed = closed.then(() => !this.#lingers);
+    this.#pipes = pipes;
     const { promise, resolve } = Promise.withResolvers<TaskProcessEnd>();
     this.#over = resolve;
-    this.ended = promise.then((end) => this.#last(end, closed));
+    this.ended = promise.then(async (end) => {
+      if (!this.#drained()) await this.#closedSoon();
+      if (!this.#lingers) onFree();
+      await this.#stopping.finished();
+      return end;
+    });
   }
 
   stop(): void {
@@ -60,10 +59,23 @@ export class SpawnedTask implements TaskProcess {
     if (this.#asked !== null) this.#stopping[this.#asked]();
   }
 
+  /** It has started and does not end at once. Before it has started, a pipe would seem to be at its end. */
+  listen(): void {
+    if (this.#sockets) return;
+    const ends = this.#pipes.handOver();
+    this.#sockets = streams.map((stream, at) => {
+      const socket = new Socket({ fd: ends[at] ?? -1, readable: true, writable: false });
+      socket.on("data", (bytes: Buffer) => this.#hear(stream, bytes));
+      return socket.on("error", () => {});
+    });
+    const closings = this.#sockets.map(
+      (socket) => new Promise<void>((resolve) => void socket.once("close", resolve)),
+    );
+    this.#closed = Promise.all(closings);
+  }
+
   onProblem(errno: number): void {
     this.#problem = `spawn ${this.#spec.shell ?? "sh"} ${getSystemErrorName(-errno)}`;
-    // Nobody has them open, so their end would never come.
-    for (const socket of this.#streams) socket.destroy();
   }
 
   onEnded(exitCode: number, signal: number): void {
@@ -76,20 +88,45 @@ export class SpawnedTask implements TaskProcess {
   onLost(): void {
     this.kill();
     this.#lingers = true;
-    for (const socket of this.#streams) socket.destroy();
+    this.#letGo();
     this.#over({ exitCode: null, signal: null, problem: "the process that started it was killed" });
   }
 
-  async #last(end: TaskProcessEnd, closed: Promise<unknown>): Promise<TaskProcessEnd> {
+  #hear(stream: 1 | 2, bytes: Buffer): void {
+    let decoder = this.#decoders.get(stream);
+    if (!decoder) this.#decoders.set(stream, (decoder = new StringDecoder("utf8")));
+    this.#spec.onOutput(stream, decoder.write(bytes));
+  }
+
+  /** Most tasks end soon, and then all that they have written is there. */
+  #drained(): boolean {
+    if (this.#sockets || this.#lingers) return false;
+    const atEnd = streams.map((stream) => this.#pipes.drain(stream, (bytes) => this.#hear(stream, bytes)));
+    if (atEnd.includes(false)) return false;
+    this.#saidAll();
+    return true;
+  }
+
+  async #closedSoon(): Promise<void> {
+    if (!this.#lingers) this.listen();
     const timer = setTimeout(() => {
       // As for any other process: what it left running is not ended, and not waited for.
       this.#lingers = true;
-      for (const socket of this.#streams) socket.destroy();
+      this.#letGo();
     }, lingeringPipeMs);
-    await closed;
+    await this.#closed;
     clearTimeout(timer);
-    await this.#stopping.finished();
-    return end;
+    this.#saidAll();
+  }
+
+  #letGo(): void {
+    for (const socket of this.#sockets ?? []) socket.destroy();
+    this.#pipes.close();
+  }
+
+  /** What of a character came last is said, too. */
+  #saidAll(): void {
+    for (const [stream, decoder] of this.#decoders) this.#spec.onOutput(stream, decoder.end());
   }
 }
 

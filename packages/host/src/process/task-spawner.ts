@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
-import { createInterface } from "node:readline";
+import { ChangedEnvironment } from "./changed-environment.ts";
+import { OutputPipes } from "./output-pipes.ts";
+import { PlainWords } from "./plain-words.ts";
 import { SpawnedTask } from "./spawned-task.ts";
 import { spawnerScript } from "./spawner-script.ts";
 import type { TaskProcess, TaskProcessSpec } from "./task-process.ts";
@@ -17,10 +19,10 @@ const perl = "/usr/bin/perl";
 /** So many are started directly before a helper is worth its own start. */
 const directStarts = 4;
 
-/** Numbers of `setsid` and `mknodat`. Source: linux, arch/x86/entry/syscalls/syscall_64.tbl and asm-generic/unistd.h. */
-const systemCalls: Readonly<Record<string, readonly [setsid: number, mknodat: number]>> = {
-  x64: [112, 259],
-  arm64: [157, 33],
+/** Source: linux, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
+const systemCalls: Readonly<Record<string, readonly [setsid: number, mknodat: number, dup3: number]>> = {
+  x64: [112, 259, 292],
+  arm64: [157, 33, 24],
 };
 
 /**
@@ -55,12 +57,16 @@ export class TaskSpawner {
 
 class Helper {
   readonly #child: ChildProcess;
-  readonly #dir: string;
   readonly #tasks = new Map<string, SpawnedTask>();
   readonly #gone: Promise<void>;
+  readonly #words = new PlainWords();
+  #environment: ChangedEnvironment | null = null;
   #isReady = false;
   #nextId = 0;
-  /** Pairs of pipes that nobody writes into. */
+  #unfinishedLine = "";
+  /** By the name that the helper knows them by. */
+  readonly #pipes = new Map<number, OutputPipes>();
+  /** Those that nobody writes into. */
   readonly #free: number[];
 
   static open(dir: string): Helper | null {
@@ -68,15 +74,14 @@ class Helper {
     return calls && existsSync(perl) ? new Helper(dir, calls) : null;
   }
 
-  private constructor(dir: string, calls: readonly [number, number]) {
-    this.#dir = dir;
+  private constructor(dir: string, calls: readonly number[]) {
     const pairs = 2 * availableParallelism() + 2;
     this.#free = Array.from({ length: pairs }, (_, at) => at + 1);
+    for (const pair of this.#free) this.#pipes.set(pair, new OutputPipes(`${dir}/${pair}`));
     const args = ["-e", spawnerScript, ...calls.map(String), dir, String(pairs)];
     // Of its own session, so that what is sent to the terminal's processes does not reach it.
     this.#child = spawn(perl, args, { env: {}, detached: true, stdio: ["pipe", "pipe", "ignore"] });
-    const lines = createInterface({ input: this.#child.stdout ?? process.stdin });
-    lines.on("line", (line) => this.#hear(line.split(" ")));
+    this.#child.stdout?.setEncoding("latin1").on("data", (text: string) => this.#hear(text));
     this.#child.stdin?.on("error", () => {});
     this.#gone = new Promise((resolve) => {
       for (const event of ["error", "close"]) this.#child.once(event, () => resolve());
@@ -87,20 +92,17 @@ class Helper {
 
   start(spec: SpawnedSpec): TaskProcess | null {
     const pair = this.#isReady ? this.#free.pop() : undefined;
-    if (pair === undefined) return null;
+    const pipes = pair === undefined ? undefined : this.#pipes.get(pair);
+    if (pair === undefined || !pipes) return null;
+    pipes.open();
     const id = String(++this.#nextId);
-    const task = new SpawnedTask(spec, `${this.#dir}/${pair}`);
+    const task = new SpawnedTask(spec, pipes, () => void this.#free.push(pair));
     this.#tasks.set(id, task);
     this.#keepsAwake(true);
-    void task.pipesClosed.then((empty) => {
-      // Something that the task left running still writes into the others.
-      if (empty) this.#free.push(pair);
-    });
-    const env = Object.entries(spec.env).map(([name, value]) => `${name}=${value}`);
-    const fields = [id, pair, spec.lockFile ?? "", spec.cwd, spec.shell ?? "sh", spec.line, ...env];
-    const frame = Buffer.from(`0000${fields.join("\0")}`);
-    frame.writeUInt32BE(frame.length - 4);
-    this.#child.stdin?.write(frame);
+    const words = this.#words.in(spec) ?? [];
+    const env = this.#changes(spec.env, { asShell: words.length > 0 });
+    const place = [id, pair, spec.lockFile ?? "", spec.cwd, spec.shell ?? "sh", spec.line];
+    this.#send([...place, words.length, ...words, ...env]);
     return task;
   }
 
@@ -111,21 +113,46 @@ class Helper {
     await this.#gone;
   }
 
-  #hear([word, id = "", first = "", second]: readonly string[]): void {
+  #changes(env: Environment, how: { readonly asShell: boolean }): readonly string[] {
+    if (!this.#environment) {
+      this.#environment = new ChangedEnvironment(env);
+      this.#send(this.#environment.base);
+    }
+    return this.#environment.changes(env, how);
+  }
+
+  #send(fields: readonly (string | number)[]): void {
+    const frame = Buffer.from(`0000${fields.join("\0")}`);
+    frame.writeUInt32BE(frame.length - 4);
+    this.#child.stdin?.write(frame);
+  }
+
+  #hear(text: string): void {
+    const lines = `${this.#unfinishedLine}${text}`.split("\n");
+    this.#unfinishedLine = lines.pop() ?? "";
+    const started = lines.flatMap((line) => this.#told(line.split(" ")) ?? []);
+    // Those that have not ended by now.
+    for (const id of started) this.#tasks.get(id)?.listen();
+  }
+
+  /** @returns the task, when it is told that it has started */
+  #told([word, id = "", first = "", second]: readonly string[]): string | null {
     if (word === "R") this.#isReady = true;
     const task = this.#tasks.get(id);
     if (word === "S") task?.onStarted(Number(first));
     if (word === "F") task?.onProblem(Number(first));
-    if (word !== "E") return;
+    if (word !== "E") return word === "S" ? id : null;
     task?.onEnded(Number(first), Number(second));
     this.#tasks.delete(id);
     if (this.#tasks.size === 0) this.#keepsAwake(false);
+    return null;
   }
 
   #lost(): void {
     this.#isReady = false;
     for (const task of this.#tasks.values()) task.onLost();
     this.#tasks.clear();
+    for (const pair of this.#free) this.#pipes.get(pair)?.close();
   }
 
   /** Only a helper that has tasks keeps this process from ending. */
@@ -140,3 +167,5 @@ class Helper {
     }
   }
 }
+
+type Environment = SpawnedSpec["env"];

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,6 +52,11 @@ function spawned(spec: SpawnedSpec): ReturnType<typeof startTaskProcess> {
 
 describe.runIf(hasHelper)("a task that a helper started", () => {
   beforeAll(async () => {
+    execFileSync("/usr/bin/mkfifo", [join(home, "fifo")]);
+    mkdirSync(join(home, "real"));
+    symlinkSync("real", join(home, "link"));
+    writeFileSync(join(home, "not-executable"), "");
+    writeFileSync(join(home, "says-nothing"), 'echo "$0 $# $PWD"\n', { mode: 0o755 });
     while (!spawner.start(specOf("true"))) await delay(5);
   });
   afterAll(async () => {
@@ -63,10 +78,35 @@ describe.runIf(hasHelper)("a task that a helper started", () => {
     ["both streams", "echo out; echo err >&2"],
     ["output that fills its pipe many times", "seq 1 100000"],
     ["a program that the shell lacks", "no-such-program"],
+    ["a program that may not be run", "./not-executable"],
+    ["a script that does not say what runs it", "./says-nothing one two"],
+    ["its arguments, started without a shell", "/usr/bin/printf  %s=%s,\ta-b/../c:+@  "],
   ])("has as one that was started directly: %s", async (_, line) => {
     const [one, other] = await Promise.all([ran(spawned, specOf(line)), ran(startTaskProcess, specOf(line))]);
     expect({ ...one, pids: [] }).toEqual({ ...other, pids: [] });
     expect(one.pids).toHaveLength(1);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["the directory's name, where it was given one that leads there", { PWD: join(home, "link") }],
+    ["the directory's name instead of another's", { PWD: "/" }],
+    ["the directory's name instead of one that is relative", { PWD: "." }],
+    ["no names that no shell knows, none twice", { "new-name": "a", "1A": "b", OLDPWD: "/nowhere", _: "c" }],
+    ["what dash makes of its own variables", { IFS: ",", OPTIND: "5", PPID: "1", PS4: "x" }],
+    ["nothing that only the last one had", {}],
+  ])("gets as from a shell, started without one: %s", async (_, more) => {
+    const { "odd-name": _odd, ...few } = env;
+    for (const known of [env, few]) {
+      const spec = specOf("env -0", { env: { ...known, ...more }, cwd: join(home, "link") });
+      const [one, other] = await Promise.all([ran(spawned, spec), ran(startTaskProcess, spec)]);
+      const sorted = [one, other].map(({ out }) =>
+        out
+          .split("\0")
+          .filter((each) => !each.startsWith("PPID="))
+          .toSorted(),
+      );
+      expect(sorted[0]).toEqual(sorted[1]);
+    }
   });
 
   test.each([
@@ -91,10 +131,10 @@ describe.runIf(hasHelper)("a task that a helper started", () => {
     expect([fields[2], fields[3]]).toEqual([String(pids[0]), String(pids[0])]);
   });
 
-  test("is named in the file of its task before it does anything, and makes no such file", async () => {
+  test("is named in the file of its task as soon as it is there, and makes no such file", async () => {
     const lockFile = join(home, "lock");
     writeFileSync(lockFile, "first\n");
-    const { out, pids } = await ran(spawned, specOf(`cat ${lockFile}`, { lockFile }));
+    const { out, pids } = await ran(spawned, specOf(`sleep 0.05; cat ${lockFile}`, { lockFile }));
     const [first, second = ""] = out.split("\n");
     expect([first, JSON.parse(second)]).toEqual([
       "first",
@@ -131,6 +171,18 @@ describe.runIf(hasHelper)("a task that a helper started", () => {
     expect(await task.ended).toMatchObject({ problem: "the process that started it was killed" });
     expect(own.start(specOf("true"))).toBeNull();
     await own.close();
+  });
+
+  test("is heard while it runs, and says half a character at its end", async () => {
+    const heard: string[] = [];
+    const task = spawned(
+      specOf("echo first; read -r line <fifo; printf 'u\\303'", { onOutput: (_, text) => heard.push(text) }),
+    );
+    while (heard.length === 0) await delay(5);
+    expect(heard).toEqual(["first\n"]);
+    writeFileSync(join(home, "fifo"), "go on\n");
+    expect(await task.ended).toMatchObject({ exitCode: 0 });
+    expect(heard.join("")).toBe("first\nu\ufffd");
   });
 
   test("leaves no pipes behind when the helper has ended", async () => {
