@@ -13,6 +13,7 @@ interface Opening {
   readonly env: Environment;
   readonly access?: CacheRules;
   readonly report: (event: RunEvent) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -42,12 +43,15 @@ function authorizationOf(url: URL, token: string | undefined): string | null {
 const silenceMsMax = 5000;
 
 /** The store of this machine, with the shared one behind it where there is one and the rules let it be used. */
-export function openStore(local: LocalStoreOptions, { env, access, report }: Opening): RunPorts["store"] {
+export function openStore(
+  local: LocalStoreOptions,
+  { env, access, report, signal }: Opening,
+): RunPorts["store"] {
   const url = sharedCacheOf(env);
   if (url === null || !access || (!access.remote.read && !access.remote.write)) return new LocalStore(local);
   const authorization = authorizationOf(url, env["SLIPWAY_REMOTE_CACHE_TOKEN"]);
   const address = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-  const options = { url: address, authorization, silenceMsMax };
+  const options = { url: address, authorization, silenceMsMax, ...(signal ? { signal } : {}) };
   const server = new HttpCache(options, (message) =>
     report({ type: "notice", code: "cache/unreachable", message }),
   );

@@ -10,13 +10,15 @@ export interface HttpCacheOptions {
   readonly authorization: string | null;
   /** How long the server may say nothing, at the beginning as in between. */
   readonly silenceMsMax: number;
+  /** Aborted when nobody waits for an answer any more: what is under way ends, and nothing is told. */
+  readonly signal?: AbortSignal;
 }
 
 /** More than this is not asked for from a server that is not ours. */
 const entryBytesMax = 64 * 1024 * 1024;
 const blobBytesMax = 4 * 1024 * 1024 * 1024;
-/** A server that takes less a second is too slow to wait for. */
-const uploadBytesPerSecondMin = 100_000;
+/** A server that takes or gives less a second is too slow to wait for. */
+const bytesPerSecondMin = 100_000;
 
 /**
  * A shared cache behind plain HTTP: GET and PUT, nothing else. The first fault is told, and then the server is not asked
@@ -87,14 +89,14 @@ export class HttpCache {
 
   async #get<T>(path: string, take: (body: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | null> {
     if (!this.#canRead) return null;
-    const silence = new Silence(this.#options.silenceMsMax);
+    const silence = new Silence(this.#options);
     try {
       const response = await this.#ask(path, { method: "GET", signal: silence.signal });
       if (response.ok) return await take(silence.watched(response.body ?? new Blob([]).stream()));
       await response.body?.cancel();
       if (response.status !== 404) this.#failed("read", `answered ${response.status} to GET ${path}`);
     } catch (error) {
-      this.#failed("both", silence.broken ? `said nothing for ${silence.text}` : reasonOf(error));
+      this.#failed("both", silence.complaint ?? reasonOf(error));
     } finally {
       silence.end();
     }
@@ -103,8 +105,7 @@ export class HttpCache {
 
   async #put(path: string, body: Blob): Promise<boolean> {
     if (!this.#canWrite) return false;
-    const uploadMs = (body.size / uploadBytesPerSecondMin) * 1000;
-    const silence = new Silence(this.#options.silenceMsMax + uploadMs);
+    const silence = new Silence(this.#options, body.size);
     try {
       const response = await this.#ask(path, { method: "PUT", body, signal: silence.signal });
       await response.body?.cancel();
@@ -113,7 +114,7 @@ export class HttpCache {
       if (response.status === 413) this.#tell(`takes nothing as large as ${path} (${body.size} bytes)`);
       else this.#failed("write", `answered ${response.status} to PUT ${path}`);
     } catch (error) {
-      this.#failed("both", silence.broken ? `said nothing for ${silence.text}` : reasonOf(error));
+      this.#failed("both", silence.complaint ?? reasonOf(error));
     } finally {
       silence.end();
     }
@@ -139,37 +140,43 @@ export class HttpCache {
   }
 
   #tell(what: string): void {
-    if (!this.#told) this.#onFault(`the shared cache at ${this.#options.url} ${what}`);
+    if (!this.#told && !this.#options.signal?.aborted)
+      this.#onFault(`the shared cache at ${this.#options.url} ${what}`);
     this.#told = true;
   }
 }
 
-/** Breaks a request off when nothing came for a while. */
+/** Breaks a request off when nothing came for a while, or too little. */
 class Silence {
+  readonly signal: AbortSignal;
   readonly #msMax: number;
+  readonly #startedMs = performance.now();
   readonly #controller = new AbortController();
+  #bytes = 0;
+  #wasSlow = false;
   #timer: NodeJS.Timeout;
 
-  constructor(msMax: number) {
-    this.#msMax = msMax;
+  /** @param sentBytes what goes there before anything can come */
+  constructor({ silenceMsMax, signal }: HttpCacheOptions, sentBytes = 0) {
+    this.#msMax = silenceMsMax + msFor(sentBytes);
+    this.signal = signal ? AbortSignal.any([this.#controller.signal, signal]) : this.#controller.signal;
     this.#timer = this.#start();
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get broken(): boolean {
-    return this.#controller.signal.aborted;
-  }
-
-  get text(): string {
-    return `${(this.#msMax / 1000).toFixed(1)} s`;
+  /** What the server did wrong; null when this did not break it off. */
+  get complaint(): string | null {
+    if (!this.#controller.signal.aborted) return null;
+    return this.#wasSlow
+      ? `gave less than ${bytesPerSecondMin / 1000} kB a second`
+      : `said nothing for ${(this.#msMax / 1000).toFixed(1)} s`;
   }
 
   async *watched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of body) {
       this.end();
+      this.#bytes += piece.length;
+      this.#wasSlow = this.#isSlow();
+      if (this.#wasSlow) this.#controller.abort();
       this.#timer = this.#start();
       yield piece;
     }
@@ -179,9 +186,18 @@ class Silence {
     clearTimeout(this.#timer);
   }
 
+  #isSlow(): boolean {
+    const tookMs = performance.now() - this.#startedMs;
+    return tookMs > this.#msMax + msFor(this.#bytes);
+  }
+
   #start(): NodeJS.Timeout {
     return setTimeout(() => this.#controller.abort(), this.#msMax);
   }
+}
+
+function msFor(bytes: number): number {
+  return (bytes / bytesPerSecondMin) * 1000;
 }
 
 function reasonOf(error: unknown): string {

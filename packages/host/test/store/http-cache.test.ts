@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** A cache behind a handler, and what is told of its faults. */
-async function cacheAt(handler: RequestListener, silenceMsMax: number) {
+async function cacheAt(handler: RequestListener, silenceMsMax: number, signal?: AbortSignal) {
   const made = createServer(handler);
   server = made;
   await new Promise<void>((resolve) => {
@@ -23,7 +23,10 @@ async function cacheAt(handler: RequestListener, silenceMsMax: number) {
   const url = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
   return {
     told,
-    cache: new HttpCache({ url, authorization: null, silenceMsMax }, (message) => told.push(message)),
+    cache: new HttpCache(
+      { url, authorization: null, silenceMsMax, ...(signal ? { signal } : {}) },
+      (message) => told.push(message),
+    ),
   };
 }
 
@@ -44,6 +47,31 @@ test.each([
   expect(asked).toBe(1);
   expect(told).toHaveLength(1);
   expect(told[0]).toContain("said nothing for 0.5 s; it is not used any more in this run");
+});
+
+test("a server that gives a byte now and then is given up, too", async () => {
+  const { cache, told } = await cacheAt((_, response) => {
+    const dripping = setInterval(() => response.write("x"), 20);
+    response.on("close", () => clearInterval(dripping));
+  }, 100);
+  expect(await cache.entry(key)).toBeNull();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain("gave less than 100 kB a second");
+});
+
+test("when nobody waits any more what is under way ends, and nothing is told", async () => {
+  const stop = new AbortController();
+  const { cache, told } = await cacheAt(
+    (_, response) => {
+      response.write("a beginning");
+      stop.abort();
+    },
+    600_000,
+    stop.signal,
+  );
+  expect(await cache.entry(key)).toBeNull();
+  expect(await cache.putEntry(key, Buffer.from("x"))).toBe(false);
+  expect(told).toEqual([]);
 });
 
 test("what is not there is no fault, and a redirect is one", async () => {
