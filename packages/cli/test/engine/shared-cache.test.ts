@@ -119,6 +119,23 @@ test("an entry that is not whole is a miss and a notice, and is made whole by wh
   expect((await run(rig(), env)).end("a#build").from).toBe("remote");
 });
 
+test("a server that answers every question with a page of its own is not asked to the end", async () => {
+  const { asked, env } = await server((request, response) => {
+    if (request.method === "GET") response.writeHead(200).end("<html>please log in</html>");
+    return request.method === "GET";
+  });
+  const build = "echo x";
+  const repo = new Rig({
+    "packages/a/package.json": manifest("a", { b1: build, b2: build, b3: build, b4: build, b5: build }),
+  });
+  rigs.push(repo);
+  const tasks = ["b1", "b2", "b3", "b4", "b5"].map((name) => task(`a#${name}`));
+  const access = cacheRulesOf({ cache: undefined, force: false });
+  const ran = await repo.run(tasks, { env, access, options: { concurrency: 1 } });
+  expect(ran.notices.filter((code) => code === "cache/unreachable")).toHaveLength(1);
+  expect(asked.filter((each) => each.startsWith("GET"))).toHaveLength(3);
+});
+
 test("a shared cache that is down is a miss, one notice, and asked once", async () => {
   const down = await server((request) => {
     request.socket.destroy();

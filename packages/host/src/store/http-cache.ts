@@ -78,6 +78,11 @@ export class HttpCache {
     return false;
   }
 
+  /** Nothing that it gives is what was asked for: some proxies answer with a page of their own, always. */
+  distrust(): void {
+    this.#failed("read", "gave several entries that are damaged or no results at all");
+  }
+
   async putEntry(fingerprint: string, bytes: Uint8Array): Promise<boolean> {
     return this.#put(`ac/${fingerprint}`, new Blob([new Uint8Array(bytes)]));
   }

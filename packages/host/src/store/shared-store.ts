@@ -37,6 +37,9 @@ interface Place {
 const damagedMessage =
   "its entry in the shared cache was damaged; the task runs, and what it makes is sent there again";
 
+/** One damaged entry says something of itself, as many as this of the server. */
+const damagedMax = 3;
+
 /** Requests of one entry that are under way at a time. */
 const sideBySide = 8;
 /** Entries on their way to the server at a time. */
@@ -52,6 +55,7 @@ export class SharedStore {
   readonly #local: Place;
   readonly #access: SharedStoreAccess;
   readonly #sending = new Backlog(sentAtOnce);
+  #damaged = 0;
 
   constructor(options: LocalStoreOptions, access: SharedStoreAccess) {
     this.#options = options;
@@ -109,7 +113,10 @@ export class SharedStore {
     const bytes = await server.entry(fingerprint);
     const entry = bytes ? decodeEntry(fingerprint, bytes) : null;
     if (!bytes) return "none";
-    if (!entry) return "damaged";
+    if (!entry) {
+      if (++this.#damaged === damagedMax) server.distrust();
+      return "damaged";
+    }
     try {
       const missing = blobsOf(entry).filter(({ digest, sizeBytes }) => !blobs.has(digest, sizeBytes));
       const take = ({ digest }: EntryOutput): Promise<boolean> =>
