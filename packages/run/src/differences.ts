@@ -56,14 +56,17 @@ export function describeDifference({ at, before, after }: FingerprintDifference)
     case "platform":
       return `${name} is ${after ?? "not there"}, it was ${before ?? "not there"}`;
     default:
-      return `${fieldNames[field] ?? field}${name ? ` ${name}` : ""} ${change}`;
+      return `${fieldNames[field] ?? field}${name && !isPlainPart.has(at.join(".")) ? ` ${name}` : ""} ${change}`;
   }
 }
+
+/** What a person calls the whole of it. */
+const isPlainPart: ReadonlySet<string> = new Set(["command.main", "outputs.include"]);
 
 const fieldNames: Readonly<Record<string, string>> = {
   command: "its command",
   args: "its arguments",
-  outputs: "its outputs",
+  outputs: "the list of its outputs",
   values: "its definition",
   globalValues: "the global definition",
   json: "the field",

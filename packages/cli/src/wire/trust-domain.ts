@@ -14,10 +14,9 @@ export function trustDomainOf(env: Environment): string {
 /** Source: docs.github.com, "Variables reference", default environment variables. */
 function gitHubDomain(env: Environment): string {
   const ref = env["GITHUB_REF"] ?? "unknown";
-  // `pull_request_target` runs for the base's ref, with code of the pull request checked out or not: nobody can tell.
-  const isForeign = ["pull_request", "pull_request_target", "workflow_run"].includes(
-    env["GITHUB_EVENT_NAME"] ?? "",
-  );
+  // The last three run for the base's ref, with code of the pull request checked out or not: nobody can tell.
+  const foreign = ["pull_request", "pull_request_target", "workflow_run", "issue_comment"];
+  const isForeign = foreign.includes(env["GITHUB_EVENT_NAME"] ?? "");
   if (isForeign) return `pull-request ${ref}`;
   return env["GITHUB_REF_PROTECTED"] === "true" ? "protected" : `unprotected ${ref}`;
 }

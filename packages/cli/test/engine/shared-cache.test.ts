@@ -124,12 +124,11 @@ test("a server that answers every question with a page of its own is not asked t
     if (request.method === "GET") response.writeHead(200).end("<html>please log in</html>");
     return request.method === "GET";
   });
-  const build = "echo x";
-  const repo = new Rig({
-    "packages/a/package.json": manifest("a", { b1: build, b2: build, b3: build, b4: build, b5: build }),
-  });
+  const names = ["b1", "b2", "b3", "b4", "b5"];
+  const scripts = Object.fromEntries(names.map((name) => [name, "echo x"]));
+  const repo = new Rig({ "packages/a/package.json": manifest("a", scripts) });
   rigs.push(repo);
-  const tasks = ["b1", "b2", "b3", "b4", "b5"].map((name) => task(`a#${name}`));
+  const tasks = names.map((name) => task(`a#${name}`));
   const access = cacheRulesOf({ cache: undefined, force: false });
   const ran = await repo.run(tasks, { env, access, options: { concurrency: 1 } });
   expect(ran.notices.filter((code) => code === "cache/unreachable")).toHaveLength(1);
