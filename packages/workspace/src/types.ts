@@ -131,6 +131,10 @@ export interface TaskRule {
   >;
   /** Where each field was declared: `turbo.json:12`. */
   readonly sources: Readonly<Record<string, string>>;
+  /** What is wrong with its declaration: no run that has it in its plan begins. */
+  readonly faults?: readonly Problem[];
+  /** What is to be said of its declaration where it runs all the same. */
+  readonly remarks?: readonly Problem[];
 }
 
 /** All that is named here has to hold. The words are those of nx. */

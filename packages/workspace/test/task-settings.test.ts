@@ -18,7 +18,6 @@ describe("how many tasks run at a time is what the repository says", () => {
     ["turbo.json", '{ "concurrency": "50%", "tasks": {} }', "50%"],
     ["turbo.json", '{ "concurrency": 3, "tasks": {} }', "3"],
     ["turbo.json", '{ "tasks": {} }', undefined],
-    ["turbo.json", '{ "concurrency": "many", "tasks": {} }', undefined],
     ["nx.json", '{ "parallel": 5 }', "5"],
     ["nx.json", '{ "parallel": false }', "1"],
     ["nx.json", '{ "tasksRunnerOptions": { "default": { "options": { "parallel": 2 } } } }', "2"],

@@ -31,22 +31,31 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
   const isMeant = meantBy(workspace);
   const asked = read.flatMap((one) => (isProblem(one) ? [] : askedNodes(one, request, { rules, isMeant })));
-  const nodes = walkTasks(
-    asked,
-    { rules, dependencies: packageGraph(workspace) },
-    { needs: !request.only, selfNeeds: workspace.tasks.source !== "nx" },
-  );
+  const known = { rules, dependencies: packageGraph(workspace) };
+  const nodes = walkTasks(asked, known, {
+    needs: !request.only,
+    selfNeeds: workspace.tasks.source !== "nx",
+  });
   handOn(nodes);
   const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);
-  const unmet = request.only ? [] : unmetNeeds(nodes.values(), rules, workspace.tasks.source);
-  const stuck = [...(problem ? [problem] : []), ...unmet, ...needsThatNeverEnd(nodes, workspace)];
+  const unmet = request.only ? [] : unmetNeeds(nodes.values(), known, workspace.tasks.source);
+  const stuck = [
+    ...declared("faults", nodes.values()),
+    ...(problem ? [problem] : []),
+    ...unmet,
+    ...needsThatNeverEnd(nodes, workspace),
+  ];
   if (stuck.length > 0) return { ok: false, problems: stuck, warnings };
   dropDeadEnds(nodes);
   const tasks = inOrder(nodes).map((node) => plannedTask(node, { workspace, rules, args: request.args }));
   const { source, envMode, global, concurrency } = workspace.tasks;
   const limit = concurrency === undefined ? {} : { concurrency };
   const value = { schema: 1, source, tasks, envMode, global, ...limit } as const;
-  return { ok: true, value, warnings: [...warnings, ...sharedOutputs(nodes)] };
+  return {
+    ok: true,
+    value,
+    warnings: [...warnings, ...declared("remarks", nodes.values()), ...sharedOutputs(nodes)],
+  };
 }
 
 /** A pipeline's name stands for its tasks, unless it is the name of a task. */
@@ -91,6 +100,12 @@ function meantBy({ tasks }: Workspace): Meant["isMeant"] {
     if (!rule || rule.onlyByName) return false;
     return !tasks.asksOnlyRunning || rule.action !== null;
   };
+}
+
+/** What is wrong with declarations of tasks that would run, or to be said of them: each place once. */
+function declared(key: "faults" | "remarks", nodes: Iterable<TaskNode>): readonly Problem[] {
+  const found = [...nodes].flatMap(({ rule }) => rule?.[key] ?? []);
+  return [...new Map(found.map((each) => [`${each.file}:${each.line} ${each.message}`, each])).values()];
 }
 
 function needsThatNeverEnd(nodes: ReadonlyMap<TaskId, TaskNode>, workspace: Workspace): Problem[] {

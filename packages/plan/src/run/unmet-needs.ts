@@ -1,22 +1,25 @@
-import type { Problem } from "@slipway/kernel";
+import type { PackageName, Problem } from "@slipway/kernel";
 import type { TaskNeed, TaskSource } from "@slipway/workspace";
 import { unknownPackage, unknownTask } from "./asked.ts";
-import type { RuleIndex } from "./rule-index.ts";
-import type { TaskNode } from "./walk-tasks.ts";
+import type { TaskNode, TaskRules } from "./walk-tasks.ts";
 
 /**
  * Needs that name a task that is not there: the order that they ask for would silently be none. turbo refuses them, nx and
- * pnpm pass over them. `^task` asks only those that have it.
+ * pnpm pass over them. `^task` is asked of every package that one depends on: each must declare it, with a script or without.
  *
  * @returns one problem for each declaration and name, however many packages inherit it
  */
-export function unmetNeeds(nodes: Iterable<TaskNode>, rules: RuleIndex, source: TaskSource): Problem[] {
+export function unmetNeeds(
+  nodes: Iterable<TaskNode>,
+  { rules, dependencies }: TaskRules,
+  source: TaskSource,
+): Problem[] {
   if (source !== "turbo") return [];
   const found = new Map<string, Problem>();
   for (const node of nodes) {
     for (const key of ["dependsOn", "with"] as const) {
       for (const need of node.rule?.[key] ?? []) {
-        const problem = unmet(need, node, rules);
+        const problem = unmet(need, node, { rules, dependencies });
         if (!problem) continue;
         const at = node.rule?.sources[key] ?? "";
         const id = `${at} ${key} ${need.kind === "package" ? `${need.package}#` : ""}${need.task}`;
@@ -27,10 +30,9 @@ export function unmetNeeds(nodes: Iterable<TaskNode>, rules: RuleIndex, source: 
   return [...found.values()];
 }
 
-function unmet(need: TaskNeed, node: TaskNode, rules: RuleIndex): Problem | null {
-  if (need.kind === "dependencies") return null;
-  const name = need.kind === "package" ? need.package : node.package;
-  if (rules.rule(name, need.task)) return null;
+function unmet(need: TaskNeed, node: TaskNode, { rules, dependencies }: TaskRules): Problem | null {
+  const name = askedOf(need, node, { rules, dependencies });
+  if (name === null || rules.rule(name, need.task)) return null;
   if (!rules.package(name)) return unknownPackage(name, rules.packageNames);
   const isScript = Object.hasOwn(rules.package(name)?.scripts ?? {}, need.task);
   const problem = unknownTask(need.task, rules.tasksOf(name), name);
@@ -40,6 +42,23 @@ function unmet(need: TaskNeed, node: TaskNode, rules: RuleIndex): Problem | null
     ...problem,
     hint: `Its script of that name is a task once turbo.json has an entry "${declared}".`,
   };
+}
+
+function askedOf(need: TaskNeed, node: TaskNode, known: TaskRules): PackageName | null {
+  switch (need.kind) {
+    case "self":
+      return node.package;
+    case "package":
+      return need.package;
+    case "dependencies":
+      return lacking(need.task, node, known);
+  }
+}
+
+/** The first package that this one depends on for which nobody declares the task. */
+function lacking(task: string, node: TaskNode, { rules, dependencies }: TaskRules): PackageName | null {
+  const direct = dependencies.get(node.package) ?? [];
+  return direct.find((name) => name !== rules.rootName && !rules.rule(name, task)) ?? null;
 }
 
 function located(

@@ -12,7 +12,7 @@ describe("which tasks run", () => {
   });
 
   test("a package that lacks the task still forwards to its dependencies", () => {
-    const sketch = { ...chain, scripts: { "*": ["build"], lib: [] } };
+    const sketch: Sketch = { ...chain, source: "nx", scripts: { "*": ["build"], lib: [] } };
     expect(plan(sketch, { tasks: ["build"] })).toEqual({
       "core#build": [],
       "lib#build": ["core#build"],
@@ -23,7 +23,7 @@ describe("which tasks run", () => {
   });
 
   test("a package that lacks the task and has nothing to forward to is left out", () => {
-    const sketch = { ...chain, scripts: { "*": ["build"], core: [] } };
+    const sketch: Sketch = { ...chain, source: "nx", scripts: { "*": ["build"], core: [] } };
     expect(plan(sketch, { tasks: ["build"] })).toEqual({ "lib#build": [], "app#build": ["lib#build"] });
   });
 
@@ -200,7 +200,7 @@ describe("packages that depend on each other", () => {
   });
 
   test("do not wait for each other through one that has nothing to run", () => {
-    const sketch = { ...circle, scripts: { core: ["build"], testing: [] } };
+    const sketch: Sketch = { ...circle, source: "nx", scripts: { core: ["build"], testing: [] } };
     expect(plan(sketch, { tasks: ["build"] })).toEqual({ "core#build": [] });
   });
 });

@@ -8,6 +8,8 @@ export interface Gathered {
   readonly dependencyOutputs: InputSpec["dependencyOutputs"][number][];
   readonly json: InputSpec["json"][number][];
   readonly external: Set<string>;
+  /** What is wrong with the inputs, in words. */
+  readonly faults: Set<string>;
   /** True: there is more than files. */
   namesFacts: boolean;
   namesExternal: boolean;
@@ -22,6 +24,7 @@ export function newGathered(): Gathered {
     dependencyOutputs: [],
     json: [],
     external: new Set(),
+    faults: new Set(),
     namesFacts: false,
     namesExternal: false,
     workingDirectory: false,
@@ -31,6 +34,7 @@ export function newGathered(): Gathered {
 /** Adds what was found to what was gathered. */
 export function merge(gathered: Gathered, found: Gathered): void {
   for (const selector of found.selectors) gathered.selectors.push(selector);
+  for (const each of found.faults) gathered.faults.add(each);
   // Most inputs name files only, and a project may have a thousand others below it.
   if (!found.namesFacts) return;
   gathered.namesFacts = true;

@@ -1,4 +1,6 @@
 import { isRecord, type PackageName } from "@slipway/kernel";
+import { noFindings } from "../../parse/findings.ts";
+import { parseJson } from "../../parse/json-document.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
 import type { WorkspaceEdge } from "../../types.ts";
 import { record, strings, type NxProject } from "./nx-projects.ts";
@@ -43,15 +45,10 @@ function isOwnPlugin(entry: unknown, installed: Config): boolean {
   return typeof range !== "string" || /^(?:workspace|file|link|portal):/.test(range);
 }
 
-/** Comments and trailing commas are rare here and only cost a question more. */
 function parsed(text: string | undefined): Config | null {
   if (text === undefined) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return { plugins: ["unknown"] };
-  }
+  const document = parseJson({ file: "", text, code: "config/malformed" }, "jsonc", noFindings());
+  return document && isRecord(document.value) ? document.value : null;
 }
 
 export interface NxGraph {
@@ -109,6 +106,7 @@ function resolvedProject({ projectName, dir, data }: Node, own: NxProject | unde
     implicitDependencies: [],
     namedInputs: record(data["namedInputs"]),
     targets: new Map(targets),
+    places: own?.places ?? { name: "nx.json (plugins)", implicitDependencies: "nx.json (plugins)" },
     isResolved: true,
   };
 }

@@ -14,8 +14,6 @@ export interface NxInputContext {
   reachOf(project: NxProject): readonly NxProject[];
   /** What lists of inputs stand for, by project or by reach: most targets share theirs, and so do dependents. */
   readonly gathered: Map<NxProject | readonly NxProject[], Map<string, Gathered>>;
-  /** Told of an input name that nobody defines, or a form that means nothing. */
-  warn(message: string): void;
 }
 
 const defaultInputs = ["default", "^default"];
@@ -24,12 +22,16 @@ const defaultInputs = ["default", "^default"];
  * nx's `inputs` of one target: `^` takes a named input or fileset of all projects that this one depends on, each by its
  * own definition of the name.
  */
-export function nxInputs(project: NxProject, inputs: unknown, context: NxInputContext): InputSpec {
+export function nxInputs(
+  project: NxProject,
+  inputs: unknown,
+  context: NxInputContext,
+): { readonly inputs: InputSpec; readonly faults: readonly string[] } {
   const list: readonly unknown[] = Array.isArray(inputs) ? inputs : defaultInputs;
   const gathered = known([project, `all ${JSON.stringify(list)}`], context, () =>
     gatheredInputs({ project, inputs: list }, context),
   );
-  return {
+  const spec: InputSpec = {
     ...noInputs,
     files: gathered.selectors,
     env: [...gathered.env],
@@ -40,6 +42,7 @@ export function nxInputs(project: NxProject, inputs: unknown, context: NxInputCo
     external: gathered.namesExternal ? [...gathered.external] : "closure",
     values: gathered.workingDirectory ? { workingDirectory: true } : {},
   };
+  return { inputs: spec, faults: [...gathered.faults] };
 }
 
 function gatheredInputs({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
@@ -113,6 +116,7 @@ function ofDependencies({ project, input }: OneInput, context: NxInputContext): 
     const whole = isOwn ? ofReach({ project, input }, context) : null;
     if (whole && !whole.namesFacts) {
       const own = new Set(gatheredOf({ project, inputs }, context).selectors);
+      merge(gathered, { ...whole, selectors: [] });
       return { ...gathered, selectors: whole.selectors.filter((each) => !own.has(each)) };
     }
     for (const other of context.reachOf(project)) {
@@ -165,12 +169,20 @@ function gatheredOf(own: ProjectInputs, context: NxInputContext): Gathered {
 function newlyGathered({ project, inputs }: ProjectInputs, context: NxInputContext): Gathered {
   const gathered = newGathered();
   const filesets: Fileset[] = [];
-  for (const input of expanded({ project, inputs }, context, new Set())) {
-    if (typeof input === "string") filesets.push({ glob: input, ignored: "respect", always: false });
-    else if (typeof input["fileset"] === "string") {
-      const ignored = input["includeIgnored"] === true ? "include" : "respect";
-      filesets.push({ glob: input["fileset"], ignored, always: input["always"] === true });
-    } else addFact(gathered, { project, input }, context);
+  for (const input of expanded({ project, inputs }, context, { open: new Set(), faults: gathered.faults })) {
+    const fileset = typeof input === "string" ? input : input["fileset"];
+    if (typeof fileset !== "string") {
+      addFact(gathered, { project, input });
+      continue;
+    }
+    if (!/^!?\{(?:workspaceRoot|projectRoot)\}/.test(fileset)) {
+      const what =
+        typeof input === "string" ? `"${fileset}" is defined nowhere as a named input` : `"${fileset}"`;
+      gathered.faults.add(`${what} and begins with neither "{projectRoot}" nor "{workspaceRoot}"`);
+    }
+    const isIncluded = typeof input !== "string" && input["includeIgnored"] === true;
+    const always = typeof input !== "string" && input["always"] === true;
+    filesets.push({ glob: fileset, ignored: isIncluded ? "include" : "respect", always });
   }
   gathered.selectors.push(...selectors(project, filesets));
   return gathered;
@@ -199,7 +211,7 @@ function selectors(project: NxProject, filesets: readonly Fileset[]): FileSelect
   return made.filter((each) => each.include.length > 0);
 }
 
-function addFact(gathered: Gathered, { project, input }: OneInput, context: NxInputContext): void {
+function addFact(gathered: Gathered, { project, input }: OneInput): void {
   if (!isRecord(input)) return;
   gathered.namesFacts = true;
   const { env, runtime, externalDependencies, dependentTasksOutputFiles: outputs, json } = input;
@@ -219,24 +231,25 @@ function addFact(gathered: Gathered, { project, input }: OneInput, context: NxIn
     const excludeFields = Array.isArray(input["excludeFields"]) ? input["excludeFields"].map(String) : [];
     gathered.json.push({ path: interpolated(json, project), fields, excludeFields });
   } else if (input["workingDirectory"] !== undefined) gathered.workingDirectory = true;
-  else
-    context.warn(`an input of "${project.projectName}" has no form that nx knows: ${JSON.stringify(input)}`);
+  else gathered.faults.add(`the input ${JSON.stringify(input)} has no form that nx knows`);
 }
 
 /** Names replaced by what they stand for, until only filesets and facts are left. */
 function expanded(
   { project, inputs }: ProjectInputs,
   context: NxInputContext,
-  open: ReadonlySet<string>,
+  { open, faults }: { readonly open: ReadonlySet<string>; readonly faults: Set<string> },
 ): readonly (string | Config)[] {
   return inputs.flatMap((input): readonly (string | Config)[] => {
     const name = typeof input === "string" ? input : isRecord(input) ? input["input"] : null;
     if (typeof name !== "string") return isRecord(input) ? [input] : [];
     const named = namedInput(name, project, context);
     if (named && !open.has(name))
-      return expanded({ project, inputs: named }, context, new Set([...open, name]));
+      return expanded({ project, inputs: named }, context, { open: new Set([...open, name]), faults });
     if (!named && typeof input === "string" && /[{}/*!.]/.test(input)) return [input];
-    context.warn(`"${name}", an input of "${project.projectName}", is defined nowhere`);
+    faults.add(
+      named ? `the named input "${name}" stands for itself` : `the input "${name}" is defined nowhere`,
+    );
     return [];
   });
 }

@@ -10,16 +10,13 @@ export interface NxNeedContext {
   readonly byProjectName: ReadonlyMap<string, NxProject>;
   /** Every target's name in the workspace. */
   readonly targetNames: readonly string[];
-  warn(message: string): void;
 }
 
 /** One entry of nx's dependsOn: `t`, `^t`, `project:t`, or an object with projects or dependencies. */
 export function nxNeeds(entry: unknown, project: NxProject, context: NxNeedContext): readonly TaskNeed[] {
   if (typeof entry === "string") return fromText(entry, project, context);
-  if (!isRecord(entry) || typeof entry["target"] !== "string") {
-    context.warn(`a dependsOn of "${project.projectName}" has no target: ${JSON.stringify(entry)}`);
-    return [];
-  }
+  // Said among the target's faults.
+  if (!isRecord(entry) || typeof entry["target"] !== "string") return [];
   const needs = fromObject({ ...entry, target: entry["target"] }, project, context);
   const handedOn = {
     ...(entry["params"] === "forward" ? { forwardsArguments: true as const } : {}),

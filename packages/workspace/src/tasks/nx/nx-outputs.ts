@@ -24,7 +24,9 @@ export function nxOutputs(
 
 /** An output may be a file, a directory with all that is in it, or a glob. */
 export function nxOutputSpec(outputs: readonly string[]): OutputSpec {
-  const normal = outputs.map((each) => each.replace(/^(!?)\.?\//, "$1").replace(/\/+$/, ""));
+  const normal = outputs
+    .filter((each) => !/^!?\.\.\//.test(each))
+    .map((each) => each.replace(/^(!?)\.?\//, "$1").replace(/\/+$/, ""));
   return {
     include: normal.filter((glob) => !glob.startsWith("!")).flatMap(both),
     exclude: normal.filter((glob) => glob.startsWith("!")).flatMap((glob) => both(glob.slice(1))),
@@ -37,15 +39,14 @@ function both(glob: string): readonly string[] {
 
 function filled(output: string, project: Located, options: Config): string | null {
   const negation = output.startsWith("!") ? "!" : "";
-  const plain = filledTokens(
-    output.slice(negation.length).replace(/^\{workspaceRoot\}\/?/, ""),
-    project,
-    options,
-  );
+  const bare = output.slice(negation.length);
+  // As nx read them up to 15.
+  const rooted = /^\.\.?\//.test(bare) ? `{projectRoot}/${bare}` : bare;
+  const plain = filledTokens(rooted.replace(/^\{workspaceRoot\}\/?/, ""), project, options);
   if (plain === null) return null;
   const parts: string[] = [];
   for (const part of plain.split("/")) {
-    if (part === "..") parts.pop();
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
     else if (part !== "." && part !== "") parts.push(part);
   }
   return `${negation}${parts.join("/")}`;

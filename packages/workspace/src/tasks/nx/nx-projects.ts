@@ -1,9 +1,10 @@
-import { isRecord, type PackageName, type RelativePath } from "@slipway/kernel";
+import { isRecord, type PackageName, type Problem, type RelativePath } from "@slipway/kernel";
 import { noFindings, type Findings } from "../../parse/findings.ts";
 import { parseJson } from "../../parse/json-document.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import type { WorkspaceTexts } from "../../texts.ts";
 import { fieldSources, readNxFile, type NxFile } from "./nx-file.ts";
+import { shapeFaults } from "./nx-shapes.ts";
 import { withoutSugar, type Config, type NxTarget } from "./nx-target.ts";
 
 /** An nx project before its targets meet the defaults of nx.json. */
@@ -19,6 +20,8 @@ export interface NxProject {
   readonly namedInputs: Config;
   /** Of each target its layers, the lowest first: the script, package.json's `nx`, project.json. */
   readonly targets: ReadonlyMap<string, readonly NxTarget[]>;
+  /** Where its name and what it implicitly depends on are written: `project.json:2`. */
+  readonly places: Readonly<Record<"name" | "implicitDependencies", string>>;
   /** True: nx itself said so, its defaults and plugins already merged in. */
   readonly isResolved?: boolean;
 }
@@ -38,8 +41,17 @@ export function nxProjects(
     const file = readNxFile(dir === "" ? "project.json" : `${dir}/project.json`, texts, findings);
     const owner = byDir.get(dir) ?? (dir === "" ? null : nameless(dir, texts));
     if (dir === "" && !file && !isRecord(owner?.manifest["nx"])) return [];
+    findings.problems.push(...wrongShapes({ dir, owner, file }));
     return file || owner ? [nxProject({ dir, owner, file })] : [];
   });
+}
+
+function wrongShapes({ owner, file }: Sources): readonly Problem[] {
+  const nx = owner?.manifest["nx"];
+  return [
+    ...(file ? shapeFaults({ ...file, path: [] }) : []),
+    ...(owner && isRecord(nx) ? shapeFaults({ ...owner, path: ["nx"], value: nx }) : []),
+  ];
 }
 
 /** A manifest without a name is no package, but beside a project.json it has scripts and keywords. */
@@ -78,7 +90,19 @@ function nxProject({ dir, owner, file }: Sources): NxProject {
     implicitDependencies: [...strings(nx["implicitDependencies"]), ...strings(own["implicitDependencies"])],
     namedInputs: { ...record(nx["namedInputs"]), ...record(own["namedInputs"]) },
     targets,
+    places: {
+      name: placeOf("name", { dir, owner, file }),
+      implicitDependencies: placeOf("implicitDependencies", { dir, owner, file }),
+    },
   };
+}
+
+function placeOf(key: string, { dir, owner, file }: Sources): string {
+  if (file && (Object.hasOwn(file.value, key) || !owner))
+    return `${file.file}:${file.document.lineOf([key])}`;
+  if (!owner) return dir;
+  const isInNx = isRecord(owner.manifest["nx"]) && Object.hasOwn(owner.manifest["nx"], key);
+  return `${owner.file}:${owner.document.lineOf(isInNx ? ["nx", key] : [key])}`;
 }
 
 /** Scripts are targets; `nx.targets` merges over them, or replaces one by naming how to run. */

@@ -2,11 +2,13 @@ import { isRecord, type Graph, type PackageName } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { ReadPackage } from "../../packages/read-packages.ts";
 import { nxPresetName, type WorkspaceTexts } from "../../texts.ts";
-import type { ReadyWhen, TaskConfiguration, TaskRule, WorkspacePackage } from "../../types.ts";
+import type { TaskConfiguration, TaskRule, WorkspacePackage } from "../../types.ts";
 import { readReadyWhen } from "../ready-when.ts";
 import { ruleOf } from "../rule.ts";
 import { nxAction, withTokens } from "./nx-action.ts";
+import { located, targetFaults, targetRemarks } from "./nx-checks.ts";
 import { readNxJson, type NxFile } from "./nx-file.ts";
+import { checkNames } from "./nx-names.ts";
 import { nxSettings } from "./nx-settings.ts";
 import { nxGraphNeed, readNxGraph } from "./nx-graph.ts";
 import { nxInputs, type NxInputContext } from "./nx-inputs.ts";
@@ -41,18 +43,19 @@ export function readNx(
   }
   const preset = nxPresetName(texts);
   if (preset !== null && !nxJson.base) {
-    warn(
-      `"extends" names ${preset}, which is not there: what it says of namedInputs and targetDefaults is missing`,
-    );
+    const message = `"extends" names ${preset}, which is not there: what it says of namedInputs and targetDefaults is missing`;
+    findings.warnings.push({ ...located("nx.json", message), line: nxJson.document.lineOf(["extends"]) });
   }
   const projects = graph?.projects ?? own;
   const packages = withProjects({ packages: manifests.packages, projects, edges: graph?.edges ?? new Map() });
   const context: Context = {
     nxJson,
-    ...inputContext({ nxJson, projects, packages }, warn),
+    ...inputContext({ nxJson, projects, packages }),
     ...needContext(projects),
-    warn,
+    // What a preset that is not there would define is missed by many targets at once.
+    isWhole: preset === null || nxJson.base !== undefined,
   };
+  checkNames({ nxJson, projects, isWhole: graph !== null || nxGraphNeed(texts) === "none" }, findings);
   const declaredIn = ["nx.json", ...(nxJson.base ? [nxJson.base.file] : [])];
   return {
     packages,
@@ -79,7 +82,7 @@ export function readNx(
   };
 }
 
-type Context = NxInputContext & NxNeedContext & { readonly nxJson: NxFile };
+type Context = NxInputContext & NxNeedContext & { readonly nxJson: NxFile; readonly isWhole: boolean };
 
 function projectRules(project: NxProject, context: Context): TaskRule[] {
   return [...project.targets].flatMap(([name, layers]) => {
@@ -103,9 +106,18 @@ interface NamedTarget {
 function nxRule({ project, name, target }: NamedTarget, context: Context): TaskRule {
   const { config, sources } = target;
   const persistent = config["continuous"] === true;
-  const ready = persistent ? readyOf(config["readyWhen"], context) : null;
-  const inputs = nxInputs(project, config["inputs"], context);
+  const ready = persistent ? readReadyWhen(config["readyWhen"]) : null;
+  const { inputs, faults: unread } = nxInputs(project, config["inputs"], context);
   const outputs = outputsOf({ project, name, target });
+  const unclear = unread.map((each) =>
+    located(sources["inputs"], `${each}, in "${name}" of ${project.projectName}`),
+  );
+  const faults = [...targetFaults({ project, name, target }), ...(context.isWhole ? unclear : [])];
+  const remarks = [
+    ...targetRemarks({ project, name, target }, outputs, context.projects),
+    ...(context.isWhole ? [] : unclear),
+    ...(typeof ready === "string" ? [located(sources["readyWhen"], ready)] : []),
+  ];
   const configurations = record(config["configurations"]);
   const { defaultConfiguration } = config;
   return ruleOf({
@@ -113,9 +125,12 @@ function nxRule({ project, name, target }: NamedTarget, context: Context): TaskR
     task: name,
     action: nxAction({ name, config }),
     dependsOn: list(config["dependsOn"]).flatMap((entry) => nxNeeds(entry, project, context)),
-    cache: (config["cache"] ?? isLegacyCacheable(context.nxJson, name)) === true,
+    // What lies outside of the repository can't be put back.
+    cache:
+      (config["cache"] ?? isLegacyCacheable(context.nxJson, name)) === true &&
+      !outputs.some((each) => each.startsWith("../")),
     persistent,
-    ...(ready ? { readyWhen: ready } : {}),
+    ...(ready !== null && typeof ready !== "string" ? { readyWhen: ready } : {}),
     parallelism: config["parallelism"] !== false,
     declaredInputs: list(config["inputs"] ?? ["default", "^default"]).map(written),
     declaredOutputs: list(config["outputs"]).length > 0 ? list(config["outputs"]).map(written) : outputs,
@@ -129,16 +144,10 @@ function nxRule({ project, name, target }: NamedTarget, context: Context): TaskR
         variant({ project, name, target }, record(options)),
       ]),
     ),
+    ...(faults.length > 0 ? { faults } : {}),
+    ...(remarks.length > 0 ? { remarks } : {}),
     sources,
   });
-}
-
-/** Fields that cannot be read say so and are passed over, as nx's own schema would have refused them. */
-function readyOf(value: unknown, { warn }: Pick<Context, "warn">): ReadyWhen | null {
-  const ready = readReadyWhen(value);
-  if (typeof ready !== "string") return ready;
-  warn(ready);
-  return null;
 }
 
 function variant(named: NamedTarget, overrides: Config): NonNullable<TaskRule["byConfiguration"]>[string] {
@@ -172,15 +181,15 @@ function isLegacyCacheable(nxJson: NxFile, name: string): boolean {
   return strings(record(runner["options"])["cacheableOperations"]).includes(name);
 }
 
-function inputContext(
-  read: {
-    readonly nxJson: NxFile;
-    readonly projects: readonly NxProject[];
-    readonly packages: readonly WorkspacePackage[];
-  },
-  warn: (message: string) => void,
-): NxInputContext {
-  const { nxJson, projects, packages } = read;
+function inputContext({
+  nxJson,
+  projects,
+  packages,
+}: {
+  readonly nxJson: NxFile;
+  readonly projects: readonly NxProject[];
+  readonly packages: readonly WorkspacePackage[];
+}): NxInputContext {
   const graph = new Map(packages.map((each) => [each.name, followed(each)]));
   const byName = new Map(projects.map((each) => [each.name, each]));
   return {
@@ -188,7 +197,6 @@ function inputContext(
     projects,
     reachOf: reachIn(graph, byName),
     gathered: new Map(),
-    warn,
   };
 }
 
@@ -218,7 +226,7 @@ function reachIn(graph: Graph, byName: ReadonlyMap<PackageName, NxProject>): NxI
   };
 }
 
-function needContext(projects: readonly NxProject[]): Omit<NxNeedContext, "warn" | "projects"> {
+function needContext(projects: readonly NxProject[]): Omit<NxNeedContext, "projects"> {
   return {
     byProjectName: new Map(projects.map((each) => [each.projectName, each])),
     targetNames: [...new Set(projects.flatMap((each) => [...each.targets.keys()]))],

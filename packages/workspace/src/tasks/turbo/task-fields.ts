@@ -36,8 +36,8 @@ export interface FieldShape {
   accepts(value: unknown): boolean;
 }
 
-const flag: FieldShape = { is: "true or false", accepts: (value) => typeof value === "boolean" };
-const text: FieldShape = { is: "a string", accepts: (value) => typeof value === "string" };
+export const flag: FieldShape = { is: "true or false", accepts: (value) => typeof value === "boolean" };
+export const text: FieldShape = { is: "a string", accepts: (value) => typeof value === "string" };
 const list: FieldShape = { is: "a list of strings", accepts: isStrings };
 const listOrNull: FieldShape = {
   is: "a list of strings",

@@ -1,8 +1,9 @@
-import { isRecord, type Problem, type RelativePath } from "@slipway/kernel";
+import { didYouMean, isRecord, type Problem, type RelativePath } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import { parseJson, type JsonDocument } from "../../parse/json-document.ts";
 import { turboFiles, type WorkspaceTexts } from "../../texts.ts";
 import { taskFields, type FieldShape, type TaskFields } from "./task-fields.ts";
+import { futureFlags, listFault, rewritten, rootShapes } from "./turbo-values.ts";
 
 /** One turbo.json or turbo.jsonc, its tasks checked for shape; unknown keys are warned about and kept out. */
 export interface TurboFile {
@@ -71,8 +72,9 @@ function checkedFile(parsed: Parsed, findings: Findings): TurboFile {
   const { dir, file, document, value } = parsed;
   const known = dir === "" ? rootKeys : packageKeys;
   for (const key of Object.keys(value)) {
-    if (!known.has(key)) findings.warnings.push(fault(parsed, [key], `unknown key "${key}"`));
+    if (!known.has(key)) findings.warnings.push(unknownKey(parsed, [key], [...known]));
   }
+  if (dir === "") checkRootValues(parsed, findings);
   const key = value["tasks"] === undefined && value["pipeline"] !== undefined ? "pipeline" : "tasks";
   if (key === "pipeline")
     findings.warnings.push(fault(parsed, [key], `"pipeline" is called "tasks" since turbo 2`));
@@ -111,42 +113,78 @@ function readTask(place: Place, task: unknown, findings: Findings): TurboTask {
     const shape: FieldShape | undefined = Object.hasOwn(taskFields, key)
       ? taskFields[key as keyof typeof taskFields]
       : undefined;
-    if (!shape) findings.warnings.push(fault(parsed, at, `unknown key "${key}" of the task "${path[1]}"`));
+    if (!shape) findings.warnings.push(unknownKey(parsed, at, Object.keys(taskFields)));
     else if (!shape.accepts(value)) {
-      findings.problems.push(fault(parsed, at, `"${key}" of the task "${path[1]}" must be ${shape.is}`));
+      const message = `"${key}" of the task "${path[1]}" must be ${shape.is}`;
+      findings.problems.push(fault(parsed, at, { message, hint: rewritten(shape, value) }));
     } else {
       fields[key] = value;
       sources[key] = `${parsed.file}:${parsed.document.lineOf(at)}`;
-      const wrong = key === "inputs" || key === "outputs" ? globFault(key, value) : null;
+      const wrong = listFault(key, value, `"${key}" of the task "${path[1]}"`);
       // turbo 1 only warned, and took what stands behind the slash.
       const into = path[0] === "pipeline" ? findings.warnings : findings.problems;
-      if (wrong !== null) into.push(fault(parsed, at, `${wrong} of the task "${path[1]}"`));
+      if (wrong) into.push(fault(parsed, at, wrong));
     }
   }
-  return { fields, sources };
+  return { fields: path[0] === "pipeline" ? withNamedVariables(fields) : fields, sources };
 }
 
-/** What turbo refuses of globs: they start from the package, or from the root by its token. */
-export function globFault(field: string, globs: unknown): string | null {
-  for (const glob of Array.isArray(globs) ? globs : []) {
-    if (typeof glob !== "string") continue;
-    const bare = glob.replace(/^!/, "");
-    if (/^(?:\/|[A-Za-z]:[\\/])/.test(bare)) return `"${glob}" is an absolute path in "${field}"`;
-    if (bare.includes("$TURBO_ROOT$") && !bare.startsWith("$TURBO_ROOT$/"))
-      return `"$TURBO_ROOT$/" must start "${glob}" in "${field}"`;
-  }
-  return null;
+/** turbo 1 took `$NAME` in dependsOn for a variable that counts. */
+function withNamedVariables(fields: TaskFields): TaskFields {
+  const named = (fields.dependsOn ?? []).filter((each) => each.startsWith("$")).map((each) => each.slice(1));
+  return named.length === 0 ? fields : { ...fields, env: [...(fields.env ?? []), ...named] };
 }
 
 function stringsIn(parsed: Parsed, field: string, findings: Findings): readonly string[] {
   const value = parsed.value[field];
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
-  findings.problems.push(fault(parsed, [field], `"${field}" must be a list of strings`));
+  const hint = typeof value === "string" ? `Write ["${value}"].` : undefined;
+  findings.problems.push(fault(parsed, [field], { message: `"${field}" must be a list of strings`, hint }));
   return [];
 }
 
-function fault(parsed: Parsed, path: readonly string[], message: string): Problem {
-  const { file, document } = parsed;
-  return { code: "config/malformed", message: `${message}, in ${file}`, file, line: document.lineOf(path) };
+function checkRootValues(parsed: Parsed, findings: Findings): void {
+  const { value } = parsed;
+  // turbo 1 had other values, and is read as it was.
+  const into = value["tasks"] === undefined ? findings.warnings : findings.problems;
+  for (const [key, shape] of Object.entries(rootShapes)) {
+    const own = value[key];
+    if (own === undefined || own === null || shape.accepts(own)) continue;
+    into.push(fault(parsed, [key], { message: `"${key}" must be ${shape.is}`, hint: rewritten(shape, own) }));
+  }
+  const flags = isRecord(value["futureFlags"]) ? value["futureFlags"] : {};
+  for (const [flag, own] of Object.entries(flags)) {
+    const path = ["futureFlags", flag];
+    if (!futureFlags.has(flag)) findings.warnings.push(unknownKey(parsed, path, [...futureFlags]));
+    else if (flag !== "experimentalObservability" && typeof own !== "boolean") {
+      findings.problems.push(fault(parsed, path, `"${flag}" of futureFlags must be true or false`));
+    }
+  }
+}
+
+function unknownKey(parsed: Parsed, path: readonly string[], known: readonly string[]): Problem {
+  const key = path.at(-1) ?? "";
+  const where = path.length === 3 ? ` of the task "${path[1]}"` : path.length === 2 ? ` of ${path[0]}` : "";
+  const nearest = didYouMean(key, known);
+  return fault(parsed, path, {
+    message: `unknown key "${key}"${where}`,
+    hint: nearest === undefined ? undefined : `Did you mean "${nearest}"?`,
+  });
+}
+
+function fault(
+  { file, document }: Parsed,
+  path: readonly (string | number)[],
+  words: string | { readonly message: string; readonly hint?: string | undefined },
+): Problem {
+  const { message, hint } = typeof words === "string" ? { message: words, hint: undefined } : words;
+  const line = document.lineOf(path);
+  return {
+    code: "config/malformed",
+    message: `${message}, in ${file}`,
+    file,
+    line,
+    ...(hint ? { hint } : {}),
+  };
 }

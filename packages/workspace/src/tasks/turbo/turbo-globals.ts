@@ -1,7 +1,8 @@
 import { isRecord } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import type { GlobalInputs, TaskConfiguration } from "../../types.ts";
-import { globFault, type TurboFile } from "./turbo-file.ts";
+import type { TurboFile } from "./turbo-file.ts";
+import { listFault } from "./turbo-values.ts";
 import { systemEnv } from "./system-env.ts";
 import { normalized } from "./turbo-inputs.ts";
 
@@ -28,11 +29,13 @@ export function turboGlobals(file: TurboFile, findings: Findings): TurboGlobals 
     const value = scope[key];
     if (value === undefined || value === null) return [];
     const isList = Array.isArray(value) && value.every((each) => typeof each === "string");
-    const wrong = key === "globalDependencies" || key === "inputs" ? globFault(key, value) : null;
+    const wrong = listFault(key, value, `"${key}"`);
     if (isList && wrong === null) return value;
     const line = file.document.lineOf([...path, key]);
-    const message = `${isList ? wrong : `"${key}" must be a list of strings`}, in ${file.file}`;
-    findings.problems.push({ code: "config/malformed", message, file: file.file, line });
+    const message = `${isList ? wrong?.message : `"${key}" must be a list of strings`}, in ${file.file}`;
+    const hint = isList ? wrong?.hint : undefined;
+    const problem = { code: "config/malformed", message, file: file.file, line } as const;
+    findings.problems.push(hint === undefined ? problem : { ...problem, hint });
     return [];
   };
   const named = gathered ? list("inputs") : [...list("globalDependencies"), ...list("globalDotEnv")];

@@ -14,6 +14,7 @@ import { anchored, ruleOf } from "../rule.ts";
 import { frameworkEnv } from "./frameworks.ts";
 import { mergeTasks } from "./merge-tasks.ts";
 import { readTurboFile, type TurboFile, type TurboTask } from "./turbo-file.ts";
+import { checkNames, checkTogether, taskFaults } from "./turbo-checks.ts";
 import { turboGlobals, type TurboGlobals } from "./turbo-globals.ts";
 import type { TaskFields } from "./task-fields.ts";
 import { defaultToken, leavesRepository, turboInputs, turboOutputs } from "./turbo-inputs.ts";
@@ -37,7 +38,7 @@ export function turboRules(
   const rootPackage = packages.find((each) => each.dir === "")?.name ?? rootName;
   const needOf = (text: string): TaskNeed => need(text, rootPackage);
   const reading: Reading = { rootFile, files, globals, packages, findings, shared: new Map(), needOf };
-  warnOfStrays(reading);
+  checkNames(reading);
   const follows = ["dependencies", "devDependencies", "optionalDependencies"] as const;
   const selectors = rootPackageSources(packages, new Set<string>(follows));
   const rules: Rules = {
@@ -196,7 +197,9 @@ function sharedRule(merged: TurboTask, reading: Reading): TaskRule {
   const before = reading.shared.get(merged);
   if (before) return before;
   const { fields, sources } = merged;
+  checkTogether(merged, reading);
   const persistent = fields.persistent ?? false;
+  const faults = taskFaults(merged);
   const made = ruleOf({
     package: "",
     task: "",
@@ -212,6 +215,7 @@ function sharedRule(merged: TurboTask, reading: Reading): TaskRule {
     ),
     declaredOutputs: fields.outputs ?? [],
     passThroughEnv: fields.passThroughEnv ?? [],
+    ...(faults.length > 0 ? { faults } : {}),
     sources,
   });
   reading.shared.set(merged, made);
@@ -238,34 +242,4 @@ function rootPackageSources(
   const reached = closure(new Map(packages.map((each) => [each.name, edges(each)])), edges(root));
   const dirs = packages.filter((each) => each.dir !== "" && reached.has(each.name)).map((each) => each.dir);
   return dirs.map((dir) => ({ include: [anchored(dir, "**")], exclude: [], ignored: "respect" }));
-}
-
-function warnOfStrays(reading: Reading): void {
-  const { rootFile, files, packages, findings } = reading;
-  const names = new Set(packages.map((each) => each.name));
-  const warn = (file: TurboFile, path: readonly string[], message: string): void => {
-    const line = file.document.lineOf(path);
-    findings.warnings.push({
-      code: "config/malformed",
-      message: `${message}, in ${file.file}`,
-      file: file.file,
-      line,
-    });
-  };
-  const tasksKey = isRecord(rootFile.value["tasks"]) ? "tasks" : "pipeline";
-  for (const key of rootFile.tasks.keys()) {
-    const name = key.includes("#") ? key.slice(0, key.indexOf("#")) : null;
-    if (name !== null && name !== rootName && !names.has(name)) {
-      warn(rootFile, [tasksKey, key], `"${key}" names no package of this workspace`);
-    }
-  }
-  for (const file of files.values()) {
-    for (const base of file.extends) {
-      if (base !== rootName && !names.has(base))
-        warn(file, ["extends"], `"${base}" is no package of this workspace`);
-    }
-    for (const key of file.tasks.keys()) {
-      if (key.includes("#")) warn(file, ["tasks", key], `"${key}" counts only in the root's turbo.json`);
-    }
-  }
 }
