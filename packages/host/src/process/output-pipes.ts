@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
 const room = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** So much is taken at once; who writes more is listened to. */
@@ -15,10 +16,23 @@ export class OutputPipes {
     this.#path = path;
   }
 
-  /** Without waiting for somebody who writes: that is started only now. */
-  open(): void {
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    this.#ends ??= [openSync(`${this.#path}.1`, flags), openSync(`${this.#path}.2`, flags)];
+  /**
+   * Without waiting for somebody who writes: that is started only now.
+   *
+   * @returns false when this process may open no more
+   */
+  open(): boolean {
+    if (this.#ends) return true;
+    const ends: number[] = [];
+    try {
+      for (const stream of [1, 2]) ends.push(openSync(`${this.#path}.${stream}`, flags));
+    } catch {
+      for (const end of ends) closeSync(end);
+      return false;
+    }
+    const [out = -1, err = -1] = ends;
+    this.#ends = [out, err];
+    return true;
   }
 
   /**

@@ -4,12 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import { getSystemErrorName } from "node:util";
 import type { OutputPipes } from "./output-pipes.ts";
 import { Stopping } from "./stopping.ts";
-import {
-  lingeringPipeMs,
-  type TaskProcess,
-  type TaskProcessEnd,
-  type TaskProcessSpec,
-} from "./task-process.ts";
+import { closedSoon, type TaskProcess, type TaskProcessEnd, type TaskProcessSpec } from "./task-process.ts";
 
 const streams = [1, 2] as const;
 
@@ -36,7 +31,7 @@ export class SpawnedTask implements TaskProcess {
     const { promise, resolve } = Promise.withResolvers<TaskProcessEnd>();
     this.#over = resolve;
     this.ended = promise.then(async (end) => {
-      if (!this.#drained()) await this.#closedSoon();
+      if (!this.#drained()) await this.#heardOut();
       if (!this.#lingers) onFree();
       await this.#stopping.finished();
       return end;
@@ -107,15 +102,12 @@ export class SpawnedTask implements TaskProcess {
     return true;
   }
 
-  async #closedSoon(): Promise<void> {
+  async #heardOut(): Promise<void> {
     if (!this.#lingers) this.listen();
-    const timer = setTimeout(() => {
-      // As for any other process: what it left running is not ended, and not waited for.
+    await closedSoon(this.#closed, () => {
       this.#lingers = true;
       this.#letGo();
-    }, lingeringPipeMs);
-    await this.#closed;
-    clearTimeout(timer);
+    });
     this.#saidAll();
   }
 
@@ -126,7 +118,10 @@ export class SpawnedTask implements TaskProcess {
 
   /** What of a character came last is said, too. */
   #saidAll(): void {
-    for (const [stream, decoder] of this.#decoders) this.#spec.onOutput(stream, decoder.end());
+    for (const [stream, decoder] of this.#decoders) {
+      const rest = decoder.end();
+      if (rest !== "") this.#spec.onOutput(stream, rest);
+    }
   }
 }
 

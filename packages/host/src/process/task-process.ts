@@ -27,7 +27,7 @@ export interface TaskProcess {
 }
 
 /** How long output is waited for when the process has ended but something that it left behind keeps the pipe open. */
-export const lingeringPipeMs = 300;
+const lingeringPipeMs = 300;
 
 /** Starts a shell line in a process group and session of its own, so that all that comes from it can be ended. */
 export function startTaskProcess(spec: TaskProcessSpec): TaskProcess {
@@ -56,17 +56,31 @@ export async function endOf(child: ChildProcess, stopping: Stopping): Promise<Ta
     child.once("error", (error) => resolve({ exitCode: null, signal: null, problem: error.message }));
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, problem: null }));
   });
-  if (end.problem === null) await closedSoon(child, closed);
+  if (end.problem === null) {
+    await closedSoon(closed, () => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    });
+  }
   await stopping.finished();
   return end;
 }
 
-async function closedSoon(child: ChildProcess, closed: Promise<void>): Promise<void> {
-  const timer = setTimeout(() => {
-    // A server that the script left running keeps its pipe: it is not ended, and not waited for.
-    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-  }, lingeringPipeMs);
+/**
+ * Resolves when the streams of a task that has ended are closed. A server that the script left running keeps them open: it
+ * is not ended, and not waited for.
+ */
+export async function closedSoon(closed: Promise<unknown>, letGo: () => void): Promise<void> {
+  let isClosed = false;
+  let turns = 0;
+  const look = (): void => {
+    if (isClosed) return;
+    // This process may have been busy all the while: what has come is read first, then its end, then that is told.
+    if (turns++ < 3) setImmediate(look);
+    else letGo();
+  };
+  const timer = setTimeout(look, lingeringPipeMs);
   await closed;
+  isClosed = true;
   clearTimeout(timer);
 }
 

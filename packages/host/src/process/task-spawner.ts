@@ -94,7 +94,10 @@ class Helper {
     const pair = this.#isReady ? this.#free.pop() : undefined;
     const pipes = pair === undefined ? undefined : this.#pipes.get(pair);
     if (pair === undefined || !pipes) return null;
-    pipes.open();
+    if (!pipes.open()) {
+      this.#free.push(pair);
+      return null;
+    }
     const id = String(++this.#nextId);
     const task = new SpawnedTask(spec, pipes, () => void this.#free.push(pair));
     this.#tasks.set(id, task);
