@@ -56,9 +56,8 @@ export async function bundle(): Promise<Bundle> {
     write: false,
   });
   const start = await startBundle();
-  const files = new Map(
-    [...result.outputFiles, ...start.outputFiles].map((file) => [resolve(file.path), file.contents]),
-  );
+  const outputFiles = [...result.outputFiles, ...start.outputFiles];
+  const files = new Map(outputFiles.map((file) => [resolve(file.path), file.contents]));
   const named = new Map([...files].map(([path, bytes]) => [path.slice(join(cli, "dist/").length), bytes]));
   for (const [name, from] of carried) await addFolder(named, name, join(root, from));
   const outputs = { ...result.metafile.outputs, ...start.metafile.outputs };
@@ -77,6 +76,7 @@ async function startBundle(): Promise<BuildResult<{ write: false; metafile: true
     absWorkingDir: root,
     entryPoints: {
       start: join(cli, "src/start.ts"),
+      "start-affected": join(cli, "src/start-affected.ts"),
       "restore-worker": join(root, "packages/host/src/store/ahead/restore-worker.ts"),
     },
     outdir: join(cli, "dist"),
@@ -102,11 +102,13 @@ const programProper: Plugin = {
   name: "program-proper",
   setup(building) {
     building.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+    building.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: "./start.cjs", external: true }));
   },
 };
 
 /** Parts of Node that most starts do without and that take long to load: loaded when they are first used. */
 const usedLate: Readonly<Record<string, readonly string[]>> = {
+  "node:crypto": ["createHash", "createHmac", "hash", "randomBytes", "randomUUID"],
   "node:child_process": ["spawn", "spawnSync", "execFile", "execFileSync", "fork"],
   "node:readline": ["createInterface"],
 };
@@ -118,10 +120,21 @@ const lateParts: Plugin = {
       if (!(path in usedLate)) return undefined;
       return namespace === "late" ? { path, external: true } : { path, namespace: "late" };
     });
-    building.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+    building.onLoad({ filter: /^node:/, namespace: "late" }, ({ path }) => ({
       contents: (usedLate[path] ?? [])
         .map((name) => `export const ${name} = (...all) => require("${path}").${name}(...all);`)
         .join("\n"),
+    }));
+    // Many globs need none of it: a literal one, and all that is in a folder.
+    building.onResolve({ filter: /^picomatch$/ }, ({ namespace, importer }) =>
+      namespace === "late" ? undefined : { path: importer, namespace: "late" },
+    );
+    building.onLoad({ filter: /\.ts$/, namespace: "late" }, ({ path }) => ({
+      contents: `export default new Proxy(() => {}, {
+        apply: (_, __, all) => require("picomatch")(...all),
+        get: (_, name) => require("picomatch")[name],
+      });`,
+      resolveDir: dirname(path),
     }));
   },
 };
@@ -143,7 +156,7 @@ export async function writeBundle(folder: string, { files }: Bundle): Promise<vo
     if (entry.isFile() && !files.has(relative(folder, path))) await rm(path);
   }
   // The entries come last: whoever starts them meanwhile finds all that they ask for.
-  const entries = ["main.js", "start.cjs"];
+  const entries = ["main.js", "start.cjs", "start-affected.cjs"];
   const order = [...files].toSorted(([a], [b]) => entries.indexOf(a) - entries.indexOf(b));
   for (const [name, bytes] of order) {
     const path = join(folder, name);

@@ -10,5 +10,5 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   process.exitCode = 2;
 } else {
   require("node:module").enableCompileCache();
-  require("../dist/start.cjs");
+  require(process.argv.includes("affected") ? "../dist/start-affected.cjs" : "../dist/start.cjs");
 }

@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 
 // One folder below the manifest, from src as from dist.
-const manifest = createRequire(import.meta.url)("../package.json") as { readonly version: string };
+const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
 
-export const version: string = manifest.version;
+export const version: string = (JSON.parse(text) as { readonly version: string }).version;

@@ -23,8 +23,14 @@ export interface GitRepository {
    * @param head null takes the work tree: committed, staged, unstaged and untracked changes
    */
   changedFiles(base: string, head: string | null): Promise<readonly string[]>;
-  /** Files below `root` that git neither tracks nor ignores. The next `changedFiles` takes this answer for its own. */
-  untrackedFiles(): Promise<readonly string[]>;
+  /**
+   * Files below `root` that git neither tracks nor ignores; a repository in there with a slash at its end.
+   *
+   * @param dirs those below these directories only
+   */
+  untrackedFiles(dirs?: readonly string[]): Promise<readonly string[]>;
+  /** Files below `root` that git tracks; null where one of them is a submodule. */
+  trackedFiles(): Promise<readonly string[] | null>;
   /** A file's bytes in a commit; null when it is not there. */
   fileAt(commit: string, path: string): Promise<Buffer | null>;
   /** The branch that a symbolic ref such as `refs/remotes/origin/HEAD` points to, in its short form. */
@@ -78,21 +84,28 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
     const { exitCode, stdout } = await git(args);
     return exitCode === 0 ? stdout.toString("utf8").trim() || null : null;
   };
-  // Of a large repository the slowest question: who knows early that it will be asked may ask it ahead.
-  let ahead: Promise<readonly string[]> | null = null;
-  const untrackedFiles = (): Promise<readonly string[]> =>
-    (ahead = paths(git, ["ls-files", "--others", "--exclude-standard", "-z"]));
+  const untrackedFiles = (dirs: readonly string[] = []): Promise<readonly string[]> =>
+    paths(git, [
+      ...(dirs.length > 0 ? ["--literal-pathspecs"] : []),
+      ...["ls-files", "--others", "--exclude-standard", "-z", "--"],
+      ...dirs.map((dir) => `${dir}/`),
+    ]);
   return {
     // A name that starts with a dash would be read as an option.
     commitOf: async (ref) =>
       ref.startsWith("-") ? null : line(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]),
     mergeBase: (one, other) => line(["merge-base", one, other]),
     changedFiles: async (base, head) => {
-      const lists = [paths(git, diffOf(base, head)), ...(head === null ? [ahead ?? untrackedFiles()] : [])];
-      ahead = null;
+      const lists = [paths(git, diffOf(base, head)), ...(head === null ? [untrackedFiles()] : [])];
       return [...new Set((await Promise.all(lists)).flat())].toSorted();
     },
     untrackedFiles,
+    trackedFiles: async () => {
+      const stages = await paths(git, ["ls-files", "--stage", "-z"]);
+      // `MODE OBJECT STAGE\tPATH`; mode 160000 is a submodule.
+      const hasSubmodule = stages.some((line) => line.startsWith("160000 "));
+      return hasSubmodule ? null : [...new Set(stages.map((line) => line.slice(line.indexOf("\t") + 1)))];
+    },
     fileAt: (commit, path) => fileAt(git, commit, path),
     symbolicRef: (ref) => line(["symbolic-ref", "--quiet", "--short", ref]),
     branches: async () => (await line(listBranches))?.split("\n") ?? [],
@@ -101,7 +114,8 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
   };
 }
 
-function diffOf(base: string, head: string | null): string[] {
+/** The question which files differ between a commit and another, or the work tree as far as git tracks it. */
+export function diffOf(base: string, head: string | null): string[] {
   const form = ["--name-only", "-z", "--no-renames", "--relative", "--no-ext-diff", "--no-textconv"];
   return ["diff", ...form, ...(head === null ? [base] : [base, head]), "--"];
 }

@@ -1,36 +1,66 @@
-import type { Workspace } from "./types.ts";
+import type { PackageName, RelativePath } from "@slipway/kernel";
+import { reversed } from "@slipway/kernel";
+import { packageGraph } from "./package-graph.ts";
+import type { FileSelector, GlobalInputs, TaskConfiguration, Workspace } from "./types.ts";
 
 /**
- * A workspace with no more than what `affected` asks of it as long as no lockfile changed: small enough to be kept and
- * read again for every question.
+ * What `affected` asks of a workspace as long as no lockfile changed, and no more: small enough to be kept and read again
+ * for every question.
  */
-export function affectedView({ manager, packages, tasks, lockfile, warnings }: Workspace): Workspace {
-  const dirs = new Map(packages.map(({ name, dir }) => [name, dir]));
-  const follows = new Set(tasks.follows);
+export interface AffectedView {
+  readonly names: readonly PackageName[];
+  /** Of each name. */
+  readonly dirs: readonly RelativePath[];
+  /** Of each name those that need it, by their place in `names`. */
+  readonly dependents: readonly (readonly number[])[];
+  readonly tasks: Pick<TaskConfiguration, "source" | "declaredIn"> & {
+    readonly global: Pick<GlobalInputs, "files" | "selectors">;
+  };
+  /** Of the tasks that read files outside of their package. */
+  readonly readers: readonly ReaderRule[];
+  readonly lockfile: { readonly path: RelativePath } | null;
+}
+
+export interface ReaderRule {
+  readonly package: PackageName;
+  readonly task: string;
+  readonly files: readonly Pick<FileSelector, "include" | "exclude">[];
+}
+
+export function affectedView(workspace: Workspace): AffectedView {
+  const { packages, tasks, lockfile } = workspace;
+  const names = packages.map(({ name }) => name);
+  const places = new Map(names.map((name, at) => [name, at]));
+  const dependents = reversed(packageGraph(workspace));
+  const { source, declaredIn, global } = tasks;
   return {
-    manager,
-    packages: packages.map((one) => ({
-      ...one,
-      scripts: {},
-      manifest: {},
-      edges: one.edges.flatMap(({ to, kind, via, fromRegistry }) =>
-        follows.has(kind) && !fromRegistry ? [{ to, kind, via, range: "" }] : [],
-      ),
-    })),
+    names,
+    dirs: packages.map(({ dir }) => dir),
+    dependents: names.map((name) =>
+      (dependents.get(name) ?? []).flatMap((dependent) => places.get(dependent) ?? []),
+    ),
     tasks: {
-      ...tasks,
-      rules: tasks.rules.flatMap((rule) => {
-        const dir = dirs.get(rule.package) ?? "";
-        const files = rule.inputs.files.filter(({ include }) => include.some((glob) => !isInside(glob, dir)));
-        return files.length > 0 ? [{ ...rule, inputs: { ...rule.inputs, files } }] : [];
-      }),
+      source,
+      ...(declaredIn ? { declaredIn } : {}),
+      global: { files: global.files, ...(global.selectors ? { selectors: global.selectors } : {}) },
     },
-    catalogs: {},
-    lockfile: lockfile && { ...lockfile, closures: {} },
-    warnings,
+    readers: readersIn(workspace),
+    lockfile: lockfile && { path: lockfile.path },
   };
 }
 
-function isInside(path: string, dir: string): boolean {
+function readersIn({ packages, tasks }: Workspace): ReaderRule[] {
+  const dirs = new Map(packages.map(({ name, dir }) => [name, dir]));
+  return tasks.rules.flatMap(({ package: name, task, inputs }) => {
+    const dir = dirs.get(name) ?? "";
+    const files = inputs.files.flatMap(({ include, exclude }) => {
+      const outside = include.filter((glob) => !isInside(glob, dir));
+      return outside.length > 0 ? [{ include: outside, exclude }] : [];
+    });
+    return files.length > 0 ? [{ package: name, task, files }] : [];
+  });
+}
+
+export function isInside(path: string, dir: RelativePath): boolean {
   return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }

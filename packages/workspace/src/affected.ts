@@ -1,7 +1,7 @@
-import { reversed, type PackageName, type RelativePath } from "@slipway/kernel";
+import type { PackageName, RelativePath } from "@slipway/kernel";
+import { affectedView, isInside, type AffectedView } from "./affected-view.ts";
 import { globSet } from "./glob-set.ts";
 import { ownership } from "./owner.ts";
-import { packageGraph } from "./package-graph.ts";
 import type { LockfileView, TaskSource, Workspace, WorkspacePackage } from "./types.ts";
 
 /** What differs between two states of a repository. */
@@ -50,21 +50,30 @@ const filesListedAtMost = 10;
  * @returns sorted by name
  */
 export function affected(workspace: Workspace, changes: WorkspaceChanges): Affected[] {
-  const reasons = new Map<PackageName, AffectedReason[]>(workspace.packages.map(({ name }) => [name, []]));
+  return affectedIn(affectedView(workspace), changes.files, (path) =>
+    lockfileReasons(workspace, changes, path),
+  );
+}
+
+/** The same of what was kept of a workspace; `ofLockfile` says what a changed lockfile means. */
+export function affectedIn(
+  view: AffectedView,
+  paths: readonly RelativePath[],
+  ofLockfile: (path: RelativePath) => readonly (readonly [PackageName, AffectedReason])[],
+): Affected[] {
+  const reasons = new Map<PackageName, AffectedReason[]>(view.names.map((name) => [name, []]));
   const add = (name: PackageName, reason: AffectedReason): void => void reasons.get(name)?.push(reason);
-  const files = [...new Set(changes.files)].toSorted();
-  const lockfile = changedLockfile(workspace, files);
+  const files = [...new Set(paths)].toSorted();
+  const lockfile = changedLockfile(view, files);
   addOwners(
-    workspace,
+    view,
     files.filter((path) => path !== lockfile),
     add,
   );
-  addReaders(workspace, files, add);
-  if (lockfile !== undefined) {
-    for (const [name, reason] of lockfileReasons(workspace, changes, lockfile)) add(name, reason);
-  }
-  for (const reason of everywhere(workspace, files)) for (const name of reasons.keys()) add(name, reason);
-  addDependents(workspace, reasons);
+  addReaders(view, files, add);
+  if (lockfile !== undefined) for (const [name, reason] of ofLockfile(lockfile)) add(name, reason);
+  for (const reason of everywhere(view, files)) for (const name of reasons.keys()) add(name, reason);
+  addDependents(view, reasons);
   return [...reasons]
     .filter(([, because]) => because.length > 0)
     .map(([name, because]) => ({ name, because }))
@@ -78,8 +87,8 @@ export function isDirect({ because }: Affected): boolean {
 
 type Add = (name: PackageName, reason: AffectedReason) => void;
 
-function addOwners(workspace: Workspace, files: readonly RelativePath[], add: Add): void {
-  const ownerOf = ownership(workspace.packages);
+function addOwners({ names, dirs }: AffectedView, files: readonly RelativePath[], add: Add): void {
+  const ownerOf = ownership(names.map((name, at) => ({ name, dir: dirs[at] ?? "" })));
   const counts = new Map<PackageName, number>();
   for (const path of files) {
     const owner = ownerOf(path);
@@ -94,28 +103,25 @@ function addOwners(workspace: Workspace, files: readonly RelativePath[], add: Ad
 }
 
 /** Tasks may declare files outside of their package; the first such file is reason enough. */
-function addReaders(workspace: Workspace, files: readonly RelativePath[], add: Add): void {
-  if (files.length === 0) return;
-  const directories = new Map(workspace.packages.map(({ name, dir }) => [name, dir]));
+function addReaders(
+  { names, dirs, readers }: AffectedView,
+  files: readonly RelativePath[],
+  add: Add,
+): void {
+  if (files.length === 0 || readers.length === 0) return;
+  const directories = new Map(names.map((name, at) => [name, dirs[at]]));
   const sets = new Map<string, RelativePath | undefined>();
   const seen = new Set<string>();
-  for (const { package: name, task, inputs } of workspace.tasks.rules) {
-    const dir = directories.get(name) ?? "";
-    for (const selector of inputs.files) {
-      const outside = selector.include.filter((glob) => !isInside(glob, dir));
-      if (outside.length === 0) continue;
-      const key = JSON.stringify([outside, selector.exclude]);
-      if (!sets.has(key)) sets.set(key, globSet(outside, selector.exclude).firstOf(files));
+  for (const { package: name, task, files: selectors } of readers) {
+    for (const { include, exclude } of selectors) {
+      const key = JSON.stringify([include, exclude]);
+      if (!sets.has(key)) sets.set(key, globSet(include, exclude).firstOf(files));
       const path = sets.get(key);
       if (path === undefined || seen.has(`${name}\0${path}`)) continue;
       seen.add(`${name}\0${path}`);
-      if (!isInside(path, dir)) add(name, { kind: "input", path, task });
+      if (!isInside(path, directories.get(name) ?? "")) add(name, { kind: "input", path, task });
     }
   }
-}
-
-function isInside(path: string, dir: RelativePath): boolean {
-  return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }
 
 const lockfileNames: readonly RelativePath[] = [
@@ -129,7 +135,7 @@ const lockfileNames: readonly RelativePath[] = [
 
 /** Undefined: the lockfile did not change. */
 export function changedLockfile(
-  { lockfile }: Workspace,
+  { lockfile }: Pick<AffectedView, "lockfile">,
   files: readonly RelativePath[],
 ): RelativePath | undefined {
   const names = new Set(lockfile ? [lockfile.path] : lockfileNames);
@@ -167,7 +173,10 @@ const configurationFiles: Readonly<Record<TaskSource, readonly RelativePath[]>> 
 };
 
 /** The reasons for which every task counts as changed. */
-export function everywhere({ tasks }: Workspace, files: readonly RelativePath[]): EverywhereReason[] {
+export function everywhere(
+  { tasks }: Pick<AffectedView, "tasks">,
+  files: readonly RelativePath[],
+): EverywhereReason[] {
   const configuration = new Set(tasks.declaredIn ?? configurationFiles[tasks.source]);
   const { files: globs, selectors = [] } = tasks.global;
   const include = globs.filter((glob) => !glob.startsWith("!"));
@@ -179,12 +188,16 @@ export function everywhere({ tasks }: Workspace, files: readonly RelativePath[])
   });
 }
 
-function addDependents(workspace: Workspace, reasons: Map<PackageName, AffectedReason[]>): void {
-  const dependents = reversed(packageGraph(workspace));
-  const reached = new Set([...reasons.keys()].filter((name) => (reasons.get(name) ?? []).length > 0));
-  for (const name of reached) {
-    for (const dependent of dependents.get(name) ?? []) {
-      reasons.get(dependent)?.push({ kind: "dependency", package: name });
+function addDependents(
+  { names, dependents }: AffectedView,
+  reasons: ReadonlyMap<PackageName, AffectedReason[]>,
+): void {
+  const because = names.map((name) => reasons.get(name) ?? []);
+  const reached = new Set([...because.keys()].filter((at) => (because[at] ?? []).length > 0));
+  for (const at of reached) {
+    const name = names[at] ?? "";
+    for (const dependent of dependents[at] ?? []) {
+      because[dependent]?.push({ kind: "dependency", package: name });
       reached.add(dependent);
     }
   }

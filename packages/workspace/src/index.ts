@@ -12,17 +12,17 @@ export { systemEnv } from "./tasks/turbo/system-env.ts";
 export { nxGraphNeed, type NxGraphNeed } from "./tasks/nx/nx-graph.ts";
 export {
   nxPresetName,
-  packageFiles,
-  rootFiles,
   rootTurboFile,
   turboFileInScripts,
   type ReadOptions,
   type WorkspaceTexts,
 } from "./texts.ts";
+export { packageFiles, rootFiles } from "./text-names.ts";
 export type * from "./types.ts";
-export { affectedView } from "./affected-view.ts";
+export { affectedView, type AffectedView } from "./affected-view.ts";
 export {
   affected,
+  affectedIn,
   changedLockfile,
   everywhere,
   isDirect,

@@ -1,6 +1,7 @@
 import { isRecord, type RelativePath } from "@slipway/kernel";
 import { noFindings } from "./parse/findings.ts";
 import { parseJson } from "./parse/json-document.ts";
+import { turboFiles } from "./text-names.ts";
 import type { TaskSource } from "./types.ts";
 
 /** The texts that a workspace is read from, as found on disk. */
@@ -24,9 +25,6 @@ export interface ReadOptions {
   /** True: neither task rules nor the lockfile are read, so that nothing wrong in them is in the way. */
   readonly packagesOnly?: boolean;
 }
-
-/** The files of turbo that a directory may have; one of them. */
-export const turboFiles = ["turbo.json", "turbo.jsonc"] as const;
 
 /** The root's file of turbo; null: there is none. */
 export function rootTurboFile({ files, rootTurboJson }: WorkspaceTexts): RelativePath | null {
@@ -57,35 +55,3 @@ export function nxPresetName({ files }: WorkspaceTexts): string | null {
   const named = isRecord(value) ? value["extends"] : undefined;
   return typeof named !== "string" || named.startsWith("nx/presets/") ? null : named;
 }
-
-/** What pnpm takes for a manifest where there is no package.json; they are not read, and that is said. */
-export const otherManifests = ["package.yaml", "package.json5"] as const;
-
-/** Root files whose texts matter beside the packages' own; a host reads those that exist. */
-export const rootFiles = [
-  "package.json",
-  "pnpm-workspace.yaml",
-  "turbo.json",
-  "turbo.jsonc",
-  "nx.json",
-  "project.json",
-  "lerna.json",
-  "slipway.json",
-  ".yarnrc.yml",
-  ".npmrc",
-  "pnpm-lock.yaml",
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "yarn.lock",
-  "bun.lock",
-  "bun.lockb",
-] as const;
-
-/** Files beside a package's manifest whose texts matter. */
-export const packageFiles = [
-  "package.json",
-  "turbo.json",
-  "turbo.jsonc",
-  "project.json",
-  ...otherManifests,
-] as const;

@@ -1,10 +1,13 @@
-import { repositoryAt, type GitRepository } from "@slipway/host/hot";
+import { changedTracked, repositoryAt, type GitRepository } from "@slipway/host/hot";
 import { UserError, type ExitStatus } from "@slipway/kernel";
-import { affected, changedLockfile } from "@slipway/workspace";
+import { affectedIn, changedLockfile } from "@slipway/workspace";
 import type { Context } from "../command.ts";
 import { tellAffected, type AffectedFlags } from "../journeys/tell-affected.ts";
-import { affectedBase, type BaseQuestion } from "../wire/affected-base.ts";
+import { affectedBase } from "../wire/affected-base.ts";
 import { findBase, type Base } from "../wire/base.ts";
+import { keepUntracked } from "./keep-untracked.ts";
+import { nearGit } from "./kept-bases.ts";
+import { lookForUntracked, stampsOf } from "./kept-untracked.ts";
 import { configurationIn, heldView } from "./kept-view.ts";
 
 /**
@@ -19,35 +22,50 @@ export async function affectedEarly(
   const git = repositoryAt(root, env);
   if (!git) return null;
   try {
-    // Asked first, because git takes longer for it than all else takes.
-    const listed = git.untrackedFiles().catch(() => null);
-    const written = isWritten(flags.base, env) ? await askWritten(git, flags.base, env) : null;
-    const view = heldView({ root, tasksFrom: flags["tasks-from"] });
-    if (!view) return null;
-    const { workspace } = view;
-    const asked = written ?? (await askKnown(git, { root, workspace, env, base: null, head: null }));
-    const { base } = asked;
-    const [files, untracked] = await Promise.all([asked.files, listed]);
-    if (base.kind === "missing" || !files || !untracked) return null;
-    if (configurationIn(untracked).join("\0") !== view.untracked.join("\0")) return null;
-    if (changedLockfile(workspace, files) !== undefined) return null;
-    const changes = { files, lockfileBefore: null };
-    const packages = affected(workspace, changes);
-    return tellAffected({ base, changes, packages, warnings: [] }, workspace, {
-      flags,
-      outside: context,
-      tasks: null,
-    });
+    return await answered(git, flags, context);
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;
   }
 }
 
+async function answered(
+  git: GitRepository,
+  flags: Parameters<typeof affectedEarly>[0],
+  context: Parameters<typeof affectedEarly>[1],
+): Promise<ExitStatus | null> {
+  const { cwd: root, env } = context;
+  const near = nearGit(git, env);
+  // Git is asked first, because it takes longer than all else.
+  const written = isWritten(flags.base, env) ? await askWritten(near.git, flags.base, env) : null;
+  const untracked = lookForUntracked(git, env);
+  // Awaited only where all else holds.
+  untracked.paths.catch(() => {});
+  const view = heldView({ root, tasksFrom: flags["tasks-from"] }, stampsOf(untracked));
+  if (!view) return null;
+  const question = { root, workspace: view, env, base: null, head: null };
+  const { base, tracked } = written ?? withTracked(near.git, await affectedBase(near.git, question), env);
+  const [files, listed] = await Promise.all([tracked, untracked.paths.catch(() => null)]);
+  if (base.kind === "missing" || !files || !listed) return null;
+  if (configurationIn(listed).join("\0") !== view.untracked.join("\0")) return null;
+  const changes = { files: [...new Set([...files, ...listed])].toSorted(), lockfileBefore: null };
+  if (changedLockfile(view.affected, changes.files) !== undefined) return null;
+  const packages = affectedIn(view.affected, changes.files, () => []);
+  const workspace = { warnings: view.warnings, packages: view.affected.names };
+  const exit = tellAffected({ base, changes, packages, warnings: [] }, workspace, {
+    flags,
+    outside: context,
+    tasks: null,
+  });
+  near.keep();
+  await keepUntracked(git, env, untracked);
+  return exit;
+}
+
 interface Asked {
   readonly base: Base;
   /** Null: git has no answer, or the question is not one for here. */
-  readonly files: Promise<readonly string[] | null>;
+  readonly tracked: Promise<readonly string[] | null>;
 }
 
 function isWritten(base: string | undefined, env: Context["env"]): boolean {
@@ -57,19 +75,12 @@ function isWritten(base: string | undefined, env: Context["env"]): boolean {
 /** What somebody wrote depends on nothing that the workspace says: git goes on while that is looked at. */
 async function askWritten(git: GitRepository, base: string | undefined, env: Context["env"]): Promise<Asked> {
   const question = { git: trusting(git), env, base: base ?? null, head: null, baseBranch: null, ci: null };
-  return withFiles(git, await findBase(question));
+  return withTracked(git, await findBase(question), env);
 }
 
-async function askKnown(git: GitRepository, question: BaseQuestion): Promise<Asked> {
-  return withFiles(git, await affectedBase(git, question));
-}
-
-function withFiles(git: GitRepository, base: Base): Asked {
+function withTracked(git: GitRepository, base: Base, env: Context["env"]): Asked {
   const isCommit = base.kind === "known" && /^[0-9a-f]{40,64}$/.test(base.commit) && base.head === null;
-  return {
-    base,
-    files: isCommit ? git.changedFiles(base.commit, null).catch(() => null) : Promise.resolve(null),
-  };
+  return { base, tracked: isCommit ? changedTracked(git, base.commit, env) : Promise.resolve(null) };
 }
 
 /** What a name means is not asked apart from where it met HEAD: one that means nothing met it nowhere, and has no answer here. */

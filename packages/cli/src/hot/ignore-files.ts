@@ -11,18 +11,23 @@ export function ignoreFiles({ root, listing }: DiskTree, env: NodeJS.ProcessEnv)
     // A directory whose names only git has read: one that is ignored itself is in no list.
     return isKnown || (stat === null && existsSync(path)) ? [path] : [];
   });
-  const git = findGitDirs(root);
-  if (!git) return inTree;
-  const above: string[] = [];
-  for (let dir = root; dir !== dirname(dir) && !git.gitDir.startsWith(`${dir}/.git`); dir = dirname(dir)) {
-    above.push(`${dirname(dir)}/.gitignore`);
-  }
   const inner = listing.nested.flatMap((dir) => {
     const own = findGitDirs(`${root}/${dir}`);
     // Only the index of the repository around is looked into: of these a new one may have other names.
     return own ? [`${own.gitDir}/index`, `${own.commonDir}/info/exclude`, `${own.commonDir}/config`] : [];
   });
-  return [...inTree, ...inner, ...above, `${git.commonDir}/info/exclude`, ...settings({ root, ...git }, env)];
+  return [...inTree, ...inner, ...ignoreSettings(root, env)];
+}
+
+/** The same of what does not stand in the tree itself. */
+export function ignoreSettings(root: string, env: NodeJS.ProcessEnv): string[] {
+  const git = findGitDirs(root);
+  if (!git) return [];
+  const above: string[] = [];
+  for (let dir = root; dir !== dirname(dir) && !git.gitDir.startsWith(`${dir}/.git`); dir = dirname(dir)) {
+    above.push(`${dirname(dir)}/.gitignore`);
+  }
+  return [...above, `${git.commonDir}/info/exclude`, ...settings({ root, ...git }, env)];
 }
 
 /** git's settings as far as they can name what to ignore. */

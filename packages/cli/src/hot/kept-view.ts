@@ -1,35 +1,47 @@
-import { hash } from "node:crypto";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, type Stats } from "node:fs";
 import {
   findGitDirs,
   isSettled,
-  readOrNull,
+  lookBehind,
+  readChecked,
   repositoryAt,
-  sealSections,
+  shortName,
   statNumbers,
-  unsealSections,
-  writeAtomically,
+  writeChecked,
 } from "@slipway/host/hot";
-import { affectedView, type Workspace } from "@slipway/workspace";
+import type { Problem } from "@slipway/kernel";
+import { affectedView, type AffectedView, type TaskConfiguration } from "@slipway/workspace";
 import { version } from "../version.ts";
 import { configurationName } from "../wire/configuration-name.ts";
 import type { WorkspaceForTasks } from "../wire/load-for-tasks.ts";
-import { namesThatCount, type LookedDirectory } from "../wire/looked-directory.ts";
+import { namesThatCount } from "../wire/looked-directory.ts";
 import { indexStat } from "./index-stat.ts";
+import { prefixOf, type DirectoryStamp } from "./kept-untracked.ts";
 
 /** What is kept of a workspace for the next question about what a change reaches. */
-interface KeptView {
-  readonly workspace: Workspace;
-  /** Files that it was read from, relative to the root, as they were. */
-  readonly files: readonly (readonly [path: string, stat: readonly number[]])[];
-  readonly dirs: readonly (LookedDirectory & { readonly mtimeMs: number; readonly inode: number })[];
+export interface HeldView {
+  readonly affected: AffectedView;
+  readonly tasks: Pick<TaskConfiguration, "baseBranch">;
+  readonly warnings: readonly Problem[];
   /** Configuration files that git neither tracks nor ignores. */
   readonly untracked: readonly string[];
+}
+
+interface KeptView extends HeldView {
+  /** What was asked: many questions share a place. */
+  readonly key: string;
+  /** Files that it was read from, relative to the root; five numbers each. */
+  readonly files: readonly string[];
+  /** Directories that were looked into; two numbers each, after those of the files. */
+  readonly dirs: readonly string[];
+  /** Of each directory: whether its subdirectories counted, and the names that did. */
+  readonly looks: readonly (readonly [expanded: 0 | 1, names: string])[];
   /** Of git's index where names in it decide what a project is; null where they do not. */
   readonly index: string | null;
 }
 
-const format = "slipway-view-2";
+const fileNumbers = 5;
+const dirNumbers = 2;
 
 export interface ViewRequest {
   /** Absolute: the workspace's root, in which the words were typed. */
@@ -49,47 +61,65 @@ export async function keepView(
   if (!file || !looked || askedNx || !git) return;
   const untracked = await git.untrackedFiles().catch(() => null);
   if (!untracked) return;
-  const seen = files.map((path) => [path, statAt(root, path)] as const);
-  const dirs = looked.map((one) => ({ ...one, stat: statAt(root, one.dir) }));
-  const isTrusted = (stat: readonly number[] | null): boolean => {
-    const [mtimeMs = 0, ctimeMs = 0] = stat ?? [];
-    return stat !== null && isSettled({ mtimeMs, ctimeMs }, startedMs);
-  };
-  // A directory that was looked for and is not there has no stamp, and its coming shows in the one above.
-  const there = dirs.filter(({ stat }) => stat !== null);
-  if (!seen.every(([, stat]) => isTrusted(stat)) || !there.every(({ stat }) => isTrusted(stat))) return;
+  const look = (path: string): Stats | undefined => lookBehind(path === "" ? root : `${root}/${path}`);
+  const seen = files.map((path) => [path, look(path)] as const);
+  // What was looked for and is not there has no stamp, and its coming shows in the directory above.
+  const dirs = looked.flatMap((one) => {
+    const stat = look(one.dir);
+    return stat ? [{ ...one, stat }] : [];
+  });
+  const stats = [...seen.map(([, stat]) => stat), ...dirs.map(({ stat }) => stat)];
+  if (!stats.every((stat) => stat !== undefined && isSettled(stat, startedMs))) return;
   const view: KeptView = {
-    workspace: affectedView(workspace),
-    files: seen.flatMap(([path, stat]) => (stat ? [[path, stat] as const] : [])),
-    dirs: there.flatMap(({ stat, ...one }) => {
-      const [mtimeMs = 0, , , inode = 0] = stat ?? [];
-      return [{ ...one, mtimeMs, inode }];
-    }),
+    key: keyOf(request),
+    affected: affectedView(workspace),
+    tasks: workspace.tasks.baseBranch === undefined ? {} : { baseBranch: workspace.tasks.baseBranch },
+    warnings: workspace.warnings,
+    files: seen.map(([path]) => path),
+    dirs: dirs.map(({ dir }) => dir),
+    looks: dirs.map(({ expanded, names }) => [expanded ? 1 : 0, names]),
     untracked: configurationIn(untracked),
-    index: files.includes("nx.json") ? indexStat(`${findGitDirs(root)?.gitDir}/index`) : null,
+    index: files.includes("nx.json") ? indexStat(`${git.gitDir}/index`) : null,
   };
+  const numbers = [
+    ...seen.flatMap(([, stat]) => (stat ? statNumbers(stat) : [])),
+    ...dirs.flatMap(({ stat }) => [stat.mtimeMs, stat.ino]),
+  ];
   try {
-    const sealed = sealSections(format, { view: Buffer.from(JSON.stringify(view)) });
-    writeAtomically(file, (temporary) => writeFileSync(temporary, sealed));
+    writeChecked(file, { text: JSON.stringify(view), numbers: Float64Array.from(numbers) });
   } catch {
     // A full disk or a read-only repository: the next question reads the workspace again.
   }
 }
 
-/** The workspace as it was kept, when nothing that decides what it is was touched since; null otherwise. */
+/**
+ * The workspace as it was kept, when nothing that decides what it is was touched since; null otherwise.
+ *
+ * @param stampOf what was found of directories a moment ago
+ */
 export function heldView(
   request: ViewRequest,
-): { readonly workspace: Workspace; readonly untracked: readonly string[] } | null {
+  stampOf: (dir: string) => DirectoryStamp | undefined,
+): HeldView | null {
   const file = fileOf(request);
-  const bytes = file && readOrNull(file);
-  const section = bytes ? unsealSections(format, bytes)?.get("view") : undefined;
-  if (!section) return null;
+  const read = file && readChecked(file);
+  if (!read) return null;
+  const view = JSON.parse(read.text) as KeptView;
+  const { key, files, dirs, index } = view;
+  const { numbers } = read;
+  const ofDirs = files.length * fileNumbers;
   const { root } = request;
-  const view = JSON.parse(section.toString("utf8")) as KeptView;
+  const prefix = prefixOf(root);
   const holds =
-    view.files.every(([path, stat]) => isSame(statAt(root, path), stat)) &&
-    view.dirs.every((one) => isSameDirectory(root, one)) &&
-    (view.index === null || view.index === indexStat(`${findGitDirs(root)?.gitDir}/index`));
+    key === keyOf(request) &&
+    files.every((path, at) => isSame(lookBehind(prefix + path), numbers, at * fileNumbers)) &&
+    dirs.every((dir, at) => {
+      const stat = stampOf(dir) ?? lookBehind(dir === "" ? root : prefix + dir);
+      const from = ofDirs + at * dirNumbers;
+      const isUntouched = stat && stat.mtimeMs === numbers[from] && stat.ino === numbers[from + 1];
+      return isUntouched || hasSameNames(root, dir, view.looks[at]);
+    }) &&
+    (index === null || index === indexStat(`${findGitDirs(root)?.gitDir}/index`));
   return holds ? view : null;
 }
 
@@ -99,31 +129,31 @@ export function configurationIn(paths: readonly string[]): string[] {
 }
 
 /** Names that come and go change a directory's time stamp; few of them count. */
-function isSameDirectory(root: string, one: KeptView["dirs"][number]): boolean {
-  const { dir, expanded, names, mtimeMs, inode } = one;
-  const now = statAt(root, dir);
-  if (now && now[0] === mtimeMs && now[3] === inode) return true;
+function hasSameNames(root: string, dir: string, look: KeptView["looks"][number] | undefined): boolean {
   try {
     const entries = readdirSync(dir === "" ? root : `${root}/${dir}`, { withFileTypes: true });
-    return namesThatCount(entries, expanded) === names;
+    return look !== undefined && namesThatCount(entries, look[0] === 1) === look[1];
   } catch {
     return false;
   }
 }
 
-function isSame(now: readonly number[] | null, before: readonly number[]): boolean {
-  return now !== null && before.every((number, at) => number === now[at]);
+function isSame(stat: Stats | undefined, numbers: Float64Array, from: number): boolean {
+  return (
+    stat !== undefined &&
+    stat.mtimeMs === numbers[from] &&
+    stat.ctimeMs === numbers[from + 1] &&
+    stat.size === numbers[from + 2] &&
+    stat.ino === numbers[from + 3] &&
+    stat.mode === numbers[from + 4]
+  );
 }
 
-function statAt(root: string, path: string): readonly number[] | null {
-  // From where one stands a look costs less.
-  const prefix = process.cwd() === root ? "" : `${root}/`;
-  const stat = statSync(path === "" ? root : prefix === "" ? path : prefix + path, { throwIfNoEntry: false });
-  return stat ? statNumbers(stat) : null;
+function keyOf({ root, tasksFrom }: ViewRequest): string {
+  return JSON.stringify(["view-3", version, root, tasksFrom ?? null]);
 }
 
-function fileOf({ root, tasksFrom }: ViewRequest): string | null {
-  const dirs = findGitDirs(root);
-  const name = hash("sha256", JSON.stringify([version, root, tasksFrom ?? null]), "hex").slice(0, 32);
-  return dirs && `${dirs.commonDir}/slipway/views/${name}`;
+function fileOf(request: ViewRequest): string | null {
+  const dirs = findGitDirs(request.root);
+  return dirs && `${dirs.commonDir}/slipway/views/${shortName(keyOf(request))}`;
 }

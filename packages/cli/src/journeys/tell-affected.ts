@@ -44,10 +44,16 @@ export interface Telling {
   readonly tasks: NonNullable<AffectedJson["tasks"]> | null;
 }
 
+/** Of a workspace, or of what was kept of one. */
+interface Told {
+  readonly warnings: Workspace["warnings"];
+  readonly packages: readonly (PackageName | { readonly name: PackageName })[];
+}
+
 /** Says which packages, and tasks, a change reaches, and why. */
 export function tellAffected(
   view: AffectedView,
-  workspace: Workspace,
+  workspace: Told,
   { flags, outside, tasks }: Telling,
 ): ExitStatus {
   for (const warning of [...workspace.warnings, ...view.warnings]) outside.say(warningText(warning));
@@ -70,13 +76,9 @@ export function tellAffected(
   return 0;
 }
 
-function affectedJson(view: AffectedView, workspace: Workspace, tasks: Telling["tasks"]): AffectedJson {
+function affectedJson(view: AffectedView, workspace: Told, tasks: Telling["tasks"]): AffectedJson {
   const { base } = view;
-  const everything = workspace.packages.map(({ name }) => ({
-    name,
-    because: [{ kind: "unknown" as const }],
-  }));
-  const packages = view.packages ?? everything;
+  const packages = view.packages ?? workspace.packages.map(unknown);
   return {
     schema: 1,
     base: base.kind === "known" ? base.commit : null,
@@ -86,6 +88,10 @@ function affectedJson(view: AffectedView, workspace: Workspace, tasks: Telling["
     packages,
     ...(tasks ? { tasks } : {}),
   };
+}
+
+function unknown(one: Told["packages"][number]): AffectedJson["packages"][number] {
+  return { name: typeof one === "string" ? one : one.name, because: [{ kind: "unknown" }] };
 }
 
 function reasonText(reason: AffectedReasonJson | TaskReasonJson): string {

@@ -9,7 +9,7 @@ import { readCiBase } from "./ci-base.ts";
 export interface BaseQuestion {
   /** Absolute. */
   readonly root: string;
-  readonly workspace: Workspace;
+  readonly workspace: { readonly tasks: Pick<Workspace["tasks"], "baseBranch"> };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly base: string | null;
   readonly head: string | null;

@@ -15,7 +15,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateWorkspace } from "../../../../tools/bench/generate.ts";
 import { dispatch } from "../../src/dispatch.ts";
-import { lookEarly } from "../../src/hot/look-early.ts";
+import { lookForAffected } from "../../src/hot/look-for-affected.ts";
 import { testOutside, type TestOutside } from "../outside.ts";
 
 const base = mkdtempSync(join(tmpdir(), "slipway-affected-early-"));
@@ -48,7 +48,7 @@ async function truth({ words, env }: Asked = usual): Promise<string> {
 /** What is answered from what was kept; null when it was not. */
 async function early({ words, env }: Asked = usual): Promise<string | null> {
   const outside = outsideHere(env);
-  const look = await lookEarly(words, outside, () => {});
+  const look = await lookForAffected(words, outside);
   return look === null ? null : outside.stdout();
 }
 

@@ -1,7 +1,8 @@
 import { isRecord, type RelativePath } from "@slipway/kernel";
 import type { Findings } from "../parse/findings.ts";
 import { parseJson, type JsonDocument } from "../parse/json-document.ts";
-import { otherManifests, type WorkspaceTexts } from "../texts.ts";
+import { otherManifests } from "../text-names.ts";
+import type { WorkspaceTexts } from "../texts.ts";
 
 /** A package before its edges are known. */
 export interface ReadPackage {

@@ -1,7 +1,8 @@
 import { didYouMean, isRecord, type Problem, type RelativePath } from "@slipway/kernel";
 import type { Findings } from "../../parse/findings.ts";
 import { parseJson, type JsonDocument } from "../../parse/json-document.ts";
-import { turboFiles, type WorkspaceTexts } from "../../texts.ts";
+import { turboFiles } from "../../text-names.ts";
+import type { WorkspaceTexts } from "../../texts.ts";
 import { taskFields, type FieldShape, type TaskFields } from "./task-fields.ts";
 import { futureFlags, listFault, rewritten, rootShapes } from "./turbo-values.ts";
 
