@@ -121,9 +121,12 @@ const lateParts: Plugin = {
       return namespace === "late" ? { path, external: true } : { path, namespace: "late" };
     });
     building.onLoad({ filter: /^node:/, namespace: "late" }, ({ path }) => ({
-      contents: (usedLate[path] ?? [])
-        .map((name) => `export const ${name} = (...all) => require("${path}").${name}(...all);`)
-        .join("\n"),
+      contents: [
+        "let late;",
+        ...(usedLate[path] ?? []).map(
+          (name) => `export const ${name} = (...all) => (late ??= require("${path}")).${name}(...all);`,
+        ),
+      ].join("\n"),
     }));
     // Many globs need none of it: a literal one, and all that is in a folder.
     building.onResolve({ filter: /^picomatch$/ }, ({ namespace, importer }) =>

@@ -87,7 +87,11 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
   const untrackedFiles = (dirs: readonly string[] = []): Promise<readonly string[]> =>
     paths(git, [
       ...(dirs.length > 0 ? ["--literal-pathspecs"] : []),
-      ...["ls-files", "--others", "--exclude-standard", "-z", "--"],
+      "ls-files",
+      "--others",
+      "--exclude-standard",
+      "-z",
+      "--",
       ...dirs.map((dir) => `${dir}/`),
     ]);
   return {
@@ -103,8 +107,8 @@ function questionsTo(git: Git): Omit<GitRepository, "root" | "gitDir" | "commonD
     trackedFiles: async () => {
       const stages = await paths(git, ["ls-files", "--stage", "-z"]);
       // `MODE OBJECT STAGE\tPATH`; mode 160000 is a submodule.
-      const hasSubmodule = stages.some((line) => line.startsWith("160000 "));
-      return hasSubmodule ? null : [...new Set(stages.map((line) => line.slice(line.indexOf("\t") + 1)))];
+      const hasSubmodule = stages.some((stage) => stage.startsWith("160000 "));
+      return hasSubmodule ? null : [...new Set(stages.map((stage) => stage.slice(stage.indexOf("\t") + 1)))];
     },
     fileAt: (commit, path) => fileAt(git, commit, path),
     symbolicRef: (ref) => line(["symbolic-ref", "--quiet", "--short", ref]),

@@ -103,11 +103,7 @@ function addOwners({ names, dirs }: AffectedView, files: readonly RelativePath[]
 }
 
 /** Tasks may declare files outside of their package; the first such file is reason enough. */
-function addReaders(
-  { names, dirs, readers }: AffectedView,
-  files: readonly RelativePath[],
-  add: Add,
-): void {
+function addReaders({ names, dirs, readers }: AffectedView, files: readonly RelativePath[], add: Add): void {
   if (files.length === 0 || readers.length === 0) return;
   const directories = new Map(names.map((name, at) => [name, dirs[at]]));
   const sets = new Map<string, RelativePath | undefined>();

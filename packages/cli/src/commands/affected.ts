@@ -22,9 +22,10 @@ export const affected = command({
     const loaded = await loadForTasks(context, options);
     const flags = { ...options, tasks: [...positionals, ...names(options.targets)] };
     const exit = await showAffected(loaded, flags, context);
+    const { repositoryAt } = await import("@slipway/host/hot");
     const { keepView } = await import("../hot/kept-view.ts");
-    if (loaded.root === cwd)
-      await keepView({ root: cwd, tasksFrom: options["tasks-from"] }, loaded, { env, startedMs });
+    const git = loaded.root === cwd ? repositoryAt(cwd, env) : null;
+    if (git) await keepView({ git, tasksFrom: options["tasks-from"] }, loaded, startedMs);
     return exit;
   },
 });

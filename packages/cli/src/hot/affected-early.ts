@@ -41,7 +41,7 @@ async function answered(
   const untracked = lookForUntracked(git, env);
   // Awaited only where all else holds.
   untracked.paths.catch(() => {});
-  const view = heldView({ root, tasksFrom: flags["tasks-from"] }, stampsOf(untracked));
+  const view = heldView({ git, tasksFrom: flags["tasks-from"] }, stampsOf(untracked));
   if (!view) return null;
   const question = { root, workspace: view, env, base: null, head: null };
   const { base, tracked } = written ?? withTracked(near.git, await affectedBase(near.git, question), env);

@@ -1,11 +1,5 @@
 import { readdirSync, type Stats } from "node:fs";
-import {
-  ignoredByRules,
-  isSettled,
-  lookBehind,
-  statNumbers,
-  type GitRepository,
-} from "@slipway/host/hot";
+import { ignoredByRules, isSettled, lookBehind, statNumbers, type GitRepository } from "@slipway/host/hot";
 import { ignoreSettings } from "./ignore-files.ts";
 import { indexStat } from "./index-stat.ts";
 import {
@@ -93,7 +87,12 @@ async function watchedAnew(tree: Tree, listed: readonly string[]): Promise<Watch
     if (stat && !isSettled(stat, tree.listedMs)) return null;
     return stat ? statNumbers(stat) : Array<number>(ruleNumbers).fill(Number.NaN);
   });
-  return numbers.includes(null) ? null : reading.watched(rules, numbers.flatMap((each) => each ?? []));
+  return numbers.includes(null)
+    ? null
+    : reading.watched(
+        rules,
+        numbers.flatMap((each) => each ?? []),
+      );
 }
 
 function addAbove(dirs: Map<string, readonly number[]>, path: string): void {

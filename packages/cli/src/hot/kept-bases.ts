@@ -21,11 +21,6 @@ export function nearGit(git: GitRepository, env: NodeJS.ProcessEnv): NearGit {
   const path = `${git.commonDir}/slipway/bases`;
   const known = (readChecked(path)?.text.split("\n") ?? []).filter((line) => pair.test(line));
   const news: string[] = [];
-  const questionOf = (from: NearRefs, one: string, other: string): string | null => {
-    const head = other === "HEAD" ? from.head() : undefined;
-    const start = belowHead.test(one) ? one : from.commitOf(one);
-    return head && start ? `${head} ${start} ` : null;
-  };
   const near: GitRepository = {
     ...git,
     commitOf: async (ref) => unless(refs.commitOf(ref), () => git.commitOf(ref)),
@@ -43,6 +38,13 @@ export function nearGit(git: GitRepository, env: NodeJS.ProcessEnv): NearGit {
     },
   };
   return { git: near, keep: () => keep(path, news, known) };
+}
+
+/** What the answer hangs on; null where only git knows. */
+function questionOf(refs: NearRefs, one: string, other: string): string | null {
+  const head = other === "HEAD" ? refs.head() : undefined;
+  const start = belowHead.test(one) ? one : refs.commitOf(one);
+  return head && start ? `${head} ${start} ` : null;
 }
 
 type Answer = string | null;

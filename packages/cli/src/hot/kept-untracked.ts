@@ -57,10 +57,7 @@ function keyOf({ root, gitDir }: GitRepository, { HOME, XDG_CONFIG_HOME }: NodeJ
 }
 
 /** Asks git for no more than what nobody knows; as soon as that is clear, so that it looks while others do. */
-export function lookForUntracked(
-  git: GitRepository,
-  env: NodeJS.ProcessEnv,
-): UntrackedLook {
+export function lookForUntracked(git: GitRepository, env: NodeJS.ProcessEnv): UntrackedLook {
   const listedMs = Date.now();
   const index = indexStat(`${git.gitDir}/index`);
   const path = untrackedFile(git, env);

@@ -1,13 +1,12 @@
 import { readdirSync, type Stats } from "node:fs";
 import {
-  findGitDirs,
   isSettled,
   lookBehind,
   readChecked,
-  repositoryAt,
   shortName,
   statNumbers,
   writeChecked,
+  type GitRepository,
 } from "@slipway/host/hot";
 import type { Problem } from "@slipway/kernel";
 import { affectedView, type AffectedView, type TaskConfiguration } from "@slipway/workspace";
@@ -44,8 +43,8 @@ const fileNumbers = 5;
 const dirNumbers = 2;
 
 export interface ViewRequest {
-  /** Absolute: the workspace's root, in which the words were typed. */
-  readonly root: string;
+  /** Of the workspace's root, in which the words were typed. */
+  readonly git: GitRepository;
   readonly tasksFrom: string | undefined;
 }
 
@@ -53,12 +52,11 @@ export interface ViewRequest {
 export async function keepView(
   request: ViewRequest,
   { workspace, files, looked, askedNx }: WorkspaceForTasks,
-  { env, startedMs }: { readonly env: NodeJS.ProcessEnv; readonly startedMs: number },
+  startedMs: number,
 ): Promise<void> {
-  const file = fileOf(request);
-  const { root } = request;
-  const git = repositoryAt(root, env);
-  if (!file || !looked || askedNx || !git) return;
+  const { git } = request;
+  const { root } = git;
+  if (!looked || askedNx) return;
   const untracked = await git.untrackedFiles().catch(() => null);
   if (!untracked) return;
   const look = (path: string): Stats | undefined => lookBehind(path === "" ? root : `${root}/${path}`);
@@ -86,7 +84,7 @@ export async function keepView(
     ...dirs.flatMap(({ stat }) => [stat.mtimeMs, stat.ino]),
   ];
   try {
-    writeChecked(file, { text: JSON.stringify(view), numbers: Float64Array.from(numbers) });
+    writeChecked(fileOf(request), { text: JSON.stringify(view), numbers: Float64Array.from(numbers) });
   } catch {
     // A full disk or a read-only repository: the next question reads the workspace again.
   }
@@ -101,14 +99,13 @@ export function heldView(
   request: ViewRequest,
   stampOf: (dir: string) => DirectoryStamp | undefined,
 ): HeldView | null {
-  const file = fileOf(request);
-  const read = file && readChecked(file);
+  const read = readChecked(fileOf(request));
   if (!read) return null;
   const view = JSON.parse(read.text) as KeptView;
   const { key, files, dirs, index } = view;
   const { numbers } = read;
   const ofDirs = files.length * fileNumbers;
-  const { root } = request;
+  const { root, gitDir } = request.git;
   const prefix = prefixOf(root);
   const holds =
     key === keyOf(request) &&
@@ -119,7 +116,7 @@ export function heldView(
       const isUntouched = stat && stat.mtimeMs === numbers[from] && stat.ino === numbers[from + 1];
       return isUntouched || hasSameNames(root, dir, view.looks[at]);
     }) &&
-    (index === null || index === indexStat(`${findGitDirs(root)?.gitDir}/index`));
+    (index === null || index === indexStat(`${gitDir}/index`));
   return holds ? view : null;
 }
 
@@ -149,11 +146,10 @@ function isSame(stat: Stats | undefined, numbers: Float64Array, from: number): b
   );
 }
 
-function keyOf({ root, tasksFrom }: ViewRequest): string {
-  return JSON.stringify(["view-3", version, root, tasksFrom ?? null]);
+function keyOf({ git, tasksFrom }: ViewRequest): string {
+  return JSON.stringify(["view-3", version, git.root, tasksFrom ?? null]);
 }
 
-function fileOf(request: ViewRequest): string | null {
-  const dirs = findGitDirs(request.root);
-  return dirs && `${dirs.commonDir}/slipway/views/${shortName(keyOf(request))}`;
+function fileOf(request: ViewRequest): string {
+  return `${request.git.commonDir}/slipway/views/${shortName(keyOf(request))}`;
 }
