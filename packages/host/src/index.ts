@@ -53,6 +53,7 @@ export { isSettled } from "./tree/stamps.ts";
 export { writeHotFile, writeHotSince, type HotContent } from "./hot/hot-file.ts";
 export { processTree, signalTree } from "./process/process-tree.ts";
 export { awaitReadiness } from "./process/await-readiness.ts";
+export { takenPort } from "./process/taken-port.ts";
 export { availableBytes, TaskMemory } from "./process/task-memory.ts";
 export { readFilesOf, tracedLine, tracingProblem } from "./trace/file-trace.ts";
 export { lookAtTree, writtenBetween } from "./trace/tree-look.ts";

@@ -19,6 +19,7 @@ export const userErrors = {
   "task/starts-itself": { exit: 2 },
   "task/outputs-shared": { exit: 2 },
   "task/outputs-overlap": { exit: 1 },
+  "task/port-taken": { exit: 1 },
   "run/none-kept": { exit: 2 },
   "package/unknown": { exit: 2 },
   "changeset/malformed": { exit: 2 },

@@ -8,6 +8,8 @@ export interface Readiness {
    * @param asked its `logMatches` are the caller's to see
    */
   await(asked: AskedReadiness): { readonly answer: Promise<ReadyAnswer>; giveUp(): void };
+  /** Where something else answers already, so that nobody could tell when the server does; null when nothing does. */
+  taken(when: ReadyWhen): Promise<string | null>;
 }
 
 export interface AskedReadiness {

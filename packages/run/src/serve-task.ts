@@ -22,6 +22,9 @@ export async function serveTask(
   const start = taskStart(task, known, around);
   ports.conceal?.(secretsOf(start, around));
   const when = task.readyWhen;
+  const taken = when ? await ports.readiness.taken(when) : null;
+  if (taken !== null)
+    return { ended: execution.ended(takenEnd(taken)), fingerprint: known.digest, outputs: [] };
   const matcher = when?.logMatches ? new LogMatcher(when.logMatches) : null;
   const waiting = when ? ports.readiness.await({ when, env: start.env, logged: matcher?.all ?? null }) : null;
   let lastWords = "";
@@ -44,6 +47,16 @@ export async function serveTask(
   const reason = failureReason(end, lastWords, around.options.habits.manager.name);
   const facts = { became, reason, asked: processes.wasStopped };
   return { ended: execution.ended(judged(end, facts)), fingerprint: known.digest, outputs: [] };
+}
+
+function takenEnd(place: string): ReturnType<typeof judged> {
+  return {
+    status: "failed",
+    cache: "off",
+    code: "task/port-taken",
+    reason: `something answers at ${place} already, and it was not started yet`,
+    hint: `end what listens there (\`ss -ltnp\` or \`lsof -i\` names it); tasks that wait would have met it instead of this one`,
+  };
 }
 
 const started: ReadyAnswer = { kind: "ready", because: "it has started" };

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "@slipway/run";
@@ -55,6 +57,17 @@ test("a server that dies before it is ready fails what waits for it, whatever it
   expect(ran.end("api#dev").reason).toBe("ended before it was ready");
   expect(ran.end("web#e2e")).toMatchObject({ status: "skipped", reason: "api#dev did not succeed" });
   expect(ran.finished.exit).toBe(1);
+});
+
+test("a server whose port somebody else holds is not started, and nothing runs against the other", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const readyWhen = { url: `http://localhost:${port}/`, timeoutMs: 30_000 };
+  const ran = await api("echo up; exec sleep 60").run([{ ...serve, readyWhen }, e2e]);
+  expect(ran.end("api#dev")).toMatchObject({ status: "failed", code: "task/port-taken" });
+  expect([ran.log("api#dev"), ran.end("web#e2e").status]).toEqual(["", "skipped"]);
+  other.close();
 });
 
 test("a server that does not get ready in time is ended, and what is missing is said", async () => {

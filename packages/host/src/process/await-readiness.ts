@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type { ClientRequest } from "node:http";
-import { connect } from "node:net";
+import { listens } from "./taken-port.ts";
 
 export interface AskedReadiness {
   readonly when: {
@@ -88,8 +88,7 @@ function looksOf(when: AskedReadiness["when"], around: Surroundings): Look[] {
   const { port, host, url, command } = when;
   const looks: Look[] = [];
   if (port !== undefined) {
-    const hosts = host === undefined ? ["127.0.0.1", "::1"] : [host];
-    const look = (): Promise<boolean> => anyOf(hosts.map((each) => accepts(port, each)));
+    const look = (): Promise<boolean> => listens(port, host);
     looks.push({ holds: `port ${port} answers`, lacks: `port ${port} does not answer`, look });
   }
   if (url !== undefined) {
@@ -101,23 +100,6 @@ function looksOf(when: AskedReadiness["when"], around: Surroundings): Look[] {
     looks.push({ holds: `\`${command}\` succeeds`, lacks: `\`${command}\` does not succeed`, look });
   }
   return looks;
-}
-
-async function anyOf(asked: readonly Promise<boolean>[]): Promise<boolean> {
-  return (await Promise.all(asked)).some(Boolean);
-}
-
-function accepts(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host, timeout: lookMs });
-    const end = (accepted: boolean): void => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-    socket.once("timeout", () => end(false));
-  });
 }
 
 /** As nx judges: a redirect, or a page that wants a login, is an answer. */
