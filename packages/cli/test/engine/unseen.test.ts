@@ -41,7 +41,10 @@ const root = {
 };
 
 function packageA(script: string, more: object = {}): Record<string, string> {
-  const build = `mkdir -p dist && ${script} > dist/all.txt`;
+  return packageBuiltBy(`mkdir -p dist && ${script} > dist/all.txt`, more);
+}
+
+function packageBuiltBy(build: string, more: object = {}): Record<string, string> {
   return { "packages/a/package.json": JSON.stringify({ name: "a", scripts: { build }, ...more }) };
 }
 
@@ -165,7 +168,7 @@ const cases: readonly Case[] = [
   },
   {
     title: "outputs where a file now stands in the way of their directory",
-    files: packageA("rm -rf dist && mkdir dist && echo 1"),
+    files: packageBuiltBy("rm -rf dist && mkdir dist && echo 1 > dist/all.txt"),
     edit() {
       rmSync(join(repo.root, "packages/a/dist"), { recursive: true });
       repo.write({ "packages/a/dist": "" });
