@@ -88,16 +88,23 @@ function visible(
 
 /** A name of the system, a terminal or a CI: every task sees it, and most of what it says stands in any log. */
 export function isSystemName(name: string): boolean {
-  return matcher(systemEnv)(name);
+  return isOfSystem(name);
 }
+
+const isOfSystem = matcher(systemEnv);
 
 /** Settings of Slipway itself: a task that could see them would depend on them. */
 const ownNames = new Set(["SLIPWAY_CACHE_DIR", "SLIPWAY_REMOTE_CACHE", "SLIPWAY_REMOTE_CACHE_TOKEN"]);
 
 /** A name that usually carries something which must not leak: `NPM_TOKEN`, `AWS_SECRET_ACCESS_KEY`, `npm_config__auth`. */
 export function looksSecret(name: string): boolean {
-  return secretName.test(name) && !harmless.has(name);
+  let does = secretNames.get(name);
+  if (does === undefined) secretNames.set(name, (does = secretName.test(name) && !harmless.has(name)));
+  return does;
 }
+
+/** The same names are asked about for every task. */
+const secretNames = new Map<string, boolean>();
 
 const secretName =
   /(?:^|[_:/-])(?:\w*token|secret|passw(?:or)?d|passphrase|credentials?|private_?key|api_?key|access_?key|signing_?key|encryption_?key|_?auth(?:token)?|pat|jwt|cookie)(?:[_:-]|$)/i;
