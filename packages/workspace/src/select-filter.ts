@@ -23,7 +23,7 @@ export interface PackageFilter {
 
 /** A name may hold a dot, but not start or end with one: there the dots of `...` or of a path begin. */
 const parts =
-  /^(?<name>[^.{}[\]](?:[^{}[\]]*[^{}[\].])?)?(?:\{(?<directory>[^}]*)\})?(?<below>\.{3})?(?:\[(?<range>[^\]]+)\])?$/;
+  /^(?<name>[^.{}[\]](?:[^{}[\]]*[^{}[\].])?)?(?:\{(?<directory>[^}]+)\})?(?<below>\.{3})?(?:\[(?<range>[^\]]+)\])?$/;
 
 const path = /^\.{1,2}(?:\/|$)/;
 

@@ -71,14 +71,16 @@ export function matchDirectory(
   const found = packages.filter(({ dir }) => matches(dir));
   if (found.length > 0) return { packages: found };
   const code = "package/unknown";
-  const isParent = wanted !== null && packages.some(({ dir }) => dir.startsWith(`${wanted}/`));
-  if (isParent) {
+  const isAbove = (parent: string): boolean =>
+    packages.some(({ dir }) => parent === "" || dir === parent || dir.startsWith(`${parent}/`));
+  if (wanted !== null && wanted !== "" && isAbove(wanted)) {
     const message = `No package is in ${directory} itself.`;
     return { packages: [], empty: { code, message, hint: `Those below it are ${directory}/**.` } };
   }
   const message = `No package is in ${directory}.`;
   const problem = { code, message, hint: "Directories count from the current directory." } as const;
-  return hasGlob ? { packages: [], empty: problem } : { packages: [], missing: problem };
+  const isFaraway = !hasGlob || !isAbove(picomatch.scan(wanted).base);
+  return isFaraway ? { packages: [], missing: problem } : { packages: [], empty: problem };
 }
 
 /** Null: the path leads out of the workspace. */

@@ -57,7 +57,9 @@ export function select(workspace: Workspace, selection: Selection): Checked<read
   const problems: Problem[] = read.filter((one): one is Problem => "code" in one);
   const warnings: Problem[] = [];
   const chosen = new Map<PackageName, SelectReason[]>();
-  applyFilters({ workspace, selection, needs: packageGraph(workspace), problems, warnings }, filters, chosen);
+  const needs = packageGraph(workspace);
+  const tools = filters.length === 0 ? new Set<PackageName>() : toolsOf(workspace, needs);
+  applyFilters({ workspace, selection, needs, tools, problems, warnings }, filters, chosen);
   const matched = matchProjects(selection.projects, workspace);
   for (const { name, pattern } of matched.packages) push(chosen, name, { kind: "filter", filter: pattern });
   problems.push(...matched.problems);
@@ -96,6 +98,8 @@ interface Filtering {
   readonly workspace: Workspace;
   readonly selection: Selection;
   readonly needs: PackageGraph;
+  /** What every package depends on besides: in turbo all that the root does. */
+  readonly tools: ReadonlySet<PackageName>;
   readonly problems: Problem[];
   readonly warnings: Problem[];
 }
@@ -107,8 +111,8 @@ function applyFilters(
   filters: readonly PackageFilter[],
   chosen: Map<PackageName, SelectReason[]>,
 ): void {
-  const { workspace, needs } = filtering;
-  const graphs = { needs, dependents: reversed(needs) };
+  const { workspace, needs, tools } = filtering;
+  const graphs = { needs, dependents: reversed(needs), tools };
   const including = filters.filter(({ exclude }) => !exclude);
   const excluding = filters.filter(({ exclude }) => exclude);
   if (including.length === 0 && excluding.length > 0) {
@@ -124,8 +128,16 @@ function applyFilters(
   }
 }
 
+function toolsOf({ packages, tasks }: Workspace, needs: PackageGraph): Set<PackageName> {
+  const root = tasks.source === "turbo" ? packages.find(({ dir }) => dir === "")?.name : undefined;
+  if (root === undefined) return new Set();
+  const reached = closure(needs, [root]);
+  reached.delete(root);
+  return reached;
+}
+
 function namedBy(filter: PackageFilter, filtering: Filtering): Set<PackageName> {
-  const { workspace, selection, needs, problems, warnings } = filtering;
+  const { workspace, selection, needs, tools, problems, warnings } = filtering;
   let { packages } = workspace;
   if (filter.name !== null) {
     const matched = matchName(filter.name, packages);
@@ -145,30 +157,52 @@ function namedBy(filter: PackageFilter, filtering: Filtering): Set<PackageName> 
   const affected = selection.changed[filter.range] ?? [];
   const changed = new Set(affected.filter(isDirect).map(({ name }) => name));
   const isChanged = (name: PackageName): boolean =>
-    filter.changedBelow ? [...closure(needs, [name])].some((one) => changed.has(one)) : changed.has(name);
+    filter.changedBelow
+      ? [...closure(needs, [name]), ...tools].some((one) => changed.has(one))
+      : changed.has(name);
   return new Set([...names].filter(isChanged));
 }
 
 /**
  * `...name...` takes the dependencies of the dependents too: what is built on `name` must be buildable. So `^` on both
- * sides still takes `name` when something depends on it.
+ * sides still takes `name` when something depends on it; and on one side, where several are named, those of them that
+ * another one leads to.
  */
-function widened(
-  named: ReadonlySet<PackageName>,
-  filter: PackageFilter,
-  { needs, dependents }: { readonly needs: PackageGraph; readonly dependents: PackageGraph },
-): Set<PackageName> {
-  const self = filter.withoutSelf ? new Set<PackageName>() : named;
-  const above = filter.withDependents ? closure(dependents, named) : new Set<PackageName>();
-  const below = filter.withDependencies ? closure(needs, named) : new Set<PackageName>();
-  const others = [...above, ...below].filter((name) => !named.has(name));
-  const ofDependents = filter.withDependencies
-    ? closure(
-        needs,
-        [...above].filter((name) => !named.has(name)),
-      )
-    : [];
-  return new Set([...self, ...others, ...ofDependents]);
+function widened(named: ReadonlySet<PackageName>, filter: PackageFilter, graphs: Graphs): Set<PackageName> {
+  const { needs, dependents, tools } = graphs;
+  if (named.size === 0) return new Set();
+  const { withDependencies, withDependents } = filter;
+  const isTool = withDependents && [...named].some((name) => tools.has(name));
+  const above = withDependents ? beyond(named, dependents) : new Set<PackageName>();
+  const below = withDependencies ? beyond(named, needs) : new Set<PackageName>();
+  const all = new Set([
+    ...above,
+    ...(isTool ? needs.keys() : []),
+    ...below,
+    ...(withDependencies ? [...closure(needs, above), ...tools] : []),
+  ]);
+  const bothWays = withDependencies && withDependents;
+  for (const name of named) {
+    if (!filter.withoutSelf) all.add(name);
+    else if (named.size === 1 && !bothWays) all.delete(name);
+  }
+  return all;
+}
+
+interface Graphs {
+  readonly needs: PackageGraph;
+  readonly dependents: PackageGraph;
+  readonly tools: ReadonlySet<PackageName>;
+}
+
+/** All that is reached from one of them by at least one step; one that is named alone is not reached from itself. */
+function beyond(named: ReadonlySet<PackageName>, graph: PackageGraph): Set<PackageName> {
+  const reached = closure(
+    graph,
+    [...named].flatMap((name) => graph.get(name) ?? []),
+  );
+  if (named.size === 1) for (const name of named) reached.delete(name);
+  return reached;
 }
 
 function keepAffected(chosen: Map<PackageName, SelectReason[]>, { base, packages }: AffectedSince): void {
