@@ -92,7 +92,7 @@ mkdir($dir, 0700);
 for my $pair (1 .. $pairs) {
   for my $stream (1, 2) {
     my $path = "$dir/$pair.$stream";
-    unlink($path);
+    -e $path && unlink($path);
     syscall($mknodat, -100, $path, 010600, 0) == 0 or exit 1;
   }
 }

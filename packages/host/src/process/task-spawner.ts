@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
-import { availableParallelism } from "node:os";
 import { ChangedEnvironment } from "./changed-environment.ts";
 import { OutputPipes } from "./output-pipes.ts";
 import { PlainWords } from "./plain-words.ts";
@@ -18,6 +17,9 @@ const perl = "/usr/bin/perl";
 
 /** So many are started directly before a helper is worth its own start. */
 const directStarts = 4;
+
+/** Of pipes: so many tasks may run by a helper at a time, and more are started directly. */
+const pairs = 32;
 
 /** Source: linux, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
 const systemCalls: Readonly<Record<string, readonly [setsid: number, mknodat: number, dup3: number]>> = {
@@ -75,7 +77,6 @@ class Helper {
   }
 
   private constructor(dir: string, calls: readonly number[]) {
-    const pairs = 2 * availableParallelism() + 2;
     this.#free = Array.from({ length: pairs }, (_, at) => at + 1);
     for (const pair of this.#free) this.#pipes.set(pair, new OutputPipes(`${dir}/${pair}`));
     const args = ["-e", spawnerScript, ...calls.map(String), dir, String(pairs)];
