@@ -64,6 +64,7 @@ export function describeDifference({ at, before, after }: FingerprintDifference)
 const isPlainPart: ReadonlySet<string> = new Set(["command.main", "outputs.include"]);
 
 const fieldNames: Readonly<Record<string, string>> = {
+  dir: "its directory",
   command: "its command",
   args: "its arguments",
   outputs: "the list of its outputs",

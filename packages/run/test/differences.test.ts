@@ -6,6 +6,7 @@ test.each([
   [["command", "pre"], null, "b", "its command pre is new"],
   [["outputs", "include"], "[]", '["dist"]', "the list of its outputs changed"],
   [["files", "src/a.ts"], "a", null, "src/a.ts is gone"],
+  [["dir"], "packages/a", "packages/b", "its directory changed"],
   [["env", "MODE"], null, "x", "the variable MODE is set"],
   [["needs", "a#build"], "1", null, "it no longer needs a#build"],
   [["platform", "node"], "v22.0.0", "v24.0.0", "node is v24.0.0, it was v22.0.0"],
