@@ -1,9 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { dispatch } from "../src/dispatch.ts";
 import type { OtlpSpan } from "../src/report/run/otlp.ts";
 import type { RecordedRun } from "../src/report/run/recorded-run.ts";
 import { sendTrace } from "../src/wire/send-trace.ts";
+import { testOutside } from "./outside.ts";
 
 let server: Server | null = null;
 afterEach(() => void server?.close());
@@ -109,5 +111,13 @@ test("a collector that refuses, answers nonsense or is not there is a sentence, 
   const partial = await collector(200, '{"partialSuccess":{"rejectedSpans":"3"}}');
   expect(await sendTrace(run, partial.url, {})).toBe("the collector refused 3 spans");
   expect(await sendTrace(run, "http://127.0.0.1:1", {})).toContain("did not take the run");
-  expect(await sendTrace(run, "not an address", {})).toContain("is no address of a collector");
 });
+
+test.each(["not an address", "ftp://127.0.0.1/", "127.0.0.1:4318"])(
+  "a run whose collector is %j ends before anything runs",
+  async (address) => {
+    const outside = testOutside();
+    expect(await dispatch(["run", "build", "--otlp", address], outside)).toBe(2);
+    expect(outside.stderr()).toContain(`--otlp takes the address of a collector; got "${address}"`);
+  },
+);

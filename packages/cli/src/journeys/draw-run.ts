@@ -1,6 +1,7 @@
+import { ensureDir } from "@slipway/host";
 import type { TaskId } from "@slipway/kernel";
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { RecordedRun } from "../report/run/recorded-run.ts";
 import type { Flags, RunContext } from "./run-context.ts";
 
@@ -10,6 +11,7 @@ export async function drawRun(run: RecordedRun, flags: Flags, around: RunContext
     const { chromeTrace } = await import("../report/run/trace.ts");
     const path = resolve(around.cwd, flags.trace);
     try {
+      ensureDir(dirname(path));
       await writeFile(path, JSON.stringify(chromeTrace(run.events)));
     } catch (error) {
       around.say(`warning: the trace could not be written: ${(error as Error).message}`);

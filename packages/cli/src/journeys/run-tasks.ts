@@ -11,6 +11,11 @@ export async function runTasks(context: RunContext): Promise<ExitStatus> {
     const { showLastRun } = await import("./show-last-run.ts");
     return showLastRun(flags["cache-dir"], flags.json, context);
   }
+  if (flags.otlp !== undefined) {
+    // What is wrong with it is said before anything runs, not after it.
+    const { tracesUrl } = await import("../wire/collector-address.ts");
+    tracesUrl(flags.otlp);
+  }
   if (flags.watch && !flags.plan) {
     const { watchTasks } = await import("./watch/watch-tasks.ts");
     return watchTasks(flags, context);

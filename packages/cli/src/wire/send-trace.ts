@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { otlpTrace, parentOf } from "../report/run/otlp.ts";
 import type { RecordedRun } from "../report/run/recorded-run.ts";
 import { version } from "../version.ts";
+import { tracesUrl } from "./collector-address.ts";
 
 /**
  * Sends a run to a collector: `TRACEPARENT` puts it below the span that started it, `OTEL_EXPORTER_OTLP_HEADERS` carries
@@ -17,7 +18,6 @@ export async function sendTrace(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | null> {
   const url = tracesUrl(to);
-  if (!url) return `"${to}" is no address of a collector; it takes one such as http://127.0.0.1:4318`;
   const parent = parentOf(env["TRACEPARENT"]) ?? {
     traceId: randomBytes(16).toString("hex"),
     parentSpanId: null,
@@ -30,13 +30,6 @@ export async function sendTrace(
 
 function newSpanId(): string {
   return randomBytes(8).toString("hex");
-}
-
-/** A collector's address stands for its path of traces, as OTEL_EXPORTER_OTLP_ENDPOINT has it. */
-function tracesUrl(text: string): URL | null {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) return null;
-  return url.pathname === "/" ? new URL("/v1/traces", url) : url;
 }
 
 /** Source: opentelemetry.io/docs/specs/otel/protocol/exporter, "Specifying headers via environment variables". */

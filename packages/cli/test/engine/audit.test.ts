@@ -63,3 +63,28 @@ test("files that a task reads and does not count are named; when they are declar
   );
   expect(second.exit).toBe(0);
 });
+
+test("what a package without the script holds counts for those that need it, and a global file for all", async (context) => {
+  if (problem !== null) context.skip(problem);
+  const repo = new Rig({
+    "package.json": JSON.stringify({ name: "root", private: true, workspaces: ["packages/*"] }),
+    "turbo.json": JSON.stringify({
+      globalDependencies: ["shared.config"],
+      tasks: { build: { dependsOn: ["^build"], outputs: ["dist/**"] } },
+    }),
+    "shared.config": "shared",
+    "packages/lib/package.json": JSON.stringify({ name: "lib", version: "1.0.0" }),
+    "packages/lib/src/index.ts": "lib",
+    "packages/a/package.json": JSON.stringify({
+      name: "a",
+      dependencies: { lib: "*" },
+      scripts: { build: "mkdir -p dist && cat ../lib/src/index.ts ../../shared.config > dist/a" },
+    }),
+  });
+  rigs.push(repo);
+  const { answer, exit } = await audit(repo);
+  expect(answer).toContain(
+    "1 cached task audited by what they read and wrote in the workspace: nothing is missing",
+  );
+  expect(exit).toBe(0);
+});

@@ -129,12 +129,14 @@ class Audit {
   /** Of the tasks that are cached: of all others nothing is ever brought back. */
   judge(): ReturnType<typeof auditTask>[] {
     const seen = new Map<TaskId, SeenTask>();
-    for (const [id, one] of this.#seen) {
-      const marks = this.#records?.seen.get(id)?.inputs?.marks ?? {};
-      seen.set(id, { ...one, counted: new Set(Object.keys(marks)) });
+    for (const task of this.#plan.tasks) {
+      const marks = this.#records?.seen.get(task.id)?.inputs?.marks;
+      // A package without the script runs nothing, and its files count all the same for what needs it.
+      const ran = this.#seen.get(task.id) ?? (marks ? { task, reads: null, writes: [] } : null);
+      if (ran) seen.set(task.id, { ...ran, counted: new Set(Object.keys(marks ?? {})) });
     }
     return [...seen.values()]
-      .filter(({ task }) => task.cache && !task.persistent)
+      .filter(({ task }) => this.#seen.has(task.id) && task.cache && !task.persistent)
       .map((one) => auditTask(one, this.#plan, seen));
   }
 
