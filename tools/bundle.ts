@@ -90,7 +90,9 @@ async function startBundle(): Promise<BuildResult<{ write: false; metafile: true
     banner: { js: `const urlOfBundle = require("node:url").pathToFileURL(__filename).href;` },
     define: { "import.meta.url": "urlOfBundle" },
     legalComments: "none",
-    charset: "utf8",
+    charset: "ascii",
+    // A script has none of its own.
+    supported: { "dynamic-import": false },
     logLevel: "warning",
     plugins: [programProper, lateParts, pastBarrels(root)],
     metafile: true,
@@ -98,11 +100,17 @@ async function startBundle(): Promise<BuildResult<{ write: false; metafile: true
   });
 }
 
+/** Started as a script, in which `import()` is an experiment: what starts it hands over an `importModule` of its own. */
 const programProper: Plugin = {
   name: "program-proper",
   setup(building) {
-    building.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
-    building.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: "./start.cjs", external: true }));
+    building.onResolve({ filter: /^\.\/(?:main|start)\.ts$/ }, ({ path }) => ({ path, namespace: "proper" }));
+    building.onLoad({ filter: /main/, namespace: "proper" }, () => ({
+      contents: `export const main = async (...all) => (await importModule("./main.js")).main(...all);`,
+    }));
+    building.onLoad({ filter: /start/, namespace: "proper" }, () => ({
+      contents: `export const started = importModule("./start.cjs");`,
+    }));
   },
 };
 

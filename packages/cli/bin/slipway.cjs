@@ -10,5 +10,82 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   process.exitCode = 2;
 } else {
   require("node:module").enableCompileCache();
-  require(process.argv.includes("affected") ? "../dist/start-affected.cjs" : "../dist/start.cjs");
+  load(process.argv.includes("affected") ? "start-affected" : "start");
+}
+
+/**
+ * Like `require`, with those functions compiled that an earlier start of the same program called. Node's own cache knows
+ * none but the outermost, and to compile the others takes longer than all that a short run does.
+ */
+function load(name) {
+  const fs = require("node:fs");
+  const path = require("node:path");
+  const vm = require("node:vm");
+  const { pathToFileURL } = require("node:url");
+  const filename = path.join(__dirname, "../dist", `${name}.cjs`);
+  const source = fs.readFileSync(filename);
+  const place = codePlace(name, path);
+  const cachedData = place && keptCode(place, source, fs);
+  const head = "(function (exports, require, module, __filename, __dirname, importModule) {";
+  const script = new vm.Script(`${head}${source.toString("utf8")}\n})`, {
+    filename,
+    columnOffset: -head.length,
+    ...(cachedData ? { cachedData } : {}),
+  });
+  const started = { exports: {} };
+  if (place && (!cachedData || script.cachedDataRejected)) {
+    process.once("exit", () => {
+      // What the whole program calls is not what a short run calls.
+      if (started.exports.begun && started.exports.begun.told) keepCode(place, source, { script, fs, path });
+    });
+  }
+  const dist = path.dirname(filename);
+  const importModule = (file) =>
+    file.endsWith(".cjs")
+      ? load(path.basename(file, ".cjs"))
+      : import(pathToFileURL(path.join(dist, file)).href);
+  script.runInThisContext()(started.exports, require, started, filename, dist, importModule);
+}
+
+/** Beside the store, in the user's own cache; null where there is none, or where Node is told to keep no code. */
+function codePlace(name, path) {
+  const { XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
+  const home = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
+  if (!home || !path.isAbsolute(home) || NODE_DISABLE_COMPILE_CACHE || NODE_V8_COVERAGE) return null;
+  return path.join(home, "slipway/code", `${name}-${process.version}-${process.arch}`);
+}
+
+/**
+ * How long the source and the code are, the source, and the code twice: V8 itself looks neither at what code was made of,
+ * but for its length, nor at whether a disk has changed it.
+ */
+function keptCode(place, source, fs) {
+  try {
+    const stat = fs.statSync(place, { throwIfNoEntry: false });
+    // Code is carried out: that of somebody else is not, as it may be where another user's HOME is kept.
+    if (!stat || (process.getuid && stat.uid !== process.getuid())) return null;
+    const bytes = fs.readFileSync(place);
+    const from = 8 + bytes.readUInt32LE(0);
+    const size = bytes.readUInt32LE(4);
+    const code = bytes.subarray(from, from + size);
+    const isSame = bytes.length === from + 2 * size && source.equals(bytes.subarray(8, from));
+    return isSame && code.equals(bytes.subarray(from + size)) ? code : null;
+  } catch {
+    return null;
+  }
+}
+
+function keepCode(place, source, { script, fs, path }) {
+  const temporary = `${place}.${process.pid}.tmp`;
+  try {
+    const code = script.createCachedData();
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(source.length, 0);
+    head.writeUInt32LE(code.length, 4);
+    fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
+    fs.writeFileSync(temporary, Buffer.concat([head, source, code, code]), { mode: 0o600 });
+    fs.renameSync(temporary, place);
+  } catch {
+    // A full disk, or no place of one's own: the next start compiles again what it calls.
+  }
 }

@@ -3,16 +3,26 @@ import type { HotOutcome } from "./hot/hot-outcome.ts";
 import { plainStream } from "./plain-stream.ts";
 import { endOnSignals, outsideOf } from "./process-outside.ts";
 
+type Look = (argv: readonly string[], outside: Outside, onStart: () => void) => Promise<HotOutcome | null>;
+
+export interface Begun {
+  /** True: all was told without the program proper. */
+  told: boolean;
+}
+
 /**
  * What an earlier run of the same words has seen is used first, as far as nobody has touched it since. All else is handed
  * over to the program proper, with what was found on the way.
  *
  * @param look finds an answer; it calls `onStart` before it starts what a signal has to stop
  */
-export async function begin(
-  argv: readonly string[],
-  look: (argv: readonly string[], outside: Outside, onStart: () => void) => Promise<HotOutcome | null>,
-): Promise<void> {
+export function begin(argv: readonly string[], look: Look): Begun {
+  const begun = { told: false };
+  void carryOn(argv, look, begun);
+  return begun;
+}
+
+async function carryOn(argv: readonly string[], look: Look, begun: Begun): Promise<void> {
   const interrupted = new AbortController();
   const stdout = plainStream(1, () => process.stdout);
   const stderr = plainStream(2, () => process.stderr);
@@ -28,6 +38,7 @@ export async function begin(
   const early = await looked(() => look(argv, outside, listen), argv, outside);
   if (early?.kind === "told") {
     await Promise.all([stdout.drained(), stderr.drained()]);
+    begun.told = true;
     process.exit(early.exit);
   }
   listen();

@@ -5,6 +5,5 @@ import { isAffected, lookForAffected } from "./hot/look-for-affected.ts";
 
 const argv = process.argv.slice(2);
 
-if (isAffected(argv)) void begin(argv, lookForAffected);
 // The word may stand anywhere.
-else void import("./start.ts");
+export const begun = isAffected(argv) ? begin(argv, lookForAffected) : void import("./start.ts");

@@ -2,4 +2,4 @@
 import { begin } from "./begin.ts";
 import { lookEarly } from "./hot/look-early.ts";
 
-void begin(process.argv.slice(2), lookEarly);
+export const begun = begin(process.argv.slice(2), lookEarly);
