@@ -116,8 +116,7 @@ test("a collector that refuses, answers nonsense or is not there is a sentence, 
 test.each(["not an address", "ftp://127.0.0.1/", "127.0.0.1:4318"])(
   "a run whose collector is %j ends before anything runs",
   async (address) => {
-    const outside = testOutside();
-    expect(await dispatch(["run", "build", "--otlp", address], outside)).toBe(2);
-    expect(outside.stderr()).toContain(`--otlp takes the address of a collector; got "${address}"`);
+    const started = dispatch(["run", "build", "--otlp", address], testOutside());
+    await expect(started).rejects.toThrow(`--otlp takes the address of a collector; got "${address}"`);
   },
 );
