@@ -24,7 +24,10 @@ export function outsideOf(
   };
 }
 
-/** The first signal asks; when nobody listens, and the second time always, the end comes at once. */
+/**
+ * The first signal asks; when nobody listens, and the second time always, the end comes at once. Ctrl-\ never asks; but
+ * tasks are in groups of their own, where the terminal's signal does not reach them, so it must not end this process alone.
+ */
 export function endOnSignals(interrupted: AbortController): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -33,6 +36,7 @@ export function endOnSignals(interrupted: AbortController): void {
       interrupted.abort(signal);
     });
   }
+  process.on("SIGQUIT", () => process.exit(130));
 }
 
 export function drained(stream: NodeJS.WriteStream): Promise<void> {

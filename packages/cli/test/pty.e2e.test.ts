@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -141,6 +142,16 @@ describe("on a terminal", () => {
     expect(await pty.ended).toBe(130);
     const last = finalScreen(pty.written(), 80).at(-1);
     expect(last).toContain("interrupted:");
+    const left = execFileSync("sh", ["-c", `pgrep -f "sleep 765[4]" || true`], { encoding: "utf8" });
+    expect(left).toBe("");
+  });
+
+  test("Ctrl-\\ ends this process at once, and the whole tree with it", async () => {
+    const env = { PATH: process.env["PATH"], HOME: cwd, SLIPWAY_CACHE_DIR: join(cwd, "cache") };
+    const child = spawn("sh", ["-c", `exec ${slipway} run serve --filter a`], { cwd, env });
+    await once(child.stdout, "data");
+    child.kill("SIGQUIT");
+    expect(await once(child, "exit")).toEqual([130, null]);
     const left = execFileSync("sh", ["-c", `pgrep -f "sleep 765[4]" || true`], { encoding: "utf8" });
     expect(left).toBe("");
   });
