@@ -25,18 +25,20 @@ function load(name) {
   const filename = path.join(__dirname, "../dist", `${name}.cjs`);
   const source = fs.readFileSync(filename);
   const place = codePlace(name, path);
-  const cachedData = place && keptCode(place, source, fs);
+  const kept = place && keptCode(place, source, fs);
   const head = "(function (exports, require, module, __filename, __dirname, importModule) {";
   const script = new vm.Script(`${head}${source.toString("utf8")}\n})`, {
     filename,
     columnOffset: -head.length,
-    ...(cachedData ? { cachedData } : {}),
+    ...(kept ? { cachedData: kept.code } : {}),
   });
   const started = { exports: {} };
-  if (place && (!cachedData || script.cachedDataRejected)) {
+  if (place) {
     process.once("exit", () => {
+      const { told, way = 1 } = started.exports.begun || {};
+      const before = kept && !script.cachedDataRejected ? kept.ways : 0;
       // What the whole program calls is not what a short run calls.
-      if (started.exports.begun && started.exports.begun.told) keepCode(place, source, { script, fs, path });
+      if (told && (before & way) === 0) keepCode(place, source, { script, ways: before | way, fs, path });
     });
   }
   const dist = path.dirname(filename);
@@ -56,7 +58,7 @@ function codePlace(name, path) {
 }
 
 /**
- * How long the source and the code are, the source, and the code twice: V8 itself looks neither at what code was made of,
+ * The ways that short runs took, how long the source and the code are, the source, and the code twice: V8 itself looks neither at what code was made of,
  * but for its length, nor at whether a disk has changed it.
  */
 function keptCode(place, source, fs) {
@@ -65,23 +67,25 @@ function keptCode(place, source, fs) {
     // Code is carried out: that of somebody else is not, as it may be where another user's HOME is kept.
     if (!stat || (process.getuid && stat.uid !== process.getuid())) return null;
     const bytes = fs.readFileSync(place);
-    const from = 8 + bytes.readUInt32LE(0);
-    const size = bytes.readUInt32LE(4);
+    const ways = bytes.readUInt32LE(0);
+    const from = 12 + bytes.readUInt32LE(4);
+    const size = bytes.readUInt32LE(8);
     const code = bytes.subarray(from, from + size);
-    const isSame = bytes.length === from + 2 * size && source.equals(bytes.subarray(8, from));
-    return isSame && code.equals(bytes.subarray(from + size)) ? code : null;
+    const isSame = bytes.length === from + 2 * size && source.equals(bytes.subarray(12, from));
+    return isSame && code.equals(bytes.subarray(from + size)) ? { code, ways } : null;
   } catch {
     return null;
   }
 }
 
-function keepCode(place, source, { script, fs, path }) {
+function keepCode(place, source, { script, ways, fs, path }) {
   const temporary = `${place}.${process.pid}.tmp`;
   try {
     const code = script.createCachedData();
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(source.length, 0);
-    head.writeUInt32LE(code.length, 4);
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(ways, 0);
+    head.writeUInt32LE(source.length, 4);
+    head.writeUInt32LE(code.length, 8);
     fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
     fs.writeFileSync(temporary, Buffer.concat([head, source, code, code]), { mode: 0o600 });
     fs.renameSync(temporary, place);

@@ -8,7 +8,11 @@ type Look = (argv: readonly string[], outside: Outside, onStart: () => void) => 
 export interface Begun {
   /** True: all was told without the program proper. */
   told: boolean;
+  /** Of a told run: which functions it called that others do not. One bit. */
+  way: number;
 }
+
+const ways = { told: 1, ran: 2, restored: 4 } as const;
 
 /**
  * What an earlier run of the same words has seen is used first, as far as nobody has touched it since. All else is handed
@@ -17,7 +21,7 @@ export interface Begun {
  * @param look finds an answer; it calls `onStart` before it starts what a signal has to stop
  */
 export function begin(argv: readonly string[], look: Look): Begun {
-  const begun = { told: false };
+  const begun = { told: false, way: ways.told };
   void carryOn(argv, look, begun);
   return begun;
 }
@@ -39,6 +43,7 @@ async function carryOn(argv: readonly string[], look: Look, begun: Begun): Promi
   if (early?.kind === "told") {
     await Promise.all([stdout.drained(), stderr.drained()]);
     begun.told = true;
+    begun.way = ways[early.way ?? "told"];
     process.exit(early.exit);
   }
   listen();

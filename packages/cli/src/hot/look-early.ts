@@ -31,7 +31,8 @@ export async function lookEarly(
   onStart();
   const { runKnown } = await import("../journeys/run-known.ts");
   const exit = await runKnown(flags, run, outcome);
-  return exit === null ? { ...outcome, known: null } : { kind: "told", exit };
+  const way = outcome.known.dirt.outputs.size > 0 ? "restored" : "ran";
+  return exit === null ? { ...outcome, known: null } : { kind: "told", exit, way };
 }
 
 /** `slipway run TASK` or `slipway TASK`. */

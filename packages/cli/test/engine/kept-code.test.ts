@@ -63,6 +63,16 @@ test("the code of a short run is kept, and is what the next one starts with", ()
   expect(kept()).toHaveLength(2);
 });
 
+test("a short run that took another way adds what it called", () => {
+  const text = `const way = Number(process.env.WAY); process.stdout.write("way " + way); exports.begun = { told: true, way };`;
+  writeFileSync(join(base, "dist/start.cjs"), text);
+  const ways = ["1", "2", "1", "2", "4"].map((way) => {
+    expect(run(["run"], { WAY: way })).toBe(`way ${way}`);
+    return readFileSync(file()).readUInt32LE(0);
+  });
+  expect(ways).toEqual([1, 3, 3, 3, 7]);
+});
+
 test("code of another source of the same length is not used", () => {
   programThatSays("good");
   run();

@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { readOrNull, writeAtomically } from "./blob-store.ts";
-import { sealDigest, sealSections, unsealSections } from "./sealed-file.ts";
-
-const format = "slipway-records-3";
+import { writeAtomically } from "./blob-store.ts";
+import { RecordsFile, recordsFormat, StoredRecord, type RecordPlace } from "./records-file.ts";
+import { sealSections } from "./sealed-file.ts";
 
 type Measures = readonly [durationMs: number, peakBytes: number | null];
 
@@ -12,19 +11,9 @@ interface Measured {
   readonly peakBytes: number | null;
 }
 
-/** Where a record stands, and the digest of its bytes: first all of it but its value, then the value. */
-type Place = readonly [
-  offset: number,
-  headLength: number,
-  valueLength: number,
-  durationMs: number,
-  digest: string,
-];
-
-/** A record as it was read: still bytes, which nobody has looked at. */
+/** What was read of a record, and from which file. */
 interface Stored {
-  readonly bytes: Buffer;
-  readonly place: Place;
+  readonly record: StoredRecord;
   /** True: it stands in the file beside. */
   readonly isSince: boolean;
 }
@@ -76,9 +65,9 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   constructor(path: string) {
     this.#path = path;
-    const whole = readFile(path);
+    const whole = RecordsFile.read(path);
     this.#digest = whole?.digest ?? "";
-    const since = whole && readFile(sincePath(path));
+    const since = whole && RecordsFile.read(sincePath(path));
     const isOfWhole = since?.sections.get("of")?.toString("latin1") === this.#digest;
     const files = [...(whole ? [whole] : []), ...(since && isOfWhole ? [since] : [])];
     this.#stored = new Map(files.flatMap((file, at) => storedIn(file, at > 0)));
@@ -90,9 +79,9 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   last(id: string): R | null {
     const known = this.#fresh.get(id)?.record ?? this.#read.get(id);
     if (known) return known;
-    const stored = this.#stored.get(id);
-    if (!stored || !isWhole(stored)) return null;
-    const record = this.#withLateValue(JSON.parse(textOf(headIn(stored))) as Omit<R, "value">, stored);
+    const stored = this.#stored.get(id)?.record;
+    if (!stored?.isWhole) return null;
+    const record = withLateValue<R>(JSON.parse(textOf(stored.head)) as Omit<R, "value">, stored);
     this.#read.set(id, record);
     return record;
   }
@@ -113,7 +102,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
   }
 
   #recordedMs(id: string): number | null {
-    return this.#fresh.get(id)?.record.durationMs ?? this.#stored.get(id)?.place[3] ?? null;
+    return this.#fresh.get(id)?.record.durationMs ?? this.#stored.get(id)?.record.durationMs ?? null;
   }
 
   write(id: string, record: R, inputs: I): void {
@@ -125,13 +114,13 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   restored(id: string, outputs: R["outputs"]): void {
     const last = this.last(id);
-    const stored = this.#stored.get(id);
+    const stored = this.#stored.get(id)?.record;
     if (!last) return;
     const head = { ...headOf(last), outputs } as unknown as Omit<R, "value">;
     const isAsRead = stored !== undefined && !this.#fresh.has(id);
-    const record = isAsRead ? this.#withLateValue(head, stored) : ({ ...head, value: last.value } as R);
+    const record = isAsRead ? withLateValue<R>(head, stored) : ({ ...head, value: last.value } as R);
     // Made here, where another thread may be at work, rather than at the end of the run, when all is waiting for it.
-    const encoded = isAsRead ? encodedOf(head, valueIn(stored)) : null;
+    const encoded = isAsRead ? encodedOf(head, stored.value) : null;
     this.#fresh.set(id, { record, encoded });
     this.#seen.set(id, { record, inputs: null });
   }
@@ -168,7 +157,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   /** @param measured null: all tasks that were, and the file stands alone */
   #fileOf(ids: ReadonlySet<string>, measured: ReadonlySet<string> | null): Buffer {
-    const places: Record<string, Place> = {};
+    const places: Record<string, RecordPlace> = {};
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (const id of ids) {
@@ -178,7 +167,7 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
       offset += head.byteLength + value.byteLength;
     }
     const measures = [...this.#measured].filter(([id]) => measured?.has(id) ?? true);
-    const front = sealSections(format, {
+    const front = sealSections(recordsFormat, {
       ...(measured ? { of: Buffer.from(this.#digest) } : {}),
       index: Buffer.from(JSON.stringify(places)),
       measures: Buffer.from(JSON.stringify(Object.fromEntries(measures))),
@@ -188,20 +177,20 @@ export class RunRecords<R extends AnyRecord, I = unknown> {
 
   #encoded(id: string): Encoded {
     const fresh = this.#fresh.get(id);
-    const stored = this.#stored.get(id);
+    const stored = this.#stored.get(id)?.record;
     if (fresh) {
       const { encoded, record } = fresh;
       return encoded ?? encodedOf(headOf(record), Buffer.from(JSON.stringify(record.value)));
     }
-    return stored ? [headIn(stored), valueIn(stored), stored.place[4]] : noBytes;
+    return stored ? [stored.head, stored.value, stored.digest] : noBytes;
   }
+}
 
-  #withLateValue(head: Omit<R, "value">, stored: Stored): R {
-    let value: unknown;
-    const parse = (): unknown => (value ??= JSON.parse(textOf(valueIn(stored))));
-    // Not enumerable, so that a copy of the head does not parse it.
-    return Object.defineProperty(head, "value", { get: parse }) as R;
-  }
+function withLateValue<R extends AnyRecord>(head: Omit<R, "value">, stored: StoredRecord): R {
+  let value: unknown;
+  const parse = (): unknown => (value ??= JSON.parse(textOf(stored.value)));
+  // Not enumerable, so that a copy of the head does not parse it.
+  return Object.defineProperty(head, "value", { get: parse }) as R;
 }
 
 function isOther(before: AnyRecord, after: AnyRecord): boolean {
@@ -216,41 +205,15 @@ function headOf<R extends AnyRecord>(record: R): Omit<R, "value"> {
   return head;
 }
 
-interface RecordsFile {
-  readonly digest: string;
-  readonly sections: ReadonlyMap<string, Buffer>;
-  readonly records: Buffer;
-}
-
-/** The length of what is sealed as a whole, that, and the records. */
-function readFile(path: string): RecordsFile | null {
-  const bytes = readOrNull(path);
-  if (!bytes) return null;
-  const start = bytes.indexOf(10) + 1;
-  const end = start + Number(bytes.toString("latin1", 0, start));
-  const front = bytes.subarray(start, end);
-  const sections = unsealSections(format, front);
-  return sections && { digest: sealDigest(front), sections, records: bytes.subarray(end) };
-}
-
 function sincePath(path: string): string {
   return `${path}.since`;
 }
 
-function storedIn({ sections, records: bytes }: RecordsFile, isSince: boolean): [string, Stored][] {
-  return entriesOf<Place>(sections.get("index")).map(([id, place]) => [id, { bytes, place, isSince }]);
-}
-
-function headIn({ bytes, place: [offset, headLength] }: Stored): Buffer {
-  return bytes.subarray(offset, offset + headLength);
-}
-
-function valueIn({ bytes, place: [offset, headLength, valueLength] }: Stored): Buffer {
-  return bytes.subarray(offset + headLength, offset + headLength + valueLength);
-}
-
-function isWhole({ bytes, place: [offset, headLength, valueLength, , digest] }: Stored): boolean {
-  return digestOf(bytes.subarray(offset, offset + headLength + valueLength)) === digest;
+function storedIn(file: RecordsFile, isSince: boolean): [string, Stored][] {
+  return entriesOf<RecordPlace>(file.sections.get("index")).map(([id, place]) => [
+    id,
+    { record: new StoredRecord(file, place), isSince },
+  ]);
 }
 
 function digestOf(bytes: Buffer): string {
