@@ -35,7 +35,8 @@ export function turboRules(
     if (file) files.set(name, file);
   }
   const globals = turboGlobals(rootFile, findings);
-  const rootPackage = packages.find((each) => each.dir === "")?.name ?? rootName;
+  const root = packages.find((each) => each.dir === "");
+  const rootPackage = root?.name ?? rootName;
   const needOf = (text: string): TaskNeed => need(text, rootPackage);
   const reading: Reading = { rootFile, files, globals, packages, findings, shared: new Map(), needOf };
   checkNames(reading);
@@ -48,9 +49,15 @@ export function turboRules(
     ...(globals.asksOnlyRunning ? { asksOnlyRunning: true } : {}),
     follows,
     envMode: globals.envMode,
-    global: { ...globals.inputs, selectors },
+    global: { ...globals.inputs, values: { ...globals.inputs.values, ...enginesOf(root) }, selectors },
   };
   return { rules, packages: packages.map((each) => tagged(each, reading)) };
+}
+
+/** What the root says of the Node that is needed is part of turbo's global hash. */
+function enginesOf(root: WorkspacePackage | undefined): { readonly engines?: unknown } {
+  const engines = root?.manifest["engines"];
+  return isRecord(engines) ? { engines } : {};
 }
 
 export interface TurboReading {
