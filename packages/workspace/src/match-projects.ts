@@ -23,7 +23,11 @@ export function matchProjects(lists: readonly string[], workspace: Workspace): M
     .filter((one) => one !== "");
   const chosen = new Map<PackageName, string>();
   const problems: Problem[] = [];
-  const all = workspace.packages.filter(({ dir }) => dir !== "" || workspace.tasks.source === "nx");
+  const { packages, tasks } = workspace;
+  const isProject = (name: PackageName): boolean =>
+    tasks.source === "nx" && tasks.rules.some((rule) => rule.package === name);
+  // To nx the root is a project where it has a configuration of its own.
+  const all = packages.filter(({ name, dir }) => dir !== "" || isProject(name));
   if (patterns[0]?.startsWith("!")) for (const { name } of all) chosen.set(name, "*");
   for (const text of patterns) {
     const isExclude = text.startsWith("!");
@@ -65,18 +69,26 @@ function matching(pattern: string, all: readonly WorkspacePackage[]): readonly W
   }
 }
 
+/** By what nx calls them; the names of their packages count where that finds nothing, neither name nor directory. */
 function byName(value: string, all: readonly WorkspacePackage[]): readonly WorkspacePackage[] {
   const exact = all.filter((one) => namesOf(one).includes(value));
   if (exact.length > 0) return exact;
-  if (picomatch.scan(value).isGlob) return all.filter((one) => matchesAny(value, namesOf(one)));
+  const matches = nameMatcher(value);
+  const own = all.filter((one) => matches(one.aliases[0] ?? one.name));
+  if (own.length > 0 || byDirectory(value, all).length > 0) return own;
+  return all.filter((one) => matches(one.name));
+}
+
+function nameMatcher(value: string): (name: string) => boolean {
+  if (picomatch.scan(value).isGlob) return (name) => matchesAny(value, [name]);
   // A word boundary as nx draws it: a hyphen belongs to the word, an underscore does not.
   const plain = value.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
   const word = new RegExp(`(?<![@a-zA-Z0-9-])${plain}(?![@a-zA-Z0-9-])`, "i");
-  return all.filter((one) => namesOf(one).some((name) => word.test(name)));
+  return (name) => word.test(name);
 }
 
 function byDirectory(value: string, all: readonly WorkspacePackage[]): readonly WorkspacePackage[] {
-  return all.filter(({ dir }) => matchesAny(value, [dir]));
+  return all.filter(({ dir }) => matchesAny(value, [dir || "."]));
 }
 
 function matchesAny(pattern: string, values: readonly string[]): boolean {

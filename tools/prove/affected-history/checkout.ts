@@ -84,9 +84,19 @@ function linkNx(root: string): void {
  */
 function withoutPlugins(path: string): void {
   if (!existsSync(path)) return;
-  const { plugins: _, ...rest } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const { plugins: _, ...rest } = withoutComments(readFileSync(path, "utf8"));
   writeFileSync(
     path,
     JSON.stringify({ ...rest, pluginsConfig: { "@nx/js": { analyzeSourceFiles: false } } }),
   );
+}
+
+/** nx.json may have comments and trailing commas; strings are left as they are. */
+function withoutComments(text: string): Record<string, unknown> {
+  const bare = text.replaceAll(
+    /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+    (_, string?: string) => string ?? "",
+  );
+  const plain = bare.replaceAll(/("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g, (_, string?: string) => string ?? "");
+  return JSON.parse(plain) as Record<string, unknown>;
 }

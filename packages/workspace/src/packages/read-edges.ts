@@ -173,12 +173,22 @@ function matches(range: string, version: unknown): boolean {
   if (wanted === version) return true;
   const parsed = parsedRange(wanted);
   // A dist-tag: package managers take the workspace's package, and so does turbo.
-  if (!parsed) return /^[a-zA-Z][\w.-]*$/.test(wanted);
+  if (!parsed) return isTag(wanted);
   try {
     return parsed.test(new SemVer(version));
   } catch {
     return false;
   }
+}
+
+/** A word that is no range, as `latest`. */
+export function isDistTag(range: string): boolean {
+  const wanted = range.trim();
+  return isTag(wanted) && !parsedRange(wanted);
+}
+
+function isTag(text: string): boolean {
+  return /^[a-zA-Z][\w.-]*$/.test(text);
 }
 
 function parsedRange(text: string): Range | null {

@@ -12,10 +12,15 @@ export function nxOutputs(
   const { name, outputs, options } = target;
   if (Array.isArray(outputs)) {
     const texts = outputs.filter((each) => typeof each === "string");
-    return [...new Set(texts.map((each) => filled(each, project, options)).filter((each) => each !== null))];
+    // What comes out empty is no output to nx either.
+    return [
+      ...new Set(
+        texts.map((each) => filled(each, project, options)).filter((each) => each !== null && each !== ""),
+      ),
+    ] as string[];
   }
   const { outputPath } = options;
-  if (typeof outputPath === "string") return [outputPath];
+  if (typeof outputPath === "string" && outputPath !== "") return [outputPath];
   if (Array.isArray(outputPath)) return outputPath.filter((each) => typeof each === "string");
   if (name !== "build" && name !== "prepare") return [];
   const prefix = project.dir === "" ? "" : `${project.dir}/`;

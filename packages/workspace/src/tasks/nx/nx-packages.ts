@@ -1,4 +1,5 @@
 import type { PackageName } from "@slipway/kernel";
+import { isDistTag } from "../../packages/read-edges.ts";
 import type { WorkspaceEdge, WorkspacePackage } from "../../types.ts";
 import { matchNxProjects } from "./match-nx-projects.ts";
 import type { NxGraph } from "./nx-graph.ts";
@@ -33,9 +34,10 @@ export function withProjects({ packages, projects, edges }: Known): readonly Wor
   return [...named, ...byDir.values()].toSorted((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0));
 }
 
-/** nx takes a range that the workspace's version fits for an edge, whatever the package manager installs. */
+/** nx takes a range that the workspace's version fits for an edge, whatever the package manager installs; a dist-tag never. */
 function asNxSees({ to, kind, range, via }: WorkspaceEdge): WorkspaceEdge {
-  return { to, kind, range, via };
+  const edge = { to, kind, range, via };
+  return via === "range" && isDistTag(range) ? { ...edge, fromRegistry: true } : edge;
 }
 
 /** What it has beside its project.json is no package of the workspace, but has scripts that its targets run. */
