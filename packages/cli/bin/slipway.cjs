@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node understands too: it has to be able to say that it is too old.
 const oldest = [22, 13];
+/** Compiled code that is older is made anew. */
+const codeKeptDays = 30;
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
@@ -51,10 +53,12 @@ function load(name) {
 
 /** Beside the store, in the user's own cache; null where there is none, or where Node is told to keep no code. */
 function codePlace(name, path) {
-  const { XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
+  const { SLIPWAY_CACHE_DIR, XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } =
+    process.env;
   const home = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
-  if (!home || !path.isAbsolute(home) || NODE_DISABLE_COMPILE_CACHE || NODE_V8_COVERAGE) return null;
-  return path.join(home, "slipway/code", `${name}-${process.version}-${process.arch}`);
+  const own = SLIPWAY_CACHE_DIR || (home && path.join(home, "slipway"));
+  if (!own || !path.isAbsolute(own) || NODE_DISABLE_COMPILE_CACHE || NODE_V8_COVERAGE) return null;
+  return path.join(own, "code", `${name}-${process.version}-${process.arch}`);
 }
 
 /**
@@ -86,9 +90,14 @@ function keepCode(place, source, { script, ways, fs, path }) {
     head.writeUInt32LE(ways, 0);
     head.writeUInt32LE(source.length, 4);
     head.writeUInt32LE(code.length, 8);
-    fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
+    const dir = path.dirname(place);
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     fs.writeFileSync(temporary, Buffer.concat([head, source, code, code]), { mode: 0o600 });
     fs.renameSync(temporary, place);
+    // Of other versions of Node, and of starts that were killed.
+    const oldestMs = Date.now() - codeKeptDays * 24 * 3600 * 1000;
+    for (const each of fs.readdirSync(dir).map((file) => path.join(dir, file)))
+      if (fs.statSync(each).mtimeMs < oldestMs) fs.unlinkSync(each);
   } catch {
     // A full disk, or no place of one's own: the next start compiles again what it calls.
   }

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,6 +72,16 @@ test("a short run that took another way adds what it called", () => {
     return readFileSync(file()).readUInt32LE(0);
   });
   expect(ways).toEqual([1, 3, 3, 3, 7]);
+});
+
+test("code of a start long ago goes when other code comes", () => {
+  programThatSays("good");
+  run();
+  const old = join(places, "start-v22.0.0-x64");
+  writeFileSync(old, "");
+  utimesSync(old, new Date(0), new Date(0));
+  run(["affected"]);
+  expect(kept().filter((name) => !name.includes(process.version))).toEqual([]);
 });
 
 test("code of another source of the same length is not used", () => {
