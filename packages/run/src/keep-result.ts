@@ -31,7 +31,10 @@ export async function keepResult(
   const { task, known, record } = one;
   const { keeps } = ran;
   const { tree, store, records } = around.ports;
-  await tree.settled();
+  const settled = tree.settled();
+  // It says the same at any time, and there is time now.
+  const unknown = unknownInputs(task, known.inputs, around);
+  await settled;
   const after = tree.outputs(task.outputSpec);
   const wasOwned = new Set(record ? owned(record).map(({ path }) => path) : []);
   const written = after.paths.filter((path) => after.differs(path, ran.before));
@@ -54,6 +57,7 @@ export async function keepResult(
     partial,
     shared,
     unkeepable: after.unkeepable,
+    unknown,
   };
   const certain = ran.ok && judge(one, findings, around) && around.options.foreignModules !== true;
   const paths = keeps ? [...written, ...untouched].toSorted() : written;
@@ -83,11 +87,12 @@ interface Findings {
   readonly partial: boolean;
   readonly shared: SharedOutput | null;
   readonly unkeepable: readonly string[];
+  /** Why nobody can tell whether what the task reads is the same the next time; null when that can be told. */
+  readonly unknown: string | null;
 }
 
-function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
-  const { changed, untouched, keeps, partial, shared, unkeepable } = findings;
-  const unknown = unknownInputs(task, known.inputs, around);
+function judge({ task }: KnownTask, findings: Findings, around: TaskSurroundings): boolean {
+  const { changed, untouched, keeps, partial, shared, unkeepable, unknown } = findings;
   if (unknown !== null) {
     const message = `${unknown}; what ${task.id} makes of it is not stored`;
     notice(around, task.id, { code: "inputs/unknown", message });
@@ -122,7 +127,6 @@ function judge({ task, known }: KnownTask, findings: Findings, around: TaskSurro
   return true;
 }
 
-/** Why nobody can tell whether what the task reads is the same the next time; null when that can be told. */
 function unknownInputs(
   { dir }: PlannedTask,
   { unreadable }: KnownTask["known"]["inputs"],

@@ -107,7 +107,10 @@ function findRivals({ tasks }: RunPlan): Map<TaskId, Set<TaskId>> {
   for (const [id, own] of bases) {
     for (const base of own) {
       for (const above of withParents(base)) {
-        for (const other of byBase.get(above) ?? []) {
+        const others = byBase.get(above);
+        // Nearly always it stands there alone.
+        if (others === undefined || (others.length === 1 && others[0] === id)) continue;
+        for (const other of others) {
           pair(id, other);
           pair(other, id);
         }

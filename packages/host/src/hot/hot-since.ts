@@ -51,10 +51,14 @@ export function patchedLinks(links: Uint32Array, changed: HotSince["links"]): Ui
   if (changed.length === 0) return links;
   const others = new Map(changed);
   const pieces: Uint32Array[] = [];
+  let asTheyAre = 0;
   for (const [task, start] of linkStarts(links).entries()) {
     const other = others.get(task);
-    pieces.push(other ? encodedLinks(other) : links.subarray(start, endOfLinks(links, start)));
+    if (!other) continue;
+    pieces.push(links.subarray(asTheyAre, start), encodedLinks(other));
+    asTheyAre = endOfLinks(links, start);
   }
+  pieces.push(links.subarray(asTheyAre));
   const patched = new Uint32Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
