@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";
+import { mulberry32 } from "../mulberry32.ts";
 
 /** A monorepo of a given size, the same for the same numbers. */
 export interface GeneratedWorkspace {
@@ -22,7 +23,7 @@ const externals = ["ansi-regex@6.2.2", "ms@2.1.3", "picocolors@1.1.1", "semver@7
  * alike. Its build is a copy, so that what is measured is the tool.
  */
 export function generateWorkspace({ dir, packageCount, seed, flavour }: GeneratedWorkspace): void {
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const packages = Array.from({ length: packageCount }, (_, at) => makePackage(at, packageCount, random));
   const files = new Map<string, string>(rootFiles(flavour === "wireit" ? packages : []));
   if (flavour === "moon") for (const [path, text] of moonFiles(packages)) files.set(path, text);
@@ -182,17 +183,6 @@ function splitVersion(text: string): [string, string] {
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** Source: Tommy Ettinger, mulberry32, public domain. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function git(dir: string, ...args: string[]): void {

@@ -19,13 +19,14 @@ import { join } from "node:path";
 import { LocalStore } from "../../packages/host/src/index.ts";
 import { encodeEntry } from "../../packages/host/src/store/result-entry.ts";
 import { sha256 } from "@slipway/kernel";
+import { mulberry32 } from "../mulberry32.ts";
 
 const spec = { include: ["dist/**"], exclude: [] };
 
 export async function prove(options: { seed: number; full: boolean; log(line: string): void }) {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "slipway-corruption-")));
   const world = makeWorld(base);
-  const random = randomNumbers(options.seed);
+  const random = mulberry32(options.seed);
   const counts: Counts = { refused: 0, "still whole": 0, kinds: new Map() };
   const failures: string[] = [];
   const total = options.full ? 10_000 : 150;
@@ -199,15 +200,4 @@ function readdirOrNone(dir: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Source: Tommy Ettinger, mulberry32, public domain. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inParts, type Shown } from "./release/in-parts.ts";
 import { builtProgram } from "./release/parts.ts";
 import { freePort, releaseCommand, start, type Releasing } from "./release/releasing.ts";
-import { mulberry32 } from "./release/mulberry32.ts";
+import { mulberry32 } from "../mulberry32.ts";
 import { faultsAtEnd, freshClone, makeBatch, visibleHalf, type ProvedBatch } from "./release/sealed-batch.ts";
 import { trialFaultRegistry, trialVerdaccio, type RegistryKind } from "./release/trial-registry.ts";
 

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { FaultRegistry } from "../../packages/testkit/src/index.ts";
-import { mulberry32 } from "./release/mulberry32.ts";
+import { mulberry32 } from "../mulberry32.ts";
 import { openParts, releaseSources } from "./release/parts.ts";
 import { faultsAtEnd, freshClone, makeBatch, plantOld, type ProvedBatch } from "./release/sealed-batch.ts";
 import { tellApart, type ToldApart } from "./release/told-apart.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { inParts, type Shown } from "./release/in-parts.ts";
 import { builtProgram } from "./release/parts.ts";
 import { freePort, releaseCommand, start, type Ended } from "./release/releasing.ts";
-import { mulberry32 } from "./release/mulberry32.ts";
+import { mulberry32 } from "../mulberry32.ts";
 import {
   faultsAtEnd,
   freshClone,

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { mulberry32 } from "./release/mulberry32.ts";
+import { mulberry32 } from "../mulberry32.ts";
 
 const packages = 40;
 const runTimeoutMs = 120_000;

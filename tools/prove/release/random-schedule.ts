@@ -1,6 +1,6 @@
 import type { ReleaseMode } from "../../../packages/plan/src/index.ts";
 import type { Fault } from "../../../packages/release/test/simulated-world.ts";
-import { mulberry32 } from "./mulberry32.ts";
+import { mulberry32 } from "../../mulberry32.ts";
 import type { Schedule } from "./schedule.ts";
 
 const kinds: readonly Fault[] = [

@@ -3,7 +3,7 @@ import { batchOf, seeded } from "../../../packages/release/test/simulated-batch.
 import { SimulatedMachine } from "../../../packages/release/test/simulated-machine.ts";
 import type { Fault, SimulatedWorld } from "../../../packages/release/test/simulated-world.ts";
 import { isSpoilt, Owner, type End, type Habits } from "./owner.ts";
-import { mulberry32 } from "./mulberry32.ts";
+import { mulberry32 } from "../../mulberry32.ts";
 
 /** What goes wrong in one schedule: the fault of each action, counted over all runs. */
 export interface Schedule {

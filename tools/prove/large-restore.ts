@@ -1,0 +1,100 @@
+/**
+ * A workspace with thousands of outputs, in which a second thread helps to put back what is gone. Round by round outputs
+ * vanish or are overwritten, sources change, stored entries are damaged, runs are killed, interrupted or two at once; after
+ * each round every output is what its source says, and a further run finds all of them in place.
+ */
+import { mulberry32 } from "../mulberry32.ts";
+import type { Proof, ProveOptions } from "../prove.ts";
+import { outputsOfPackage, Place, type Ran } from "./large-restore/place.ts";
+import { openParts, summed } from "./release/parts.ts";
+
+const sources = [
+  "tools/prove/large-restore",
+  ...["cli", "host", "run"].map((room) => `packages/${room}/src`),
+];
+
+const partCount = 4;
+const full = { rounds: 100, packageCount: 300 };
+const slice = { rounds: 3, packageCount: 30 };
+
+interface Part {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly failed: number;
+}
+
+export async function prove(options: ProveOptions): Promise<Proof> {
+  const { seed, parts } = options;
+  const kept = openParts<Part>(options.full ? (parts ?? null) : null, sources);
+  const names = Array.from(
+    { length: options.full ? partCount : 1 },
+    (_, at) => `large-restore-${seed}-${at}`,
+  );
+  const all: Part[] = names.flatMap((name) => kept.read(name) ?? []);
+  for (const [at, name] of names.entries()) {
+    if (kept.read(name)) continue;
+    all.push(kept.keep(name, await shown(seed + at, options)));
+    if (parts !== undefined) break;
+  }
+  return {
+    name: "large-restore",
+    summary: "However much is gone, damaged or cut off, what a run puts back is what a build makes.",
+    figures: {
+      "parts shown": `${all.length} of ${names.length}`,
+      ...summed(all.map(({ figures }) => figures)),
+    },
+    failed: all.reduce((sum, part) => sum + part.failed, 0),
+  };
+}
+
+async function shown(seed: number, options: ProveOptions): Promise<Part> {
+  const { rounds, packageCount } = options.full ? full : slice;
+  const place = new Place(packageCount);
+  const chance = mulberry32(seed);
+  const figures = {
+    rounds: 0,
+    "outputs removed or overwritten": 0,
+    "sources edited": 0,
+    "stored entries damaged": 0,
+    "runs killed": 0,
+    "runs interrupted": 0,
+    "two runs at once": 0,
+    "tasks put back": 0,
+    "tasks run again": 0,
+    "outputs compared": 0,
+  };
+  let failed = 0;
+  try {
+    await place.run();
+    const usual = await place.run();
+    for (; figures.rounds < rounds; figures.rounds++) {
+      figures["outputs removed or overwritten"] += place.harmOutputs(chance);
+      if (chance() < 0.3) figures["sources edited"] += place.editSources(chance);
+      if (chance() < 0.4) figures["stored entries damaged"] += place.harmStore(chance);
+      const cut = chance();
+      const afterMs = chance() * usual.tookMs * 6;
+      if (cut < 0.2 && (await place.run({ signal: "SIGKILL", afterMs })).exit === null)
+        figures["runs killed"]++;
+      if (cut > 0.2 && cut < 0.3 && (await place.run({ signal: "SIGINT", afterMs })).exit === 130)
+        figures["runs interrupted"]++;
+      if (cut > 0.9) {
+        figures["two runs at once"]++;
+        await Promise.all([place.run(), place.run()]);
+      }
+      const ran = await place.run();
+      figures["tasks put back"] += ran.putBack;
+      figures["tasks run again"] += ran.missed;
+      const problem = place.difference(ran.exit) ?? notInPlace(await place.run(), packageCount);
+      figures["outputs compared"] += packageCount * outputsOfPackage;
+      if (problem === null) continue;
+      failed++;
+      options.log(`round ${figures.rounds} of seed ${seed}: ${problem}`);
+    }
+  } finally {
+    place.dispose();
+  }
+  return { figures, failed };
+}
+
+function notInPlace({ inPlace }: Ran, count: number): string | null {
+  return inPlace === count ? null : `after it ${inPlace} of ${count} were found in place`;
+}
