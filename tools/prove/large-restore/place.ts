@@ -90,8 +90,9 @@ export class Place {
   }
 
   /** What of the outputs is not what its source is; null: nothing. */
-  difference(exit: number | null): string | null {
-    if (exit !== 0) return `the run ended with ${exit}`;
+  difference(runs: readonly (Ran | null)[]): string | null {
+    const exits = runs.flatMap((ran) => (ran ? [ran.exit] : []));
+    if (exits.some((exit) => exit !== 0)) return `the run ended with ${exits.join(" and ")}`;
     for (const name of this.#names) {
       for (let at = 0; at < outputsOfPackage; at++) {
         const [made, source] = ["dist", "src"].map((dir) =>

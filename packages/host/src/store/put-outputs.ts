@@ -11,6 +11,7 @@ import {
   readlinkSync,
   renameSync,
   rmdirSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeSync,
@@ -44,11 +45,11 @@ export type PutOutputs =
  */
 export function putOutputs(root: string, ready: readonly ReadyOutput[]): PutOutputs {
   const dirs = new Set<string>([""]);
-  for (const { output } of ready) {
-    const problem = makeWay(root, parentOf(output.path), dirs);
-    if (problem) return { ok: false, message: problem };
-  }
   try {
+    for (const { output } of ready) {
+      const problem = makeWay(root, parentOf(output.path), dirs);
+      if (problem) return { ok: false, message: problem };
+    }
     const outputs = ready.map((one) => ({ ...one.output, ...putOne(root, one) }));
     return { ok: true, outputs };
   } catch (error) {
@@ -68,7 +69,7 @@ function putOne(root: string, { output, bytes }: ReadyOutput): Pick<PutOutput, "
   }
   if (there?.isDirectory()) removeEmpty(path, output.path);
   // Never written through: the old file may be a link, or be shared with another name.
-  else if (there) unlinkSync(path);
+  else if (there) rmSync(path, { force: true });
   if (output.kind === "link") symlinkSync(output.target ?? "", path);
   else if (bytes && "stagedAt" in bytes) moveFile(bytes.stagedAt, path);
   else writeNew(path, bytes ?? new Uint8Array(), output);
@@ -122,12 +123,23 @@ function makeWay(root: string, dir: string, dirs: Set<string>): string | null {
   if (dirs.has(dir)) return null;
   const above = makeWay(root, parentOf(dir), dirs);
   if (above) return above;
-  const stat = lookAt(`${root}/${dir}`);
+  const path = `${root}/${dir}`;
+  const stat = lookAt(path) ?? (makesDirectory(path) ? null : lstatSync(path));
   if (stat?.isSymbolicLink()) return `${dir} is a symbolic link; outputs are not written through it`;
   if (stat && !stat.isDirectory()) return `${dir} is a file that stands in the way of the outputs`;
-  if (!stat) mkdirSync(`${root}/${dir}`);
   dirs.add(dir);
   return null;
+}
+
+/** False when another thread or run has put something there since it was looked for. */
+function makesDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 function removeEmpty(path: string, name: string): void {
