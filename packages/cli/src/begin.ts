@@ -39,7 +39,7 @@ async function carryOn(argv: readonly string[], look: Look, begun: Begun): Promi
     if (!listening) endOnSignals(interrupted);
     listening = true;
   };
-  const early = await looked(() => look(argv, outside, listen), argv, outside);
+  const early = outside.cwd === "" ? null : await looked(() => look(argv, outside, listen), argv, outside);
   if (early?.kind === "told") {
     await Promise.all([stdout.drained(), stderr.drained()]);
     begun.told = true;

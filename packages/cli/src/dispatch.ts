@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { didYouMean, UserError, type ExitStatus } from "@slipway/kernel";
 import type { Outside } from "./command.ts";
 import { commands, type CommandRow } from "./commands/index.ts";
@@ -11,7 +11,7 @@ export async function dispatch(argv: readonly string[], outside: Outside): Promi
   const { words, cwd, color, asked } = takeGlobals(argv);
   const there = {
     ...outside,
-    cwd: cwd === undefined ? outside.cwd : folder(resolve(outside.cwd, cwd)),
+    cwd: placeOf(outside.cwd, cwd),
     terminal: color === undefined ? outside.terminal : { ...outside.terminal, color },
   };
   if (asked === "version") return answerVersion(there);
@@ -23,6 +23,16 @@ export async function dispatch(argv: readonly string[], outside: Outside): Promi
   const [word = ""] = words;
   if (word.startsWith("-")) throw flagBeforeCommand(word);
   return callTask(word, words, there);
+}
+
+/** Where to work; `asked` is what `-C` says. */
+function placeOf(here: string, asked: string | undefined): string {
+  if (here === "" && !(asked && isAbsolute(asked))) {
+    throw new UserError("cli/bad-argument", "the folder that slipway was started in is not there any more", {
+      hint: "go to one that is, or name it with -C",
+    });
+  }
+  return asked === undefined ? here : folder(resolve(here, asked));
 }
 
 function folder(path: string): string {

@@ -15,13 +15,22 @@ export function outsideOf(
   interrupted: AbortController,
 ): Outside {
   return {
-    cwd: process.cwd(),
+    cwd: hereOrNothing(),
     env: process.env,
     terminal: terminalOf(streams, process.env),
     signal: interrupted.signal,
     answer: (text) => void streams.stdout.write(`${text}\n`),
     say: (text) => void streams.stderr.write(`${text}\n`),
   };
+}
+
+/** Empty when the directory that this process stands in is not there any more: a branch or a work tree was left. */
+function hereOrNothing(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -12,6 +12,15 @@ async function ended(line: string) {
 }
 
 describe("words before a command", () => {
+  test("a folder that is not there any more is said, unless -C names another", async () => {
+    const outside = testOutside({ cwd: "" });
+    await expect(dispatch(["run", "build"], outside)).rejects.toThrow("is not there any more");
+    await expect(dispatch(["-C", "packages", "run", "build"], outside)).rejects.toThrow(
+      "is not there any more",
+    );
+    expect(await dispatch(["-C", "/", "--version"], outside)).toBe(0);
+  });
+
   test("--version is the answer", async () => {
     expect(await ended("--version")).toMatchObject({
       status: 0,
