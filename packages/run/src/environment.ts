@@ -2,11 +2,15 @@ import { systemEnv } from "@slipway/workspace";
 
 /** Names and patterns: `*` stands for any text, `\*` for a star, a leading `!` takes names out again. */
 export function matchNames(names: Iterable<string>, patterns: readonly string[]): string[] {
-  if (patterns.length === 0) return [];
+  return patterns.length === 0 ? [] : [...names].filter(nameMatcher(patterns));
+}
+
+/** The same, for who has many lists of names. */
+export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
   const isWanted = matcher(patterns.filter((pattern) => !pattern.startsWith("!")));
   const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((each) => each.slice(1));
   const isUnwanted = matcher(unwanted);
-  return [...names].filter((name) => isWanted(name) && !isUnwanted(name));
+  return (name) => isWanted(name) && !isUnwanted(name);
 }
 
 function matcher(patterns: readonly string[]): (name: string) => boolean {

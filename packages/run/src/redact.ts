@@ -34,10 +34,10 @@ const masked = /^::add-mask::(.+?)\r?$/gm;
  */
 export function secretValues(
   env: Readonly<Record<string, string>>,
-  passThrough: ReadonlySet<string>,
+  isPassed: (name: string) => boolean,
 ): readonly string[] {
   return Object.entries(env)
-    .filter(([name]) => looksSecret(name) || (passThrough.has(name) && !isSystemName(name)))
+    .filter(([name]) => looksSecret(name) || (isPassed(name) && !isSystemName(name)))
     .flatMap(([, value]) => [value, ...value.split(/\r?\n/)]);
 }
 

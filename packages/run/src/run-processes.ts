@@ -2,7 +2,7 @@ import type { PlannedTask } from "@slipway/plan";
 import { binPath, commandLines, type CommandLine } from "./command-lines.ts";
 import type { ScriptHabits } from "./script-habits.ts";
 import { dotenvVariables } from "./dotenv.ts";
-import { matchNames, taskEnvironment } from "./environment.ts";
+import { nameMatcher, taskEnvironment } from "./environment.ts";
 import type { ProcessEnd, Processes, RunningProcess } from "./ports.ts";
 import type { TaskFingerprint } from "./fingerprint-task.ts";
 import { secretValues } from "./redact.ts";
@@ -152,26 +152,32 @@ export function secretsOf(
   { task, env }: Pick<TaskStart, "task" | "env">,
   { plan, ports }: Pick<TaskSurroundings, "plan" | "ports">,
 ): readonly string[] {
-  const passed = [...plan.global.passThroughEnv, ...task.passThroughEnv];
   const caller = ports.processes.env;
+  const { isPassed, secrets } = passedOn(caller, [...plan.global.passThroughEnv, ...task.passThroughEnv]);
   const own = Object.fromEntries(Object.entries(env).filter(([name, value]) => caller[name] !== value));
-  return [...new Set([...callersSecrets(caller, passed), ...secretsIn(own, passed)])];
+  return [...new Set([...secrets, ...secretValues(own, isPassed)])];
+}
+
+interface PassedOn {
+  readonly isPassed: (name: string) => boolean;
+  /** Of the caller's variables. */
+  readonly secrets: readonly string[];
 }
 
 /** The same for most tasks of a run. */
-function callersSecrets(env: Environment, passed: readonly string[]): readonly string[] {
-  const known = knownSecrets.get(env) ?? new Map<string, readonly string[]>();
-  knownSecrets.set(env, known);
-  const key = JSON.stringify(passed);
-  const secrets = known.get(key) ?? secretsIn(env, passed);
-  known.set(key, secrets);
-  return secrets;
+function passedOn(env: Environment, patterns: readonly string[]): PassedOn {
+  const known = knownPassed.get(env) ?? new Map<string, PassedOn>();
+  knownPassed.set(env, known);
+  const key = JSON.stringify(patterns);
+  let passed = known.get(key);
+  if (!passed) {
+    const isPassed = nameMatcher(patterns);
+    passed = { isPassed, secrets: secretValues(env, isPassed) };
+    known.set(key, passed);
+  }
+  return passed;
 }
 
-const knownSecrets = new WeakMap<Environment, Map<string, readonly string[]>>();
+const knownPassed = new WeakMap<Environment, Map<string, PassedOn>>();
 
 type Environment = Readonly<Record<string, string>>;
-
-function secretsIn(env: Environment, passed: readonly string[]): readonly string[] {
-  return secretValues(env, new Set(matchNames(Object.keys(env), passed)));
-}
