@@ -34,7 +34,7 @@ export function planRun(workspace: Workspace, request: RunRequest): Checked<RunP
   const known = { rules, dependencies: packageGraph(workspace) };
   const nodes = walkTasks(asked, known, {
     needs: !request.only,
-    selfNeeds: workspace.tasks.source !== "nx",
+    asNx: workspace.tasks.source === "nx",
   });
   handOn(nodes);
   const { problem, warnings } = untangle(nodes, rules, workspace.tasks.source);

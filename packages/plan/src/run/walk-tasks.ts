@@ -41,12 +41,13 @@ export interface TaskRules {
  * task is the nearest one.
  *
  * @param options.needs false leaves out what was not asked for (`--only`)
- * @param options.selfNeeds false passes over a task that needs itself, as nx does; else that is a circle
+ * @param options.asNx passes over a task that needs itself, which is a circle else; and a package that lacks one of several
+ *   `^` tasks forwards all of them
  */
 export function walkTasks(
   asked: readonly AskedNode[],
   { rules, dependencies }: TaskRules,
-  options: { readonly needs: boolean; readonly selfNeeds: boolean },
+  options: { readonly needs: boolean; readonly asNx: boolean },
 ): Map<TaskId, TaskNode> {
   const nodes = new Map<TaskId, TaskNode>();
   const queue: { readonly node: TaskNode; readonly carried: string | null }[] = [];
@@ -80,14 +81,16 @@ export function walkTasks(
   }
   const isAsked = new Set(nodes.keys());
   for (const { node, carried } of queue) {
-    for (const need of needsOf(node)) {
-      for (const target of targetsOf(need, node, { rules, dependencies })) {
-        if (!options.needs && !isAsked.has(idOf(target, carried, rules))) continue;
-        const reached = reach(target.package, target.task, carried);
-        if (reached === node && !options.selfNeeds) continue;
-        if (reached.because.length === 0) reached.because.push({ kind: "needed-by", task: node.id });
-        if (!node.needs.has(reached.id)) node.needs.set(reached.id, need);
-      }
+    const forwarded = options.asNx ? forwardedTogether(node, { rules, dependencies }) : [];
+    const direct = needsOf(node).flatMap((need) =>
+      targetsOf(need, node, { rules, dependencies }).map((target) => ({ need, target })),
+    );
+    for (const { need, target } of [...direct, ...forwarded]) {
+      if (!options.needs && !isAsked.has(idOf(target, carried, rules))) continue;
+      const reached = reach(target.package, target.task, carried);
+      if (reached === node && options.asNx) continue;
+      if (reached.because.length === 0) reached.because.push({ kind: "needed-by", task: node.id });
+      if (!node.needs.has(reached.id)) node.needs.set(reached.id, need);
     }
     for (const need of node.rule?.with ?? []) {
       for (const target of targetsOf(need, node, { rules, dependencies })) {
@@ -104,6 +107,30 @@ export function walkTasks(
 /** A package that lacks the task forwards to the packages it depends on: peers call it a transit node. */
 function needsOf(node: TaskNode): readonly TaskNeed[] {
   return node.rule ? node.rule.dependsOn : [{ kind: "dependencies", task: node.task }];
+}
+
+/**
+ * Where a task needs several `^` tasks, nx lets a package that lacks one of them forward them all: what it depends on is
+ * asked for each, not for the lacking one alone.
+ */
+function forwardedTogether(
+  node: TaskNode,
+  { rules, dependencies }: TaskRules,
+): readonly { readonly need: TaskNeed; readonly target: Target }[] {
+  const needs = (node.rule?.dependsOn ?? []).filter(({ kind }) => kind === "dependencies");
+  if (needs.length < 2) return [];
+  const lacksOne = (name: PackageName): boolean => needs.some(({ task }) => !rules.rule(name, task));
+  const through = new Set((dependencies.get(node.package) ?? []).filter(lacksOne));
+  const found: { readonly need: TaskNeed; readonly target: Target }[] = [];
+  for (const name of through) {
+    for (const next of dependencies.get(name) ?? []) {
+      for (const need of needs) {
+        if (rules.rule(next, need.task)) found.push({ need, target: { package: next, task: need.task } });
+      }
+      if (lacksOne(next)) through.add(next);
+    }
+  }
+  return found;
 }
 
 interface Target {
