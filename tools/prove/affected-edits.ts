@@ -16,7 +16,7 @@ import type { Proof } from "../prove.ts";
 import { commit, edits, git, manifest, type Edited } from "./affected-edits/edits.ts";
 
 const stepsOfSlice = 16;
-const stepsInAll = 6000;
+const stepsInAll = 2000;
 /** Then a new repository: a long history of edits has seen most of what it will. */
 const stepsOfPlace = 100;
 
