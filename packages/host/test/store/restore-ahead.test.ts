@@ -146,3 +146,15 @@ test("without a program, or when it dies, everything is left to the run", async 
   await alone?.end();
   expect(existsSync(root) ? readdirSync(root) : []).toEqual([]);
 });
+
+test("however much is put back without a pause, what waits is heard now and then", async () => {
+  let isHeard = false;
+  setImmediate(() => {
+    isHeard = true;
+  });
+  await ahead.take("none");
+  expect(isHeard, "not at each").toBe(false);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  await ahead.take("none");
+  expect(isHeard).toBe(true);
+});

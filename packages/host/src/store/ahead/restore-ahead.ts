@@ -61,6 +61,9 @@ export class RestoreThread {
 /** The run stands still for the end of one result: longer than it takes, unless it is large. */
 const stillMs = 5;
 
+/** Results are put back one after the other without a pause: so often a signal is heard all the same. */
+const breathMs = 25;
+
 /**
  * A second thread that puts results back, before the run comes to them or while it does others. Each result is done by the
  * thread or by the run, whoever claims it first; what the thread finds to be anything but whole it leaves to the run. If
@@ -71,6 +74,7 @@ export class RestoreAhead<Id extends string> {
   readonly #worker: Worker;
   readonly #placed = new Map<Id, Placed>();
   #isDead = false;
+  #breathedMs = Date.now();
 
   constructor(worker: Worker, place: AheadPlace) {
     this.#worker = worker;
@@ -97,6 +101,18 @@ export class RestoreAhead<Id extends string> {
 
   /** What was put back of a task; null: nothing, and nothing will be but by the caller. */
   take(id: Id): readonly Owned[] | null | Promise<readonly Owned[] | null> {
+    return Date.now() - this.#breathedMs < breathMs ? this.#taken(id) : this.#takenAfterBreath(id);
+  }
+
+  async #takenAfterBreath(id: Id): Promise<readonly Owned[] | null> {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#breathedMs = Date.now();
+    return this.#taken(id);
+  }
+
+  #taken(id: Id): readonly Owned[] | null | Promise<readonly Owned[] | null> {
     const placed = this.#placed.get(id);
     if (!placed) return null;
     this.#placed.delete(id);
@@ -108,7 +124,7 @@ export class RestoreAhead<Id extends string> {
   async end(): Promise<ReadonlyMap<Id, readonly Owned[]>> {
     const left = new Map<Id, readonly Owned[]>();
     for (const id of this.#placed.keys()) {
-      const outputs = await this.take(id);
+      const outputs = await this.#taken(id);
       if (outputs) left.set(id, outputs);
     }
     void this.#worker.terminate();
