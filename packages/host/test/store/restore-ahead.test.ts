@@ -152,8 +152,6 @@ test("however much is put back without a pause, what waits is heard now and then
   setImmediate(() => {
     isHeard = true;
   });
-  await ahead.take("none");
-  expect(isHeard, "not at each").toBe(false);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   await ahead.take("none");
   expect(isHeard).toBe(true);
