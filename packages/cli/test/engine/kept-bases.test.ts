@@ -10,7 +10,7 @@ const states: readonly (readonly [what: string, ...words: string[]])[] = [
   ["three commits and a branch", "branch", "one", "HEAD~1"],
   ["HEAD moves", "commit", "--allow-empty", "-qm", "more"],
   ["refs are packed", "pack-refs", "--all"],
-  ["a packed branch moves", "branch", "-f", "one", "HEAD~2"],
+  ["a packed branch moves", "branch", "-f", "one", "HEAD~3"],
   ["a tag is called like the branch", "tag", "one", "HEAD"],
   ["and is packed", "pack-refs", "--all"],
   ["that tag goes", "tag", "-d", "one"],
