@@ -7,7 +7,7 @@ import { nearGit } from "../../src/hot/kept-bases.ts";
 
 /** What is done to one repository, one after the other, in words of git. */
 const states: readonly (readonly [what: string, ...words: string[]])[] = [
-  ["three commits and a branch", "branch", "one", "HEAD~1"],
+  ["four commits and a branch", "branch", "one", "HEAD~1"],
   ["HEAD moves", "commit", "--allow-empty", "-qm", "more"],
   ["refs are packed", "pack-refs", "--all"],
   ["a packed branch moves", "branch", "-f", "one", "HEAD~3"],
@@ -41,7 +41,7 @@ async function answersOf(git: GitRepository, all: readonly string[]): Promise<un
 test("what names mean and where they met HEAD is told by git's files as git tells it, also the second time", async () => {
   const repository = makeRepository();
   const { dir } = repository;
-  for (const each of ["a", "b", "c"]) repository.commit({ [each]: "" });
+  for (const each of ["a", "b", "c", "d"]) repository.commit({ [each]: "" });
   const env = { PATH: gitEnv["PATH"], HOME: dir };
   for (const [what, ...words] of states) {
     repository.git(...words);
