@@ -48,9 +48,10 @@ export function endOnSignals(interrupted: AbortController): void {
   process.on("SIGQUIT", () => process.exit(130));
 }
 
+/** All that was written has left this process, or nobody takes it. `drain` alone comes only after a write that was told to wait. */
 export function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (stream.writableLength === 0 || stream.destroyed) resolve();
-    else stream.once("drain", resolve).once("error", () => resolve());
+    else stream.once("close", resolve).write("", () => resolve());
   });
 }

@@ -125,13 +125,7 @@ export class Place {
       child.once("error", reject);
       child.once("close", (exit) => {
         if (timer) clearTimeout(timer);
-        resolve({
-          exit,
-          tookMs: performance.now() - startedMs,
-          putBack: countOf(told, /"cache":"hit","from":"store"/g),
-          inPlace: countOf(told, /"cache":"hit","from":"work-tree"/g),
-          missed: countOf(told, /"type":"task".*"cache":"miss"/g),
-        });
+        resolve({ exit, tookMs: performance.now() - startedMs, ...ends(told) });
       });
     });
   }
@@ -145,6 +139,13 @@ function readOrEmpty(path: string): Buffer {
   }
 }
 
-function countOf(text: string, pattern: RegExp): number {
-  return [...text.matchAll(pattern)].length;
+/** @param told events, one JSON a line; the last may be cut off */
+function ends(told: string): Pick<Ran, "putBack" | "inPlace" | "missed"> {
+  const lines = told.split("\n").slice(0, -1);
+  const tasks = lines
+    .map((line) => JSON.parse(line) as { type: string; cache?: string; from?: string })
+    .filter(({ type }) => type === "task");
+  const count = (from: string): number => tasks.filter((task) => task.from === from).length;
+  const missed = tasks.filter(({ cache }) => cache === "miss").length;
+  return { putBack: count("store"), inPlace: count("work-tree"), missed };
 }
