@@ -82,7 +82,7 @@ interface NxParts {
     target: object,
     overrides: object,
     context: object,
-  ): Promise<AsyncIterable<{ success: boolean }>>;
+  ): Promise<AsyncIterator<Step, Step | undefined>>;
   readCachedProjectGraph(): ProjectGraph;
   createProjectGraphAsync(options: object): Promise<ProjectGraph>;
   readProjectsConfigurationFromProjectGraph(graph: ProjectGraph): object;
@@ -127,7 +127,11 @@ const names = [
   "createOverrides",
 ] as const satisfies readonly (keyof NxParts)[];
 
-/** An executor says once or several times how it goes: the last word counts. */
+interface Step {
+  readonly success: boolean;
+}
+
+/** An executor says once or several times how it goes: the last word counts, what it returns before what it yielded. */
 async function succeeds(nx: NxParts, order: ExecutorOrder): Promise<boolean> {
   const { project, target, configuration, args, options, root } = order;
   knownGraph ??= order.graphIsKnown
@@ -148,9 +152,12 @@ async function succeeds(nx: NxParts, order: ExecutorOrder): Promise<boolean> {
       taskGraph: taskGraphOf(nx, graph, order),
     },
   );
-  let success = false;
-  for await (const step of steps) success = step.success;
-  return success;
+  let last: Step | undefined;
+  for (;;) {
+    const { done, value } = await steps.next();
+    last = value ?? last;
+    if (done) return last?.success === true;
+  }
 }
 
 /** Some executors look at the tasks that theirs needs; a circle among those is no matter of theirs. */

@@ -18,7 +18,11 @@ const nx = {
       hang: async () => { console.log("hanging"); await new Promise((r) => setTimeout(r, 60_000)); },
       graph: async (_, context) => { console.log(context.projectGraph.from, JSON.stringify(context.taskGraph)); return true; },
     };
-    exports.runExecutor = async function* ({ target }, overrides, context) { yield { success: await does[target](overrides, context) }; };`,
+    exports.runExecutor = async function* ({ target }, overrides, context) {
+      if (target === "returns") return { success: true };
+      if (target === "takesBack") { yield { success: true }; return { success: false }; }
+      yield { success: await does[target](overrides, context) };
+    };`,
   "project-graph/project-graph": `
     exports.readCachedProjectGraph = () => ({ from: "kept", nodes: {} });
     exports.createProjectGraphAsync = async () => ({ from: "made", nodes: {} });
@@ -90,6 +94,11 @@ test("tasks one after the other share a process; each has its own variables and 
     { exitCode: 0, out: `${pid} one 2\n`, error: "aside\n" },
     { exitCode: 0, out: `${pid} two 2\n`, error: "aside\n" },
   ]);
+});
+
+test("what an executor returns counts, and before what it said while it ran", async () => {
+  expect(await start("returns").done).toMatchObject({ exitCode: 0 });
+  expect(await start("takesBack").done).toMatchObject({ exitCode: 1 });
 });
 
 test("tasks side by side have a process each", async () => {
