@@ -3,6 +3,10 @@
 const oldest = [22, 13];
 /** Compiled code that is older is made anew. */
 const codeKeptDays = 30;
+/** Set where jobs of others may have run as the same user, or have left the cache: their code would be carried out here. */
+const sharedMachines = "CI SLIPWAY_TRUST_DOMAIN TF_BUILD JENKINS_URL TEAMCITY_VERSION CODEBUILD_BUILD_ID";
+/** What these do cannot be taken back: they start with nothing but what was installed. */
+const publishing = ["release", "seal", "promote", "rollback"];
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
@@ -11,7 +15,7 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   );
   process.exitCode = 2;
 } else {
-  require("node:module").enableCompileCache();
+  if (mayKeepCode()) require("node:module").enableCompileCache();
   load(process.argv.includes("affected") ? "start-affected" : "start");
 }
 
@@ -51,8 +55,14 @@ function load(name) {
   script.runInThisContext()(started.exports, require, started, filename, dist, importModule);
 }
 
-/** Beside the store, in the user's own cache; null where there is none, or where Node is told to keep no code. */
+function mayKeepCode() {
+  const isShared = sharedMachines.split(" ").some((name) => process.env[name]);
+  return !isShared && !publishing.some((word) => process.argv.includes(word));
+}
+
+/** Beside the store, in the user's own cache; null where there is none, or where no code is to be kept. */
 function codePlace(name, path) {
+  if (!mayKeepCode()) return null;
   const { SLIPWAY_CACHE_DIR, XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } =
     process.env;
   const home = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
@@ -62,8 +72,8 @@ function codePlace(name, path) {
 }
 
 /**
- * The ways that short runs took, how long the source and the code are, the source, and the code twice: V8 itself looks neither at what code was made of,
- * but for its length, nor at whether a disk has changed it.
+ * The ways that short runs took, how long the source and the code are, the source, and the code twice: V8 itself looks
+ * neither at what code was made of, but for its length, nor at whether a disk has changed it.
  */
 function keptCode(place, source, fs) {
   try {

@@ -119,3 +119,26 @@ test("nothing is kept of a run that needed the program proper, nor where there i
   expect(kept()).toEqual([]);
   expect(readdirSync(base).toSorted()).toEqual(["bin", "dist"]);
 });
+
+test.each([
+  { title: "a CI job", words: ["run"], env: { CI: "true" } },
+  {
+    title: "a job with a trust domain of its own",
+    words: ["run"],
+    env: { SLIPWAY_TRUST_DOMAIN: "strangers" },
+  },
+  { title: "a release", words: ["-C", ".", "release"], env: {} },
+])("$title neither uses nor keeps code that lies in a cache", ({ words, env }) => {
+  programThatSays("good");
+  run(words, env);
+  expect(kept()).toEqual([]);
+  run();
+  const before = readFileSync(file());
+  const marked = Buffer.from(before);
+  marked.writeUInt32LE(0, 0);
+  writeFileSync(file(), marked);
+  run(words, env);
+  expect(readFileSync(file()).equals(marked)).toBe(true);
+  run();
+  expect(readFileSync(file()).equals(before)).toBe(true);
+});
