@@ -113,7 +113,7 @@ export function floorOfAffected(all: readonly Measured[]): string[] {
   return [
     "The goal of `affected` names both of turbo's ways to ask. The floor for a program on Node is a start that does nothing",
     `and one \`git diff --name-only\`: ${wall(floor).toFixed(2)} s, CPU ${cpu(floor).toFixed(2)} s, which is ${times(wall(floor) / wall(theirs))} and ${times(cpu(floor) / cpu(theirs))} of \`turbo ls --affected\` by itself, before`,
-    "untracked files are looked for (a second look of git at all directories, which turbo takes too).",
+    "untracked files are looked for (here by the time stamps of all directories).",
     "",
   ];
 }

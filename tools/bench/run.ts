@@ -152,7 +152,7 @@ function page(nxLines: readonly string[]): string {
     "that copies files. Each tool has a copy of its own; calls of the tools take turns. Wall and CPU are medians, CPU of the",
     'whole process tree. "Slipway\'s wall" and "Slipway\'s CPU" are its medians divided by those of the row: below 1, Slipway is',
     "faster. Foreign: processors that other programs kept busy meanwhile; under load CPU says more than wall. Tools that take",
-    "minutes a call are measured with 100 packages and fewer calls. What nx, lage and moon would do with a daemon is not here.",
+    "minutes for a cold run have that with 100 packages, and fewer calls. What nx, lage and moon would do with a daemon is not here.",
     "",
     ...goalTable(all),
     "",
