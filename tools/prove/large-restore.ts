@@ -1,8 +1,8 @@
 /**
  * A workspace with thousands of outputs, in which a second thread helps to put back what is gone. Round by round outputs
  * vanish or are overwritten, sources change, stored entries are damaged, runs are killed, interrupted or two at once; after
- * each round every output is what its source says, and the second run after it at the latest finds all of them in place (the
- * first stores what a task made over somebody else's files).
+ * each round every output is what its source says. Runs after it find all of them in place, once what tasks made over somebody
+ * else's files has been made again and stored.
  */
 import { mulberry32 } from "../mulberry32.ts";
 import type { Proof, ProveOptions } from "../prove.ts";
@@ -15,6 +15,7 @@ const sources = [
 ];
 
 const partCount = 4;
+const runsMax = 4;
 const full = { rounds: 60, packageCount: 300 };
 const slice = { rounds: 3, packageCount: 30 };
 
@@ -62,6 +63,7 @@ async function shown(seed: number, options: ProveOptions): Promise<Part> {
     "tasks put back": 0,
     "tasks run again": 0,
     "outputs compared": 0,
+    "runs after it until all was in place": 0,
   };
   let failed = 0;
   try {
@@ -82,7 +84,10 @@ async function shown(seed: number, options: ProveOptions): Promise<Part> {
       const [ran, other] = await Promise.all([place.run(), isTwice ? place.run() : null]);
       figures["tasks put back"] += ran.putBack;
       figures["tasks run again"] += ran.missed;
-      const problem = place.difference([ran, other]) ?? (await notInPlace(place, packageCount));
+      const until = await runsUntilInPlace(place, packageCount);
+      figures["runs after it until all was in place"] += until;
+      const problem =
+        place.difference([ran, other]) ?? (until > runsMax ? "nothing comes to rest in its place" : null);
       figures["outputs compared"] += packageCount * outputsOfPackage;
       if (problem === null) continue;
       failed++;
@@ -94,8 +99,8 @@ async function shown(seed: number, options: ProveOptions): Promise<Part> {
   return { figures, failed };
 }
 
-async function notInPlace(place: Place, count: number): Promise<string | null> {
-  const after = await place.run();
-  const last = after.inPlace === count ? after : await place.run();
-  return last.inPlace === count ? null : `after it ${last.inPlace} of ${count} were found in place`;
+async function runsUntilInPlace(place: Place, count: number): Promise<number> {
+  let runs = 1;
+  while (runs <= runsMax && (await place.run()).inPlace !== count) runs++;
+  return runs;
 }

@@ -92,8 +92,8 @@ function mutated(place: string, { file, find, replace }: Mutant): string {
     if (copied.includes(name)) copyRoom(from, to);
     else symlinkSync(from, to);
   }
-  for (const path of ["release-simulation.ts", "release"])
-    cpSync(join(root, "tools/prove", path), join(place, "tools/prove", path), { recursive: true });
+  for (const path of ["mulberry32.ts", "prove/release-simulation.ts", "prove/release"])
+    cpSync(join(root, "tools", path), join(place, "tools", path), { recursive: true });
   const path = join(place, "packages", file);
   const source = readFileSync(path, "utf8");
   if (source.split(find).length !== 2) throw new Error(`${file} does not have exactly once: ${find}`);
