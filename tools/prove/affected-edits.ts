@@ -12,7 +12,7 @@ import { dispatch } from "../../packages/cli/src/dispatch.ts";
 import { showAffected } from "../../packages/cli/src/journeys/show-affected.ts";
 import { terminalOf } from "../../packages/cli/src/terminal.ts";
 import { loadForTasks } from "../../packages/cli/src/wire/load-for-tasks.ts";
-import type { Proof } from "../prove.ts";
+import type { Proof, ProveOptions } from "../prove.ts";
 import { commit, edits, git, manifest, type Edited } from "./affected-edits/edits.ts";
 
 const stepsOfSlice = 16;
@@ -20,13 +20,7 @@ const stepsInAll = 2000;
 /** Then a new repository: a long history of edits has seen most of what it will. */
 const stepsOfPlace = 100;
 
-interface Options {
-  readonly seed: number;
-  readonly full: boolean;
-  /** Steps, where not all are wanted. */
-  readonly cases?: number;
-  readonly log: (line: string) => void;
-}
+type Options = Pick<ProveOptions, "seed" | "full" | "cases" | "log">;
 
 interface Counts {
   steps: number;

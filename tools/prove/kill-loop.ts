@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { verifyStore } from "../../packages/host/src/index.ts";
 import { packageNames } from "./no-stale-hit/scripts.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
-import { openParts, summed } from "./release/parts.ts";
+import type { Proof } from "../prove.ts";
+import { inParts, type Part, type PartsOptions } from "./parts/in-parts.ts";
 
 const main = join(import.meta.dirname, "../../packages/cli/src/start.ts");
 
@@ -17,41 +18,17 @@ const partCount = 5;
 const killsOfPart = 40;
 const sources = ["tools/prove/no-stale-hit", ...["cli", "host", "run"].map((room) => `packages/${room}/src`)];
 
-interface Options {
-  readonly seed: number;
-  readonly full: boolean;
-  /** A folder in which each part is kept: a command plays one of those that are missing, and tells what all have shown. */
-  readonly parts?: string;
-  log(line: string): void;
-}
-
-interface Part {
-  readonly figures: Readonly<Record<string, number>>;
-  readonly failed: number;
-}
-
-export async function prove(options: Options) {
-  const { seed, full, parts } = options;
-  const kept = openParts<Part>(full ? (parts ?? null) : null, sources);
-  const names = Array.from({ length: full ? partCount : 1 }, (_, at) => `kill-loop-${seed}-${at}`);
-  const all: Part[] = names.flatMap((name) => kept.read(name) ?? []);
-  for (const [at, name] of names.entries()) {
-    if (kept.read(name)) continue;
-    all.push(kept.keep(name, await killed({ ...options, seed: seed + at })));
-    if (parts !== undefined) break;
-  }
-  return {
+export function prove(options: PartsOptions): Promise<Proof> {
+  const claim = {
     name: "kill-loop",
     summary: "A run that is killed at any moment leaves a whole store, and the next run is right.",
-    figures: {
-      "parts shown": `${all.length} of ${names.length}`,
-      ...summed(all.map(({ figures }) => figures)),
-    },
-    failed: all.reduce((sum, part) => sum + part.failed, 0),
+    partCount,
+    sources,
   };
+  return inParts(claim, options, (at) => killed({ ...options, seed: options.seed + at }));
 }
 
-async function killed(options: Options): Promise<Part> {
+async function killed(options: PartsOptions): Promise<Part> {
   const workspace = new SmallWorkspace();
   const counts = {
     kills: 0,

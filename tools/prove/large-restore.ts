@@ -5,9 +5,9 @@
  * else's files has been made again and stored.
  */
 import { mulberry32 } from "../mulberry32.ts";
-import type { Proof, ProveOptions } from "../prove.ts";
+import type { Proof } from "../prove.ts";
 import { outputsOfPackage, Place } from "./large-restore/place.ts";
-import { openParts, summed } from "./release/parts.ts";
+import { inParts, type Part, type PartsOptions } from "./parts/in-parts.ts";
 
 const sources = [
   "tools/prove/large-restore",
@@ -19,36 +19,17 @@ const runsMax = 4;
 const full = { rounds: 60, packageCount: 300 };
 const slice = { rounds: 3, packageCount: 30 };
 
-interface Part {
-  readonly figures: Readonly<Record<string, number>>;
-  readonly failed: number;
-}
-
-export async function prove(options: ProveOptions): Promise<Proof> {
-  const { seed, parts } = options;
-  const kept = openParts<Part>(options.full ? (parts ?? null) : null, sources);
-  const names = Array.from(
-    { length: options.full ? partCount : 1 },
-    (_, at) => `large-restore-${seed}-${at}`,
-  );
-  const all: Part[] = names.flatMap((name) => kept.read(name) ?? []);
-  for (const [at, name] of names.entries()) {
-    if (kept.read(name)) continue;
-    all.push(kept.keep(name, await shown(seed + at, options)));
-    if (parts !== undefined) break;
-  }
-  return {
+export function prove(options: PartsOptions): Promise<Proof> {
+  const claim = {
     name: "large-restore",
     summary: "However much is gone, damaged or cut off, what a run puts back is what a build makes.",
-    figures: {
-      "parts shown": `${all.length} of ${names.length}`,
-      ...summed(all.map(({ figures }) => figures)),
-    },
-    failed: all.reduce((sum, part) => sum + part.failed, 0),
+    partCount,
+    sources,
   };
+  return inParts(claim, options, (at) => shown(options.seed + at, options));
 }
 
-async function shown(seed: number, options: ProveOptions): Promise<Part> {
+async function shown(seed: number, options: PartsOptions): Promise<Part> {
   const { rounds, packageCount } = options.full ? full : slice;
   const place = new Place(packageCount);
   const chance = mulberry32(seed);

@@ -8,53 +8,29 @@ import { dispatch } from "../../packages/cli/src/dispatch.ts";
 import { terminalOf } from "../../packages/cli/src/terminal.ts";
 import { apply, editArbitrary, editKinds, meanwhileArbitrary, type Edit } from "./no-stale-hit/edits.ts";
 import type { Proof } from "../prove.ts";
-import { openParts, summed } from "./release/parts.ts";
+import { inParts, type Part, type PartsOptions } from "./parts/in-parts.ts";
 import { SmallWorkspace } from "./no-stale-hit/small-workspace.ts";
 
 const partCount = 13;
 const stepsOfPart = 400;
 const laneCount = 4;
 
-interface Options {
-  readonly seed: number;
-  readonly full: boolean;
-  /** A folder in which each part is kept: a command plays one of those that are missing, and tells what all have shown. */
-  readonly parts?: string;
-  log(line: string): void;
-}
-
 const sources = [
   "tools/prove/no-stale-hit",
   ...["cli", "host", "plan", "run", "workspace"].map((room) => `packages/${room}/src`),
 ];
 
-export async function prove(options: Options): Promise<Proof> {
-  const { seed, full, parts } = options;
-  const kept = openParts<Part>(full ? (parts ?? null) : null, sources);
-  const names = Array.from({ length: full ? partCount : 1 }, (_, at) => `no-stale-hit-${seed}-${at}`);
-  const all: Part[] = names.flatMap((name) => kept.read(name) ?? []);
-  for (const [at, name] of names.entries()) {
-    if (kept.read(name)) continue;
-    all.push(kept.keep(name, await random({ ...options, seed: seed + at * laneCount })));
-    if (parts !== undefined) break;
-  }
-  return {
+export function prove(options: PartsOptions): Promise<Proof> {
+  const claim = {
     name: "no-stale-hit",
     summary: "After random edits a run with the cache leaves the same outputs as a build without any.",
-    figures: {
-      "parts shown": `${all.length} of ${names.length}`,
-      ...summed(all.map(({ figures }) => figures)),
-    },
-    failed: all.reduce((sum, part) => sum + part.failed, 0),
+    partCount,
+    sources,
   };
+  return inParts(claim, options, (at) => random({ ...options, seed: options.seed + at * laneCount }));
 }
 
-interface Part {
-  readonly figures: Readonly<Record<string, number>>;
-  readonly failed: number;
-}
-
-async function random(options: Options): Promise<Part> {
+async function random(options: PartsOptions): Promise<Part> {
   const { seed, full } = options;
   const counts: Counts = {
     steps: 0,

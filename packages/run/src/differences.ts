@@ -56,12 +56,12 @@ export function describeDifference({ at, before, after }: FingerprintDifference)
     case "platform":
       return `${name} is ${after ?? "not there"}, it was ${before ?? "not there"}`;
     default:
-      return `${fieldNames[field] ?? field}${name && !isPlainPart.has(at.join(".")) ? ` ${name}` : ""} ${change}`;
+      return `${fieldNames[field] ?? field}${name && !plainParts.has(at.join(".")) ? ` ${name}` : ""} ${change}`;
   }
 }
 
 /** What a person calls the whole of it. */
-const isPlainPart: ReadonlySet<string> = new Set(["command.main", "outputs.include"]);
+const plainParts: ReadonlySet<string> = new Set(["command.main", "outputs.include"]);
 
 const fieldNames: Readonly<Record<string, string>> = {
   dir: "its directory",
