@@ -68,7 +68,9 @@ export function unknownTask(task: string, known: Iterable<string>, inPackage?: s
     ? `Did you mean "${guess}"?`
     : names.length > 0
       ? `There is: ${listed(names)}.`
-      : "No task is defined: add a script to a package.json.";
+      : inPackage === undefined
+        ? "No task is defined: add a script to a package.json."
+        : "It has none: add a script to its package.json.";
   return { code: "task/unknown", message: `${where} ${verb} a task "${task}".`, hint };
 }
 

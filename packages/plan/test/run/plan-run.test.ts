@@ -136,6 +136,16 @@ describe("what cannot run", () => {
     ]);
   });
 
+  test("a task of a package that has none, where others have some", () => {
+    const sketch: Sketch = { packages: { docs: [], app: [] }, scripts: { docs: [], app: ["build"] } };
+    expect(problems(sketch, { tasks: ["docs#build"] })).toMatchObject([
+      {
+        message: 'The package docs does not have a task "build".',
+        hint: "It has none: add a script to its package.json.",
+      },
+    ]);
+  });
+
   test("an unknown package, with the name that was meant", () => {
     const [problem] = problems(chain, { tasks: ["coer#build"] });
     expect(problem).toMatchObject({ code: "package/unknown", hint: 'Did you mean "core"?' });
